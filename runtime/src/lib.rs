@@ -1,1 +1,28 @@
-//! To be written.
+//! What every Deskhand client and tool shares: operations and shapes as data, argument checking,
+//! encoding, one way to send, rate-limit facts, pages and errors.
+//!
+//! The crate knows no vendor, no MCP wire format and no database. Generated crates hold tables
+//! ([`operation::Integration`], [`operation::Operation`], [`shape::Table`]) and types over them;
+//! everything that happens is in here, written once.
+//!
+//! The way of a call: arguments ([`arguments::check`]) → request ([`encode::encode`]) → one send
+//! ([`client::Connection`]) → answer ([`answer`]) → result. Nothing is ever sent twice.
+
+pub mod arguments;
+pub mod error;
+pub mod identifier;
+pub mod limits;
+pub mod open_enum;
+pub mod operation;
+pub mod record;
+pub mod schema;
+pub mod shape;
+
+#[doc(hidden)]
+pub use serde;
+#[doc(hidden)]
+pub use serde_json;
+
+pub use error::{Code, Error};
+pub use operation::{Integration, Operation};
+pub use record::{File, Patch};

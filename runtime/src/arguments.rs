@@ -1,0 +1,1 @@
+//! Checking arguments before anything is sent.
