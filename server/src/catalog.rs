@@ -1,0 +1,95 @@
+//! The linked helpdesks and their tools, as MCP and the command line show them.
+
+use std::sync::Arc;
+
+use deskhand_runtime::error::{Code, Error};
+use deskhand_runtime::operation::{Effect, Integration, Operation, Tool};
+use rmcp::model::ToolAnnotations;
+use serde_json::{Map, Value, json};
+
+use crate::suggest::nearest;
+
+/// The helpdesks compiled into this program.
+pub type Integrations = &'static [&'static Integration];
+
+/// The helpdesk with this slug.
+///
+/// # Errors
+/// A sentence that names the nearest slug, or all of them.
+pub fn helpdesk(integrations: Integrations, slug: &str) -> Result<&'static Integration, String> {
+    if let Some(found) = integrations.iter().find(|integration| integration.slug.eq_ignore_ascii_case(slug)) {
+        return Ok(found);
+    }
+    let slugs: Vec<&str> = integrations.iter().map(|integration| integration.slug).collect();
+    Err(match nearest(slug, slugs.iter().copied()) {
+        Some(near) => format!("unknown helpdesk `{slug}`; did you mean `{near}`?"),
+        None => format!("unknown helpdesk `{slug}`; known are: {}", slugs.join(", ")),
+    })
+}
+
+/// A tool as MCP lists it.
+#[must_use]
+pub fn listed(operation: &'static Operation, tool: &'static Tool) -> rmcp::model::Tool {
+    let read_only = operation.effect == Effect::Read;
+    rmcp::model::Tool::new(tool.name, tool.doc, object(input_schema(operation)))
+        .with_title(tool.title)
+        .with_raw_output_schema(object(output_schema(operation)))
+        .with_annotations(ToolAnnotations::from_raw(
+            Some(tool.title.to_owned()),
+            Some(read_only),
+            Some(operation.effect == Effect::Destructive),
+            Some(read_only || operation.idempotent),
+            Some(true),
+        ))
+}
+
+/// A tool as `deskhand tools --format json` shows it.
+#[must_use]
+pub fn described(
+    integration: &'static Integration,
+    operation: &'static Operation,
+    tool: &'static Tool,
+) -> Value {
+    json!({
+        "name": tool.name,
+        "aliases": tool.aliases,
+        "integration": integration.slug,
+        "resource": operation.resource,
+        "method": operation.method,
+        "category": operation.category(),
+        "effect": operation.effect.word(),
+        "tags": tool.tags,
+        "title": tool.title,
+        "description": tool.doc,
+        "http_method": operation.http_method,
+        "path": operation.path,
+        "input_schema": input_schema(operation),
+        "output_schema": output_schema(operation),
+    })
+}
+
+fn input_schema(operation: &'static Operation) -> Value {
+    json!({"type": "object", "title": operation.name})
+}
+
+fn output_schema(operation: &'static Operation) -> Value {
+    json!({"type": "object", "title": operation.name})
+}
+
+fn object(schema: Value) -> Arc<Map<String, Value>> {
+    match schema {
+        Value::Object(object) => Arc::new(object),
+        _ => Arc::new(Map::new()),
+    }
+}
+
+/// The error for a name that is none of `visible`. Tools that are not visible are not hinted at.
+#[must_use]
+pub fn unknown_tool<'a>(name: &str, visible: impl Iterator<Item = &'a str>) -> Error {
+    let shown: String = name.chars().take(80).collect();
+    let error = Error::deskhand(Code::UnknownTool, format!("there is no tool `{shown}` here"));
+    match nearest(name, visible) {
+        Some(near) => error.with_hint(format!("Did you mean `{near}`?")),
+        None => error.with_hint("List the tools to see what there is."),
+    }
+}

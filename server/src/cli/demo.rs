@@ -1,0 +1,139 @@
+//! `deskhand demo`.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use clap::Args;
+use deskhand_simulator::{Options, Running, Simulator};
+use tokio_util::sync::CancellationToken;
+
+use super::hosting::Hosting;
+use super::tour::{self, Tour};
+use super::{Failure, asked_to_stop};
+use crate::accounts::Account;
+use crate::catalog::Integrations;
+use crate::filter::Filter;
+use crate::output;
+
+/// Start simulated helpdesks with sample data, and an MCP server for each.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  deskhand demo
+  deskhand demo --tour
+  deskhand demo --listen 127.0.0.1:0 --seed 7
+
+Nothing leaves this machine, and nothing is kept once it stops.")]
+pub(super) struct Demo {
+    /// Where to listen; port 0 takes any free one
+    #[arg(long, default_value = "127.0.0.1:8787", env = "DESKHAND_LISTEN", value_name = "ADDRESS:PORT")]
+    listen: SocketAddr,
+
+    /// Play a support workflow through MCP and show each step; the demo then goes on
+    #[arg(long)]
+    tour: bool,
+
+    /// End when the tour has ended
+    #[arg(long, requires = "tour")]
+    exit: bool,
+
+    /// Chooses the sample data: the same seed makes the same data
+    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+    seed: u64,
+}
+
+impl Demo {
+    pub(super) async fn run(self, integrations: Integrations) -> Result<(), Failure> {
+        let mut hosting = Hosting::new()?;
+        let mut simulators = Vec::new();
+        for integration in integrations {
+            let Some(running) = simulate(integration.slug, self.seed).await? else { continue };
+            let account = Account {
+                values: running.credentials().into_iter().collect(),
+                base_url: Some(running.base_url()),
+            };
+            hosting.add(integration, account, &Filter::default())?;
+            simulators.push(running);
+        }
+        if simulators.is_empty() {
+            return Err(Failure::Failed("no linked helpdesk has a simulator".to_owned()));
+        }
+        let open = hosting.open(self.listen, None, Vec::new()).await?;
+        let configuration = serde_json::to_string_pretty(&open.client_configuration())
+            .map_err(|error| Failure::Failed(error.to_string()))?;
+        output::line(format!(
+            "{}\nFor an MCP client:\n\n{configuration}\n\nThe helpdesks behind them are simulated; \
+             their sample data is made from seed {}. Ctrl-C ends the demo.",
+            open.announcement(),
+            self.seed
+        ))?;
+        let urls = open.urls();
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
+        let serving = open.run(async move {
+            tokio::select! {
+                () = asked_to_stop() => {}
+                () = stopped.cancelled() => {}
+            }
+        });
+        let touring = async {
+            if self.tour {
+                let played = play(urls).await;
+                if self.exit || played.is_err() {
+                    stop.cancel();
+                }
+                return played;
+            }
+            Ok(())
+        };
+        // A stop asked for during the tour ends both.
+        let mut toured = Ok(());
+        let served = {
+            let mut serving = std::pin::pin!(serving);
+            tokio::select! {
+                served = &mut serving => served,
+                played = touring => {
+                    toured = played;
+                    serving.await
+                }
+            }
+        };
+        for simulator in simulators {
+            simulator.shutdown().await;
+        }
+        served.and(toured)
+    }
+}
+
+/// The simulator of a helpdesk, if there is one.
+async fn simulate(slug: &str, seed: u64) -> Result<Option<Running>, Failure> {
+    let known = deskhand_simulator::available();
+    let Some(descriptor) = known.iter().find(|descriptor| descriptor.slug == slug) else {
+        return Ok(None);
+    };
+    let mut options = Options { seed, ..Options::default() };
+    if let Some(unlimited) = descriptor.plans.iter().find(|plan| plan.calls.is_none()) {
+        unlimited.name.clone_into(&mut options.plan);
+    }
+    Simulator::serve(slug, options, (Ipv4Addr::LOCALHOST, 0).into())
+        .await
+        .map(Some)
+        .map_err(|error| Failure::Failed(error.to_string()))
+}
+
+/// Plays the tour of every helpdesk that has one.
+async fn play(
+    urls: Vec<(&'static deskhand_runtime::operation::Integration, String)>,
+) -> Result<(), Failure> {
+    let mut played = 0;
+    for (integration, url) in urls {
+        let Some(text) = tour::of(integration.slug) else { continue };
+        let tour: Tour = serde_json::from_str(text)
+            .map_err(|error| Failure::Failed(format!("the tour of {}: {error}", integration.slug)))?;
+        tour::play(&tour, &url, |line| output::line(line)).await.map_err(Failure::Failed)?;
+        played += 1;
+    }
+    if played == 0 {
+        return Err(Failure::Failed("no simulated helpdesk has a tour".to_owned()));
+    }
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! What `serve` and `demo` share: MCP servers declared at start, listened for on one address.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use deskhand_runtime::operation::Integration;
+use serde_json::{Map, Value, json};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::Failure;
+use crate::accounts::Account;
+use crate::connect::connect;
+use crate::directory::Declared;
+use crate::filter::Filter;
+use crate::mcp::http::{self, Settings};
+use crate::public_url::PublicUrl;
+use crate::scope::Scope;
+use crate::token::{self, Token};
+
+/// MCP servers declared at start.
+pub(super) struct Hosting {
+    directory: Declared,
+    servers: Vec<(&'static Integration, Arc<Scope>, Token)>,
+}
+
+impl Hosting {
+    pub(super) fn new() -> Result<Self, Failure> {
+        Ok(Self { directory: Declared::new()?, servers: Vec::new() })
+    }
+
+    pub(super) fn add(
+        &mut self,
+        integration: &'static Integration,
+        account: Account,
+        filter: &Filter,
+    ) -> Result<(), Failure> {
+        let sender = connect(integration, account).map_err(Failure::Usage)?;
+        let id = token::public_id("mcp")?;
+        let scope = Arc::new(Scope::new(id, integration.title, integration, filter, sender)?);
+        let token = self.directory.add(Arc::clone(&scope))?;
+        self.servers.push((integration, scope, token));
+        Ok(())
+    }
+
+    /// Listens on `listen`; nothing is served before [`Open::run`].
+    pub(super) async fn open(
+        self,
+        listen: SocketAddr,
+        public_url: Option<PublicUrl>,
+        allowed_origins: Vec<String>,
+    ) -> Result<Open, Failure> {
+        let listener = TcpListener::bind(listen).await.map_err(|error| {
+            Failure::Failed(format!("cannot listen on {listen}: {error}; choose another with --listen"))
+        })?;
+        let listen = listener.local_addr()?;
+        let base = match &public_url {
+            Some(url) => url.clone(),
+            None => format!("http://{listen}").parse().map_err(Failure::Failed)?,
+        };
+        if public_url.is_none() && listen.ip().is_unspecified() {
+            tracing::warn!(
+                "listening on every interface, but only requests to this machine's loopback names \
+                 are answered: tell the address clients use with --public-url"
+            );
+        }
+        let stop = CancellationToken::new();
+        let settings =
+            Settings { public_url: Some(base.clone()), allowed_origins, stop: stop.clone() };
+        let router = http::router(Arc::new(self.directory), settings);
+        Ok(Open { listener, router, stop, base, servers: self.servers })
+    }
+}
+
+/// MCP servers whose address is taken.
+pub(super) struct Open {
+    listener: TcpListener,
+    router: axum::Router,
+    stop: CancellationToken,
+    base: PublicUrl,
+    servers: Vec<(&'static Integration, Arc<Scope>, Token)>,
+}
+
+impl Open {
+    /// Slug, title and URL (which holds the secret) of every server.
+    pub(super) fn urls(&self) -> Vec<(&'static Integration, String)> {
+        self.servers
+            .iter()
+            .map(|(integration, _, token)| {
+                (*integration, self.base.join(&format!("/mcp/{}", token.reveal())))
+            })
+            .collect()
+    }
+
+    /// What to show the one who started it, secrets included: it is not shown again.
+    pub(super) fn announcement(&self) -> String {
+        let mut text = format!("MCP servers on {}\n", self.base);
+        for ((_, scope, _), (_, url)) in self.servers.iter().zip(self.urls()) {
+            text += &format!("\n  {}, {} tools ({})\n  {url}\n", scope.title(), scope.len(), scope.id());
+        }
+        text += "\nWho has a URL can use the account behind it: the last part is a secret. It is shown this once,\n\
+                 only its hash is kept, and it ends with this process.\n";
+        text
+    }
+
+    /// The `mcpServers` part of a client's configuration.
+    pub(super) fn client_configuration(&self) -> Value {
+        let mut servers = Map::new();
+        for (integration, url) in self.urls() {
+            let taken = servers.keys().filter(|name| name.starts_with(integration.slug)).count();
+            let name = match taken {
+                0 => integration.slug.to_owned(),
+                more => format!("{}-{}", integration.slug, more + 1),
+            };
+            servers.insert(name, json!({ "type": "http", "url": url }));
+        }
+        json!({ "mcpServers": servers })
+    }
+
+    /// Serves until `stop` resolves.
+    pub(super) async fn run(
+        self,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), Failure> {
+        for (integration, scope, _) in &self.servers {
+            tracing::info!(server = scope.id(), helpdesk = integration.slug, tools = scope.len(), "serving");
+        }
+        http::serve(self.listener, self.router, self.stop, stop).await?;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}

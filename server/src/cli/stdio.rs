@@ -1,0 +1,41 @@
+//! `deskhand stdio`.
+
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::{Failure, FilterArgs};
+use crate::accounts::Account;
+use crate::catalog::{self, Integrations};
+use crate::connect::connect;
+use crate::mcp;
+use crate::scope::Scope;
+
+/// Serve one helpdesk's tools on stdin and stdout.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  deskhand stdio desk365
+  deskhand stdio desk365 --methods read --tags tickets,contacts
+
+For a desktop client:
+  {\"mcpServers\": {\"desk365\": {\"command\": \"deskhand\", \"args\": [\"stdio\", \"desk365\"],
+    \"env\": {\"DESKHAND_DESK365_SUBDOMAIN\": \"acme\", \"DESKHAND_DESK365_API_KEY\": \"...\"}}}}")]
+pub(super) struct Stdio {
+    /// The helpdesk, such as desk365
+    helpdesk: String,
+
+    #[command(flatten)]
+    filter: FilterArgs,
+}
+
+impl Stdio {
+    pub(super) async fn run(self, integrations: Integrations) -> Result<(), Failure> {
+        let integration = catalog::helpdesk(integrations, &self.helpdesk).map_err(Failure::Usage)?;
+        let account = Account::from_environment(integration, |name| std::env::var(name).ok())?;
+        let sender = connect(integration, account).map_err(Failure::Usage)?;
+        let scope =
+            Scope::new("stdio", integration.title, integration, &self.filter.filter(), sender)?;
+        mcp::stdio::serve(Arc::new(scope)).await.map_err(Failure::Failed)
+    }
+}

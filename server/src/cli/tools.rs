@@ -1,0 +1,74 @@
+//! `deskhand tools`.
+
+use clap::{Args, ValueEnum};
+use serde_json::Value;
+
+use super::{Failure, FilterArgs};
+use crate::catalog::{self, Integrations};
+use crate::output;
+
+/// List the tools of one helpdesk, or of all.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  deskhand tools
+  deskhand tools desk365 --methods read --tags tickets
+  deskhand tools --format json | jq -r '.[].name'")]
+pub(super) struct Tools {
+    /// The helpdesk; all when left out
+    helpdesk: Option<String>,
+
+    #[command(flatten)]
+    filter: FilterArgs,
+
+    /// How to print them
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Format {
+    /// A line each
+    #[default]
+    Table,
+    /// Everything about them, schemas included
+    Json,
+}
+
+impl Tools {
+    pub(super) fn run(self, integrations: Integrations) -> Result<(), Failure> {
+        let chosen = match &self.helpdesk {
+            Some(slug) => vec![catalog::helpdesk(integrations, slug).map_err(Failure::Usage)?],
+            None => integrations.to_vec(),
+        };
+        let filter = self.filter.filter();
+        filter.check(&chosen)?;
+        let tools: Vec<_> = chosen
+            .iter()
+            .flat_map(|integration| integration.tools().map(move |(operation, tool)| (*integration, operation, tool)))
+            .filter(|(_, operation, tool)| filter.admits(operation, tool))
+            .collect();
+        match self.format {
+            Format::Json => {
+                let described: Vec<Value> = tools
+                    .iter()
+                    .map(|(integration, operation, tool)| catalog::described(integration, operation, tool))
+                    .collect();
+                output::json(&described)?;
+            }
+            Format::Table => {
+                let wide = tools.iter().map(|(.., tool)| tool.name.len()).max().unwrap_or(0);
+                let rows: Vec<String> = tools
+                    .iter()
+                    .map(|(_, operation, tool)| {
+                        format!("{:wide$}  {:11}  {}", tool.name, operation.effect.word(), tool.title)
+                    })
+                    .collect();
+                if !rows.is_empty() {
+                    output::line(rows.join("\n"))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,7 @@
+//! The `deskhand` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    deskhand::cli::run(&[])
+}

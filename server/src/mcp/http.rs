@@ -1,0 +1,238 @@
+//! MCP over Streamable HTTP: `POST /mcp/{token}`, and `POST /mcp` with the token as bearer.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{any, get};
+use axum::serve::ListenerExt as _;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::handler::Handler;
+use crate::directory::Directory;
+use crate::public_url::PublicUrl;
+
+/// The largest request body that is read.
+pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// How long calls under way may go on once the server is told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What the router needs to know about its surroundings.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The address clients use, when it is not the one listened on. Its host may be named in `Host`.
+    pub public_url: Option<PublicUrl>,
+    /// Origins of browser pages that may call, besides the public URL's own.
+    pub allowed_origins: Vec<String>,
+    /// Ends calls under way when cancelled.
+    pub stop: CancellationToken,
+}
+
+#[derive(Clone)]
+struct App {
+    directory: Arc<dyn Directory>,
+    service: StreamableHttpService<Handler, NeverSessionManager>,
+}
+
+/// The routes: `/mcp`, `/mcp/{token}` and `/healthz`.
+pub fn router(directory: Arc<dyn Directory>, settings: Settings) -> Router {
+    let Settings { public_url, allowed_origins, stop } = settings;
+    let mut hosts: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
+    let mut origins = allowed_origins;
+    if let Some(url) = public_url {
+        hosts.push(url.authority().to_owned());
+        origins.push(url.origin());
+    }
+    let config = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(false)
+        .with_json_response(true)
+        .with_allowed_hosts(hosts)
+        .with_allowed_origins(origins)
+        .enforce_origin_validation()
+        .with_max_request_body_bytes(MAX_BODY_BYTES)
+        .with_cancellation_token(stop);
+    let service = StreamableHttpService::new(
+        || Ok(Handler::per_request()),
+        Arc::new(NeverSessionManager::default()),
+        config,
+    );
+    Router::new()
+        .route("/mcp", any(by_bearer))
+        .route("/mcp/{token}", any(by_path))
+        .route("/healthz", get(healthz))
+        .fallback(|| async { problem(StatusCode::NOT_FOUND, "there is nothing at this path") })
+        .method_not_allowed_fallback(|| async {
+            problem(StatusCode::METHOD_NOT_ALLOWED, "this path does not take that method")
+        })
+        .with_state(App { directory, service })
+}
+
+/// Serves `router` until `stop` resolves; calls under way then have a moment to end.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    settings_stop: CancellationToken,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    // Without TCP_NODELAY an answer of two segments waits for the client's delayed acknowledgement.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was refused");
+        }
+    });
+    let stopped = CancellationToken::new();
+    let signal = stopped.clone();
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+        stop.await;
+        signal.cancel();
+    });
+    tokio::select! {
+        ended = async { server.await } => ended,
+        () = async {
+            stopped.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+            settings_stop.cancel();
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        } => Ok(()),
+    }
+}
+
+async fn healthz() -> Response {
+    json_response(StatusCode::OK, &json!({ "status": "ok" }))
+}
+
+async fn by_path(State(app): State<App>, Path(token): Path<String>, request: Request) -> Response {
+    answer(&app, &token, request).await
+}
+
+async fn by_bearer(State(app): State<App>, request: Request) -> Response {
+    match bearer(request.headers()).map(str::to_owned) {
+        Some(token) => answer(&app, &token, request).await,
+        None => {
+            let mut response = problem(
+                StatusCode::UNAUTHORIZED,
+                "send the server's token as `Authorization: Bearer dh_…`, or use /mcp/{token}",
+            );
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            response
+        }
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+async fn answer(app: &App, token: &str, mut request: Request) -> Response {
+    let scope = match app.directory.resolve(token).await {
+        Ok(Some(scope)) => scope,
+        // No WWW-Authenticate: clients would start an OAuth flow that leads nowhere.
+        Ok(None) => return problem(StatusCode::NOT_FOUND, "no MCP server has this token"),
+        Err(error) => {
+            tracing::error!(%error, "the directory of MCP servers cannot be read");
+            return problem(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the list of MCP servers cannot be read at the moment",
+            );
+        }
+    };
+    // From here on nothing may hold the token: the request's parts travel with the call.
+    *request.uri_mut() = Uri::from_static("/mcp");
+    request.headers_mut().remove(AUTHORIZATION);
+    request.headers_mut().remove(COOKIE);
+    request.extensions_mut().clear();
+    request.extensions_mut().insert(scope);
+    accept_json(request.headers_mut());
+    let sent_json = is_json(request.headers());
+    explain(app.service.handle(request).await.map(Body::new), sent_json).await
+}
+
+/// Answers are JSON, so a client that takes JSON, or anything, is served even though the
+/// protocol wants it to name the event stream type too.
+fn accept_json(headers: &mut HeaderMap) {
+    let takes_json = headers.get_all(ACCEPT).iter().all(|value| {
+        value.to_str().is_ok_and(|value| {
+            let value = value.to_ascii_lowercase();
+            ["application/json", "application/*", "*/*"].iter().any(|kind| value.contains(kind))
+        })
+    });
+    if takes_json {
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+/// Gives the transport's plain-text refusals the form every other error has.
+async fn explain(response: Response, sent_json: bool) -> Response {
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) || is_json(response.headers()) {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, 64 * 1024).await.unwrap_or_default();
+    let text = String::from_utf8_lossy(&body);
+    // The transport calls a body it cannot read an unsupported type; JSON-RPC has codes for it.
+    if status == StatusCode::UNSUPPORTED_MEDIA_TYPE && sent_json {
+        let (code, message) = if text.contains("did not match any variant") {
+            (-32600, "Invalid Request: not a JSON-RPC 2.0 message of this protocol")
+        } else {
+            (-32700, "Parse error: the body is not JSON")
+        };
+        return json_response(
+            StatusCode::BAD_REQUEST,
+            &json!({ "jsonrpc": "2.0", "id": null, "error": { "code": code, "message": message } }),
+        );
+    }
+    let message = match status {
+        StatusCode::INTERNAL_SERVER_ERROR => "the server failed; its log tells why".into(),
+        _ => text,
+    };
+    let mut explained = problem(status, &message);
+    for (name, value) in &parts.headers {
+        if name == http::header::ALLOW {
+            explained.headers_mut().insert(name.clone(), value.clone());
+        }
+    }
+    explained
+}
+
+/// An error of the HTTP surface.
+pub(crate) fn problem(status: StatusCode, message: &str) -> Response {
+    json_response(
+        status,
+        &json!({
+            "statusCode": status.as_u16(),
+            "error": status.canonical_reason().unwrap_or("Error"),
+            "message": message,
+        }),
+    )
+}
+
+fn json_response(status: StatusCode, value: &serde_json::Value) -> Response {
+    let body = Bytes::from(value.to_string());
+    (status, [(CONTENT_TYPE, "application/json")], body).into_response()
+}

@@ -1,0 +1,190 @@
+//! One MCP server: which tools it offers, and the account they act for.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+
+use deskhand_runtime::error::{Code, Error};
+use deskhand_runtime::operation::{Integration, Operation};
+use serde_json::{Map, Value};
+
+use crate::catalog;
+use crate::filter::{Filter, FilterError};
+
+/// What comes back from sending an operation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answered {
+    /// The answer in the form the contract gives it.
+    pub value: Value,
+    /// What the helpdesk tells about its rate limit.
+    pub ratelimit: Option<Value>,
+}
+
+/// What [`Sender::send`] gives back. Dropping it abandons the call.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Answered, Error>> + Send + 'a>>;
+
+/// Something that checks arguments and sends an operation once, for one account.
+pub trait Sender: Send + Sync + 'static {
+    /// Sends `operation`.
+    fn send<'a>(&'a self, operation: &'static Operation, arguments: Map<String, Value>) -> Sending<'a>;
+}
+
+/// A tool's result before it takes a protocol's form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The answer, or `{"error": ...}`.
+    pub value: Value,
+    /// Whether it is an error.
+    pub is_error: bool,
+    /// What the helpdesk tells about its rate limit.
+    pub ratelimit: Option<Value>,
+}
+
+impl Outcome {
+    /// An answer of Deskhand's own failing.
+    #[must_use]
+    pub fn internal(message: &str) -> Self {
+        Self::from(Error::deskhand(Code::Internal, message))
+    }
+
+    /// The error's code, if this is one.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        if self.is_error { self.value.pointer("/error/code")?.as_str() } else { None }
+    }
+}
+
+impl From<Error> for Outcome {
+    fn from(error: Error) -> Self {
+        Self {
+            value: error.to_json(),
+            is_error: true,
+            ratelimit: error.rate_limit().map(|limit| limit.to_json()),
+        }
+    }
+}
+
+impl From<Result<Answered, Error>> for Outcome {
+    fn from(result: Result<Answered, Error>) -> Self {
+        match result {
+            Ok(Answered { value, ratelimit }) => Self { value, is_error: false, ratelimit },
+            Err(error) => error.into(),
+        }
+    }
+}
+
+/// A tool that a scope offers.
+#[derive(Debug, Clone, Copy)]
+pub struct ScopedTool {
+    operation: &'static Operation,
+    name: &'static str,
+}
+
+impl ScopedTool {
+    /// The name it is listed under.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+/// One MCP server.
+pub struct Scope {
+    id: String,
+    title: String,
+    tools: Vec<(&'static Operation, &'static deskhand_runtime::operation::Tool)>,
+    by_name: HashMap<&'static str, usize>,
+    listed: OnceLock<Vec<rmcp::model::Tool>>,
+    sender: Arc<dyn Sender>,
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope")
+            .field("id", &self.id)
+            .field("title", &self.title)
+            .field("tools", &self.tools.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Scope {
+    /// The tools of `integration` that pass `filter`, acting through `sender`.
+    ///
+    /// `id` stands for the scope in logs; `title` is shown to people.
+    ///
+    /// # Errors
+    /// When the filter has a word the helpdesk does not know, or leaves no tool.
+    pub fn new(
+        id: impl Into<String>,
+        title: impl Into<String>,
+        integration: &'static Integration,
+        filter: &Filter,
+        sender: Arc<dyn Sender>,
+    ) -> Result<Self, FilterError> {
+        let tools = filter.select(integration)?;
+        let mut by_name = HashMap::with_capacity(tools.len() * 2);
+        for (index, (_, tool)) in tools.iter().enumerate() {
+            for name in tool.aliases.iter().chain([&tool.name]) {
+                by_name.insert(*name, index);
+            }
+        }
+        Ok(Self {
+            id: id.into(),
+            title: title.into(),
+            tools,
+            by_name,
+            listed: OnceLock::new(),
+            sender,
+        })
+    }
+
+    /// The name this scope has in logs.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The name people see.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// How many tools it offers.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.tools.len()
+    }
+
+    /// Whether it offers none; never so, since a filter that leaves no tool is refused.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tools.is_empty()
+    }
+
+    /// The tools as MCP lists them, in the order of the spec. Computed at the first call.
+    #[must_use]
+    pub fn list(&self) -> Vec<rmcp::model::Tool> {
+        self.listed
+            .get_or_init(|| self.tools.iter().map(|(operation, tool)| catalog::listed(operation, tool)).collect())
+            .clone()
+    }
+
+    /// The tool with this name or alias, if the scope offers it.
+    #[must_use]
+    pub fn resolve(&self, name: &str) -> Option<ScopedTool> {
+        let (operation, tool) = self.tools.get(*self.by_name.get(name)?)?;
+        Some(ScopedTool { operation, name: tool.name })
+    }
+
+    /// Calls a tool by name or alias. Dropping the future abandons the call.
+    pub async fn call(&self, name: &str, arguments: Map<String, Value>) -> Outcome {
+        match self.resolve(name) {
+            Some(tool) => self.sender.send(tool.operation, arguments).await.into(),
+            None => catalog::unknown_tool(name, self.tools.iter().map(|(_, tool)| tool.name)).into(),
+        }
+    }
+}
