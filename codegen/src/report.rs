@@ -44,7 +44,13 @@ impl Span {
 
     /// A whole file, when no line in it can be named.
     pub fn of_file(file: impl Into<Arc<str>>) -> Self {
-        Self { file: file.into(), line: 0, column: 0, start: 0, len: 0 }
+        Self {
+            file: file.into(),
+            line: 0,
+            column: 0,
+            start: 0,
+            len: 0,
+        }
     }
 
     /// Whether line and column are known.
@@ -109,7 +115,10 @@ impl Problem {
 
     /// A problem that does not.
     pub fn warning(rule: &'static str, span: &Span, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(rule, span, message) }
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(rule, span, message)
+        }
     }
 
     /// Says what to do about it.
@@ -137,7 +146,13 @@ impl Problem {
     }
 
     fn key(&self) -> (&str, u32, u32, &str, &str) {
-        (&self.span.file, self.span.line, self.span.column, self.rule, &self.message)
+        (
+            &self.span.file,
+            self.span.line,
+            self.span.column,
+            self.rule,
+            &self.message,
+        )
     }
 }
 
@@ -277,8 +292,14 @@ fn render(problem: &Problem, sources: &Sources, colour: bool) -> String {
         let text = sources.text(file).unwrap_or_default();
         let mut snippet = Snippet::source(text).path(file.to_owned());
         for (index, (span, range, label)) in texts.iter().enumerate() {
-            let Some(range) = range.clone().filter(|_| &*span.file == file) else { continue };
-            let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let Some(range) = range.clone().filter(|_| &*span.file == file) else {
+                continue;
+            };
+            let kind = if index == 0 {
+                AnnotationKind::Primary
+            } else {
+                AnnotationKind::Context
+            };
             let annotation = kind.span(range);
             snippet = snippet.annotation(match label.is_empty() {
                 true => annotation,
@@ -347,13 +368,23 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 fn fold(word: &str) -> String {
-    word.chars().take(200).flat_map(char::to_lowercase).filter(|c| !matches!(c, '_' | '-' | ' ')).collect()
+    word.chars()
+        .take(200)
+        .flat_map(char::to_lowercase)
+        .filter(|c| !matches!(c, '_' | '-' | ' '))
+        .collect()
 }
 
 /// "did you mean …?" for a near miss, else the whole list when it is short.
 pub fn suggestion(word: &str, candidates: &[&str]) -> Option<String> {
     const SHORT: usize = 16;
-    let list = || candidates.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(", ");
+    let list = || {
+        candidates
+            .iter()
+            .map(|c| format!("`{c}`"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     match nearest(word, candidates.iter().copied()) {
         Some(near) => Some(format!("did you mean `{near}`?")),
         None if candidates.is_empty() || candidates.len() > SHORT => None,

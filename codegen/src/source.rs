@@ -34,9 +34,17 @@ impl Sources {
         P: Into<String>,
         T: Into<Vec<u8>>,
     {
-        let files: std::collections::BTreeMap<String, Vec<u8>> =
-            files.into_iter().map(|(path, text)| (path.into().replace('\\', "/"), text.into())).collect();
-        let files = files.into_iter().map(|(path, bytes)| Source { path: path.into(), bytes }).collect();
+        let files: std::collections::BTreeMap<String, Vec<u8>> = files
+            .into_iter()
+            .map(|(path, text)| (path.into().replace('\\', "/"), text.into()))
+            .collect();
+        let files = files
+            .into_iter()
+            .map(|(path, bytes)| Source {
+                path: path.into(),
+                bytes,
+            })
+            .collect();
         Self { files }
     }
 
@@ -71,7 +79,9 @@ impl Sources {
     #[must_use]
     pub fn only(&self, helpdesks: &[impl AsRef<str>]) -> Self {
         let wanted = |file: &&Source| helpdesks.iter().any(|name| name.as_ref() == file.helpdesk());
-        Self { files: self.files.iter().filter(wanted).cloned().collect() }
+        Self {
+            files: self.files.iter().filter(wanted).cloned().collect(),
+        }
     }
 
     /// Text of a file as the parser saw it: line ends as `\n`, no byte order mark.
@@ -114,7 +124,10 @@ fn entries(directory: &Path) -> io::Result<Vec<Entry>> {
             return Err(named(&path, &io::Error::other("the name is not UTF-8")));
         };
         if !name.starts_with(['.', '_']) {
-            found.push(Entry { name: name.to_owned(), is_dir });
+            found.push(Entry {
+                name: name.to_owned(),
+                is_dir,
+            });
         }
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));

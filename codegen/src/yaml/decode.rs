@@ -13,11 +13,11 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Expected, IntoDeserializer, MapAccess, SeqAccess,
-    Unexpected, VariantAccess, Visitor,
-};
 use serde::Deserialize;
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Expected, IntoDeserializer, MapAccess,
+    SeqAccess, Unexpected, VariantAccess, Visitor,
+};
 
 use super::tree::{Key, Kind, Node};
 use crate::report::{Problem, Report, Span};
@@ -63,8 +63,26 @@ impl<T> std::ops::Deref for Located<T> {
 
 /// A value captured undecoded, so that it can be decoded on its own: what is wrong with it does
 /// not keep its neighbours from being decoded.
-#[derive(Clone, Debug, PartialEq)]
 pub struct Raw<T>(Node, PhantomData<fn() -> T>);
+
+// Derives would ask the same of `T`, which is not there yet.
+impl<T> Clone for Raw<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone(), PhantomData)
+    }
+}
+
+impl<T> PartialEq for Raw<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl<T> fmt::Debug for Raw<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 impl<T> Raw<T> {
     /// The captured value.
@@ -86,8 +104,27 @@ impl<T: DeserializeOwned> Raw<T> {
 }
 
 /// A map of items in the order of the file, each decoded on its own.
-#[derive(Clone, Debug, PartialEq)]
 pub struct Named<T>(Vec<(Located<String>, Raw<T>)>);
+
+impl<T> Clone for Named<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> PartialEq for Named<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl<T> fmt::Debug for Named<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map()
+            .entries(self.0.iter().map(|(name, raw)| (&name.value, raw)))
+            .finish()
+    }
+}
 
 impl<T> Default for Named<T> {
     fn default() -> Self {
@@ -115,7 +152,9 @@ impl<T> Named<T> {
 impl<T: DeserializeOwned> Named<T> {
     /// Decodes all items, reports everything wrong with them and returns those that are sound.
     pub fn decode(&self, report: &Report) -> Vec<(Located<String>, T)> {
-        self.iter().filter_map(|(name, raw)| Some((name.clone(), raw.decode(report)?))).collect()
+        self.iter()
+            .filter_map(|(name, raw)| Some((name.clone(), raw.decode(report)?)))
+            .collect()
     }
 }
 
@@ -151,7 +190,9 @@ impl<'de> Deserialize<'de> for Node {
             }
 
             fn visit_unit<E: de::Error>(self) -> Result<Node, E> {
-                HANDED_NODE.take().ok_or_else(|| E::custom("positions are known in spec files only"))
+                HANDED_NODE
+                    .take()
+                    .ok_or_else(|| E::custom("positions are known in spec files only"))
             }
         }
         deserializer.deserialize_newtype_struct(NODE, Take)
@@ -359,7 +400,12 @@ struct Source<'a> {
 
 impl<'a> Source<'a> {
     fn of(node: &'a Node, run: &'a Run) -> Self {
-        Self { node, id: std::ptr::from_ref(node).addr(), run, is_key: false }
+        Self {
+            node,
+            id: std::ptr::from_ref(node).addr(),
+            run,
+            is_key: false,
+        }
     }
 
     /// Notes the error that decoding this very value ended with, and what the next attempt has to
@@ -401,14 +447,22 @@ impl<'a> Source<'a> {
             let message = format!("expected {expected}, found {}", self.node.describe());
             let problem = Problem::error("wrong-type", &self.node.span, message);
             let quote = expected == TEXT && matches!(self.node.kind, Kind::Bool(_) | Kind::Int(_) | Kind::Float(_));
-            self.run.note(if quote { problem.help("put it in quotes") } else { problem });
+            self.run.note(if quote {
+                problem.help("put it in quotes")
+            } else {
+                problem
+            });
         }
         Blank { depth: 0 }
     }
 
     /// What the node holds, unless an earlier attempt failed here.
     fn kind(self) -> &'a Kind {
-        if self.is_blank() { &Kind::Broken } else { &self.node.kind }
+        if self.is_blank() {
+            &Kind::Broken
+        } else {
+            &self.node.kind
+        }
     }
 
     /// The node as a number of the given range.
@@ -423,7 +477,9 @@ impl<'a> Source<'a> {
             (least, _) if least < i128::from(i32::MIN) => "a whole number".to_owned(),
             _ => format!("a whole number from {least} to {most}"),
         };
-        value.filter(|value| (least..=most).contains(value)).ok_or_else(|| self.mismatch(&expected))
+        value
+            .filter(|value| (least..=most).contains(value))
+            .ok_or_else(|| self.mismatch(&expected))
     }
 }
 
@@ -463,7 +519,10 @@ impl<'de> Deserializer<'de> for Source<'_> {
             Kind::Int(value) => visitor.visit_i64(*value),
             Kind::Float(value) => visitor.visit_f64(*value),
             Kind::Text(text) => visitor.visit_str(text),
-            Kind::List(items) => visitor.visit_seq(Items { source: self, items: items.iter() }),
+            Kind::List(items) => visitor.visit_seq(Items {
+                source: self,
+                items: items.iter(),
+            }),
             Kind::Map(entries) => visitor.visit_map(Entries::of(self, entries)),
             Kind::Broken => hopeless(self.mismatch("a value").deserialize_any(visitor)),
         }
@@ -554,15 +613,24 @@ impl<'de> Deserializer<'de> for Source<'_> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
         match self.kind() {
-            Kind::List(items) => visitor.visit_seq(Items { source: self, items: items.iter() }),
+            Kind::List(items) => visitor.visit_seq(Items {
+                source: self,
+                items: items.iter(),
+            }),
             _ => hopeless(self.mismatch("a list").deserialize_seq(visitor)),
         }
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Stop> {
         match self.kind() {
-            Kind::List(items) if items.len() == len => visitor.visit_seq(Items { source: self, items: items.iter() }),
-            _ => hopeless(self.mismatch(&format!("a list of {len} items")).deserialize_tuple(len, visitor)),
+            Kind::List(items) if items.len() == len => visitor.visit_seq(Items {
+                source: self,
+                items: items.iter(),
+            }),
+            _ => hopeless(
+                self.mismatch(&format!("a list of {len} items"))
+                    .deserialize_tuple(len, visitor),
+            ),
         }
     }
 
@@ -611,14 +679,21 @@ impl<'de> Deserializer<'de> for Source<'_> {
             },
             _ => {
                 let expected = match variants.len() {
-                    1..=8 => format!("one of {}", variants.iter().map(|v| format!("`{v}`")).collect::<Vec<_>>().join(", ")),
+                    1..=8 => format!(
+                        "one of {}",
+                        variants.iter().map(|v| format!("`{v}`")).collect::<Vec<_>>().join(", ")
+                    ),
                     _ => TEXT.to_owned(),
                 };
                 return hopeless(self.mismatch(&expected).deserialize_enum(name, variants, visitor));
             }
         };
         match variants.iter().find(|known| **known == word) {
-            Some(known) => visitor.visit_enum(Variant { source: self, word: known, payload }),
+            Some(known) => visitor.visit_enum(Variant {
+                source: self,
+                word: known,
+                payload,
+            }),
             None => {
                 self.run.note(unknown_value(span, word, variants));
                 hopeless(Blank { depth: 0 }.deserialize_enum(name, variants, visitor))
@@ -663,13 +738,27 @@ struct Entries<'a> {
 
 impl<'a> Entries<'a> {
     fn of(source: Source<'a>, entries: &'a [(Key, Node)]) -> Self {
-        Self { source, entries: entries.iter(), fields: None, absent: Vec::new(), value: None }
+        Self {
+            source,
+            entries: entries.iter(),
+            fields: None,
+            absent: Vec::new(),
+            value: None,
+        }
     }
 
     fn with_fields(source: Source<'a>, entries: &'a [(Key, Node)], fields: &'static [&'static str]) -> Self {
         let absent = source.run.absent.borrow();
-        let absent = absent.iter().filter(|(id, _)| *id == source.id).map(|(_, key)| *key).collect();
-        Self { fields: Some(fields), absent, ..Self::of(source, entries) }
+        let absent = absent
+            .iter()
+            .filter(|(id, _)| *id == source.id)
+            .map(|(_, key)| *key)
+            .collect();
+        Self {
+            fields: Some(fields),
+            absent,
+            ..Self::of(source, entries)
+        }
     }
 }
 
@@ -687,8 +776,16 @@ impl<'de> MapAccess<'de> for Entries<'_> {
                 continue;
             }
             self.value = Some(value);
-            let node = Node { span: key.span.clone(), kind: Kind::Text(key.text.clone()) };
-            let key = Source { node: &node, id: std::ptr::from_ref(key).addr(), run, is_key: true };
+            let node = Node {
+                span: key.span.clone(),
+                kind: Kind::Text(key.text.clone()),
+            };
+            let key = Source {
+                node: &node,
+                id: std::ptr::from_ref(key).addr(),
+                run,
+                is_key: true,
+            };
             return key.settle(seed.deserialize(key)).map(Some);
         }
         self.value = None;
@@ -745,7 +842,10 @@ impl<'de> VariantAccess<'de> for Variant<'_> {
     type Error = Stop;
 
     fn unit_variant(self) -> Result<(), Stop> {
-        if let Some(node) = self.payload.filter(|node| !matches!(node.kind, Kind::Null | Kind::Broken)) {
+        if let Some(node) = self
+            .payload
+            .filter(|node| !matches!(node.kind, Kind::Null | Kind::Broken))
+        {
             let message = format!("`{}` takes no value", self.word);
             self.source.run.note(Problem::error("wrong-type", &node.span, message));
         }
@@ -766,11 +866,7 @@ impl<'de> VariantAccess<'de> for Variant<'_> {
         }
     }
 
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Stop> {
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Stop> {
         match self.held() {
             Ok(held) => held.settle(held.deserialize_struct(self.word, fields, visitor)),
             Err(blank) => hopeless(blank.deserialize_struct(self.word, fields, visitor)),
@@ -839,18 +935,29 @@ impl<'de> Deserializer<'de> for Blank {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Stop> {
         if name == NODE {
-            HANDED_NODE.set(Some(Node { span: Span::nowhere(), kind: Kind::Broken }));
+            HANDED_NODE.set(Some(Node {
+                span: Span::nowhere(),
+                kind: Kind::Broken,
+            }));
             return visitor.visit_unit();
         }
         visitor.visit_newtype_struct(self.inner()?)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-        visitor.visit_seq(Blanks { blank: self, left: 0, fields: [].iter() })
+        visitor.visit_seq(Blanks {
+            blank: self,
+            left: 0,
+            fields: [].iter(),
+        })
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Stop> {
-        visitor.visit_seq(Blanks { blank: self.inner()?, left: len, fields: [].iter() })
+        visitor.visit_seq(Blanks {
+            blank: self.inner()?,
+            left: len,
+            fields: [].iter(),
+        })
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -863,7 +970,11 @@ impl<'de> Deserializer<'de> for Blank {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-        visitor.visit_map(Blanks { blank: self, left: 0, fields: [].iter() })
+        visitor.visit_map(Blanks {
+            blank: self,
+            left: 0,
+            fields: [].iter(),
+        })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -872,7 +983,11 @@ impl<'de> Deserializer<'de> for Blank {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Stop> {
-        visitor.visit_map(Blanks { blank: self.inner()?, left: 0, fields: fields.iter() })
+        visitor.visit_map(Blanks {
+            blank: self.inner()?,
+            left: 0,
+            fields: fields.iter(),
+        })
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -883,7 +998,10 @@ impl<'de> Deserializer<'de> for Blank {
     ) -> Result<V::Value, Stop> {
         // Another variant at each depth: a recursive one cannot go on for ever.
         let word = variants.get(self.depth % variants.len().max(1)).ok_or(Stop::Hopeless)?;
-        visitor.visit_enum(BlankVariant { blank: self.inner()?, word })
+        visitor.visit_enum(BlankVariant {
+            blank: self.inner()?,
+            word,
+        })
     }
 }
 
@@ -953,11 +1071,7 @@ impl<'de> VariantAccess<'de> for Blank {
         self.deserialize_tuple(len, visitor)
     }
 
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Stop> {
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Stop> {
         self.deserialize_struct("", fields, visitor)
     }
 }

@@ -71,7 +71,10 @@ impl Node {
 
     /// The value under `key`, if this is a map that has it.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entries().iter().find(|(known, _)| known.text == key).map(|(_, value)| value)
+        self.entries()
+            .iter()
+            .find(|(known, _)| known.text == key)
+            .map(|(_, value)| value)
     }
 
     /// The entries if this is a map, else nothing.
@@ -99,9 +102,12 @@ impl Node {
             Kind::Float(value) => Value::from(*value),
             Kind::Text(text) => Value::from(text.as_str()),
             Kind::List(items) => items.iter().map(Node::to_json).collect(),
-            Kind::Map(entries) => {
-                Value::Object(entries.iter().map(|(key, value)| (key.text.clone(), value.to_json())).collect())
-            }
+            Kind::Map(entries) => Value::Object(
+                entries
+                    .iter()
+                    .map(|(key, value)| (key.text.clone(), value.to_json()))
+                    .collect(),
+            ),
         }
     }
 }
@@ -125,7 +131,10 @@ fn shortened(text: &str) -> String {
 pub fn parse(path: &Arc<str>, bytes: &[u8], report: &Report) -> Option<Node> {
     let whole = Span::of_file(path.clone());
     if bytes.len() > MAX_BYTES {
-        let message = format!("the file has {} bytes, more than the {MAX_BYTES} a spec may have", bytes.len());
+        let message = format!(
+            "the file has {} bytes, more than the {MAX_BYTES} a spec may have",
+            bytes.len()
+        );
         report.push(Problem::error("yaml-size", &whole, message).help("split it by resource"));
         return None;
     }
@@ -141,7 +150,13 @@ pub fn parse(path: &Arc<str>, bytes: &[u8], report: &Report) -> Option<Node> {
         report.push(problem.help("save it as UTF-8 without a byte order mark"));
     }
     let text = normalize(Cow::Borrowed(text));
-    let mut builder = Builder { path, text: &text, report, stack: Vec::new(), root: None };
+    let mut builder = Builder {
+        path,
+        text: &text,
+        report,
+        stack: Vec::new(),
+        root: None,
+    };
     let read = builder.run();
     match builder.root {
         _ if !read => None,
@@ -173,8 +188,16 @@ fn clamp(number: usize) -> u32 {
 
 /// A collection that is still open.
 enum Open {
-    List { span: Span, items: Vec<Node> },
-    Map { span: Span, entries: Vec<(Key, Node)>, first: BTreeMap<String, Span>, expect: Expect },
+    List {
+        span: Span,
+        items: Vec<Node>,
+    },
+    Map {
+        span: Span,
+        entries: Vec<(Key, Node)>,
+        first: BTreeMap<String, Span>,
+        expect: Expect,
+    },
 }
 
 /// What a map waits for.
@@ -217,7 +240,11 @@ impl Builder<'_> {
                 self.refuse(&span, "tags such as `!!str` are not used here", "remove the tag");
             }
             if anchor {
-                self.refuse(&span, "anchors (`&name`) are not used here", "remove the anchor, write the value where it is used");
+                self.refuse(
+                    &span,
+                    "anchors (`&name`) are not used here",
+                    "remove the anchor, write the value where it is used",
+                );
             }
             match event {
                 Event::DocumentStart(..) => {
@@ -229,13 +256,22 @@ impl Builder<'_> {
                 }
                 Event::Alias(_) | Event::UnresolvedAlias(_) => {
                     self.refuse(&span, "aliases (`*name`) are not used here", "write the value out");
-                    self.add(Node { span, kind: Kind::Broken }, false);
+                    self.add(
+                        Node {
+                            span,
+                            kind: Kind::Broken,
+                        },
+                        false,
+                    );
                 }
                 Event::Scalar(value, style, ..) => {
                     let plain = style == ScalarStyle::Plain;
                     self.scalar(value, plain, tag, span);
                 }
-                Event::SequenceStart(..) => self.stack.push(Open::List { span, items: Vec::new() }),
+                Event::SequenceStart(..) => self.stack.push(Open::List {
+                    span,
+                    items: Vec::new(),
+                }),
                 Event::MappingStart(..) => self.stack.push(Open::Map {
                     span,
                     entries: Vec::new(),
@@ -243,15 +279,28 @@ impl Builder<'_> {
                     expect: Expect::Key,
                 }),
                 Event::SequenceEnd | Event::MappingEnd => match self.stack.pop() {
-                    Some(Open::List { span, items }) => self.add(Node { span, kind: Kind::List(items) }, false),
-                    Some(Open::Map { span, entries, .. }) => self.add(Node { span, kind: Kind::Map(entries) }, false),
+                    Some(Open::List { span, items }) => self.add(
+                        Node {
+                            span,
+                            kind: Kind::List(items),
+                        },
+                        false,
+                    ),
+                    Some(Open::Map { span, entries, .. }) => self.add(
+                        Node {
+                            span,
+                            kind: Kind::Map(entries),
+                        },
+                        false,
+                    ),
                     None => {}
                 },
                 _ => {}
             }
             if self.stack.len() > MAX_DEPTH {
                 let span = self.span(stretch);
-                self.report.error("yaml-depth", &span, format!("nested deeper than {MAX_DEPTH} levels"));
+                self.report
+                    .error("yaml-depth", &span, format!("nested deeper than {MAX_DEPTH} levels"));
                 return false;
             }
         }
@@ -259,12 +308,16 @@ impl Builder<'_> {
     }
 
     fn refuse(&self, span: &Span, message: &str, help: &str) {
-        self.report.push(Problem::error("yaml-unsupported", span, message).help(help));
+        self.report
+            .push(Problem::error("yaml-unsupported", span, message).help(help));
     }
 
     fn scalar(&mut self, value: Cow<'_, str>, plain: bool, tagged: bool, span: Span) {
         // A key keeps its text whatever it would mean as a value.
-        if let Some(Open::Map { expect: Expect::Key, .. }) = self.stack.last() {
+        if let Some(Open::Map {
+            expect: Expect::Key, ..
+        }) = self.stack.last()
+        {
             let kind = match plain && (value.is_empty() || value == "~") {
                 true => Kind::Null,
                 false => Kind::Text(value.into_owned()),
@@ -277,7 +330,8 @@ impl Builder<'_> {
             (true, _) => match resolve(&value) {
                 Ok(kind) => kind,
                 Err(message) => {
-                    self.report.push(Problem::error("yaml-number", &span, message).help("put it in quotes"));
+                    self.report
+                        .push(Problem::error("yaml-number", &span, message).help("put it in quotes"));
                     Kind::Broken
                 }
             },
@@ -296,7 +350,9 @@ impl Builder<'_> {
         };
         let (entries, first, expect) = match open {
             Open::List { items, .. } => return items.push(node),
-            Open::Map { entries, first, expect, .. } => (entries, first, expect),
+            Open::Map {
+                entries, first, expect, ..
+            } => (entries, first, expect),
         };
         match std::mem::replace(expect, Expect::Key) {
             Expect::Value(key) => entries.push((key, node)),
@@ -305,7 +361,8 @@ impl Builder<'_> {
                 *expect = Expect::Discard;
                 match node.kind {
                     Kind::Text(text) if plain && text == "<<" => {
-                        let problem = Problem::error("yaml-unsupported", &node.span, "merge keys (`<<`) are not used here");
+                        let problem =
+                            Problem::error("yaml-unsupported", &node.span, "merge keys (`<<`) are not used here");
                         self.report.push(problem.help("write the merged keys out"));
                     }
                     Kind::Text(text) => match first.get(&text) {
@@ -358,12 +415,13 @@ fn syntax(span: &Span, kind: &ErrorKind, info: String) -> Problem {
         | ErrorKind::TabInIndentation
         | ErrorKind::TabNotAllowed
         | ErrorKind::TabAtBlockScalarStart => ("a tab cannot stand here".to_owned(), Some(tab)),
-        ErrorKind::UnexpectedCharacter { character: '@' | '`' | '%' } => {
-            (info, Some("put text that starts with this character in quotes"))
-        }
-        ErrorKind::InvalidSimpleKey | ErrorKind::SimpleKeyExpected => {
-            (info, Some("a key needs a colon and a space after it; text that holds `: ` needs quotes"))
-        }
+        ErrorKind::UnexpectedCharacter {
+            character: '@' | '`' | '%',
+        } => (info, Some("put text that starts with this character in quotes")),
+        ErrorKind::InvalidSimpleKey | ErrorKind::SimpleKeyExpected => (
+            info,
+            Some("a key needs a colon and a space after it; text that holds `: ` needs quotes"),
+        ),
         _ => (info, None),
     };
     let problem = Problem::error("yaml-syntax", span, message);
@@ -403,7 +461,9 @@ fn resolve(text: &str) -> Result<Kind, &'static str> {
         }
         return text.parse().map(Kind::Int).map_err(|_| TOO_LARGE);
     }
-    let numeric = digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
+    let numeric = digits
+        .bytes()
+        .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
     match text.parse::<f64>() {
         Ok(value) if numeric && value.is_finite() => Ok(Kind::Float(value)),
         Ok(_) if numeric => Err(TOO_LARGE),
