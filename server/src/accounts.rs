@@ -17,7 +17,10 @@ pub struct Account {
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fields: Vec<&String> = self.values.keys().collect();
-        f.debug_struct("Account").field("fields", &fields).field("base_url", &self.base_url).finish()
+        f.debug_struct("Account")
+            .field("fields", &fields)
+            .field("base_url", &self.base_url)
+            .finish()
     }
 }
 
@@ -68,11 +71,17 @@ impl Account {
         // Without any complete way to authenticate, every credential not given is worth naming.
         let wanted = if missing.is_empty() {
             let credentials = integration.credentials.iter();
-            credentials.filter(|setting| !values.contains_key(setting.name)).collect()
+            credentials
+                .filter(|setting| !values.contains_key(setting.name))
+                .collect()
         } else {
             missing
         };
-        Err(AccountError::Missing { integration, wanted, some_are_set: !values.is_empty() })
+        Err(AccountError::Missing {
+            integration,
+            wanted,
+            some_are_set: !values.is_empty(),
+        })
     }
 }
 
@@ -109,7 +118,11 @@ pub enum AccountError {
 impl fmt::Display for AccountError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing { integration, wanted, some_are_set } => {
+            Self::Missing {
+                integration,
+                wanted,
+                some_are_set,
+            } => {
                 let but = if *some_are_set { "the rest of " } else { "" };
                 write!(f, "{} needs {but}its account in the environment:", integration.title)?;
                 for setting in wanted {
@@ -157,7 +170,9 @@ pub fn check_base_url(url: &str) -> Result<(), String> {
         return Err("the address has no host".to_owned());
     }
     let loopback = host.eq_ignore_ascii_case("localhost")
-        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback());
     match scheme.to_ascii_lowercase().as_str() {
         "https" => Ok(()),
         "http" if loopback => Ok(()),

@@ -17,7 +17,10 @@ pub type Integrations = &'static [&'static Integration];
 /// # Errors
 /// A sentence that names the nearest slug, or all of them.
 pub fn helpdesk(integrations: Integrations, slug: &str) -> Result<&'static Integration, String> {
-    if let Some(found) = integrations.iter().find(|integration| integration.slug.eq_ignore_ascii_case(slug)) {
+    if let Some(found) = integrations
+        .iter()
+        .find(|integration| integration.slug.eq_ignore_ascii_case(slug))
+    {
         return Ok(found);
     }
     let slugs: Vec<&str> = integrations.iter().map(|integration| integration.slug).collect();
@@ -45,11 +48,7 @@ pub fn listed(operation: &'static Operation, tool: &'static Tool) -> rmcp::model
 
 /// A tool as `deskhand tools --format json` shows it.
 #[must_use]
-pub fn described(
-    integration: &'static Integration,
-    operation: &'static Operation,
-    tool: &'static Tool,
-) -> Value {
+pub fn described(integration: &'static Integration, operation: &'static Operation, tool: &'static Tool) -> Value {
     json!({
         "name": tool.name,
         "aliases": tool.aliases,

@@ -13,7 +13,10 @@ struct Connected;
 
 impl Sender for Connected {
     fn send<'a>(&'a self, _operation: &'static Operation, _arguments: Map<String, Value>) -> Sending<'a> {
-        Box::pin(std::future::ready(Err(Error::deskhand(Code::Internal, "not connected yet"))))
+        Box::pin(std::future::ready(Err(Error::deskhand(
+            Code::Internal,
+            "not connected yet",
+        ))))
     }
 }
 

@@ -22,8 +22,7 @@ impl fmt::Display for DirectoryError {
 impl std::error::Error for DirectoryError {}
 
 /// What [`Directory::resolve`] gives back.
-pub type Resolution<'a> =
-    Pin<Box<dyn Future<Output = Result<Option<Arc<Scope>>, DirectoryError>> + Send + 'a>>;
+pub type Resolution<'a> = Pin<Box<dyn Future<Output = Result<Option<Arc<Scope>>, DirectoryError>> + Send + 'a>>;
 
 /// Finds the scope a token opens. Asked on every request, so that a token that was revoked or
 /// has expired stops working at once.
@@ -45,7 +44,10 @@ impl Declared {
     /// # Errors
     /// When the system has no random source to read.
     pub fn new() -> Result<Self, getrandom::Error> {
-        Ok(Self { key: TokenKey::random()?, scopes: HashMap::new() })
+        Ok(Self {
+            key: TokenKey::random()?,
+            scopes: HashMap::new(),
+        })
     }
 
     /// Adds a scope and returns the token that opens it. Only the token's hash is kept.

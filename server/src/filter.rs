@@ -25,16 +25,21 @@ impl Filter {
             let words = words.into_iter().map(|word| word.trim().to_ascii_lowercase());
             words.filter(|word| !word.is_empty()).collect()
         };
-        Self { methods: tidy(methods), tags: tidy(tags) }
+        Self {
+            methods: tidy(methods),
+            tags: tidy(tags),
+        }
     }
 
     /// Whether a tool passes.
     #[must_use]
     pub fn admits(&self, operation: &Operation, tool: &Tool) -> bool {
         let by_method = self.methods.is_empty()
-            || self.methods.iter().any(|word| word == operation.category() || word == operation.method);
-        let by_tag =
-            self.tags.is_empty() || self.tags.iter().any(|word| tool.tags.contains(&word.as_str()));
+            || self
+                .methods
+                .iter()
+                .any(|word| word == operation.category() || word == operation.method);
+        let by_tag = self.tags.is_empty() || self.tags.iter().any(|word| tool.tags.contains(&word.as_str()));
         by_method && by_tag
     }
 
@@ -47,10 +52,15 @@ impl Filter {
         integration: &'static Integration,
     ) -> Result<Vec<(&'static Operation, &'static Tool)>, FilterError> {
         self.check(&[integration])?;
-        let chosen: Vec<_> =
-            integration.tools().filter(|(operation, tool)| self.admits(operation, tool)).collect();
+        let chosen: Vec<_> = integration
+            .tools()
+            .filter(|(operation, tool)| self.admits(operation, tool))
+            .collect();
         if chosen.is_empty() {
-            return Err(FilterError::Nothing { helpdesk: integration.title, filter: self.clone() });
+            return Err(FilterError::Nothing {
+                helpdesk: integration.title,
+                filter: self.clone(),
+            });
         }
         Ok(chosen)
     }
@@ -76,7 +86,11 @@ impl fmt::Display for Filter {
             words => format!("{name} {}", words.join(", ")),
         };
         let parts = [part("methods", &self.methods), part("tags", &self.tags)];
-        let parts: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> = parts
+            .iter()
+            .map(String::as_str)
+            .filter(|part| !part.is_empty())
+            .collect();
         f.write_str(if parts.is_empty() { "all tools" } else { "" })?;
         f.write_str(&parts.join(" and "))
     }
@@ -127,10 +141,20 @@ pub enum FilterError {
 impl fmt::Display for FilterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown { what, word, suggestion: Some(suggestion), .. } => {
+            Self::Unknown {
+                what,
+                word,
+                suggestion: Some(suggestion),
+                ..
+            } => {
                 write!(f, "unknown {what} `{word}`; did you mean `{suggestion}`?")
             }
-            Self::Unknown { what, word, suggestion: None, known } => {
+            Self::Unknown {
+                what,
+                word,
+                suggestion: None,
+                known,
+            } => {
                 write!(f, "unknown {what} `{word}`; known are: {}", known.join(", "))
             }
             Self::Nothing { helpdesk, filter } => {

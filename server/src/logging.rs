@@ -34,7 +34,11 @@ pub fn directives(read: impl Fn(&str) -> Option<String>) -> Result<Targets, Stri
         format!("{variable}=`{text}`: {error}; expected for example `info` or `warn,deskhand=debug`")
     })?;
     let names_rmcp = targets.iter().any(|(target, _)| target.starts_with("rmcp"));
-    Ok(if names_rmcp { targets } else { targets.with_target("rmcp", LevelFilter::WARN) })
+    Ok(if names_rmcp {
+        targets
+    } else {
+        targets.with_target("rmcp", LevelFilter::WARN)
+    })
 }
 
 /// A subscriber that writes to `writer`: what [`init`] installs, for tests to look at.
@@ -78,13 +82,22 @@ mod tests {
     use super::*;
 
     fn with(pairs: &'static [(&'static str, &'static str)]) -> Targets {
-        directives(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
-            .unwrap()
+        directives(|name| {
+            pairs
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+        .unwrap()
     }
 
     #[test]
     fn the_mcp_library_stays_quiet_unless_named() {
-        for targets in [with(&[]), with(&[("RUST_LOG", "trace")]), with(&[("DESKHAND_LOG", "debug")])] {
+        for targets in [
+            with(&[]),
+            with(&[("RUST_LOG", "trace")]),
+            with(&[("DESKHAND_LOG", "debug")]),
+        ] {
             assert!(targets.would_enable("rmcp::service", &Level::WARN));
             assert!(!targets.would_enable("rmcp::service", &Level::INFO));
         }
@@ -96,6 +109,10 @@ mod tests {
         let targets = with(&[("RUST_LOG", "trace"), ("DESKHAND_LOG", "error")]);
         assert!(!targets.would_enable("deskhand", &Level::WARN));
         assert!(with(&[]).would_enable("deskhand", &Level::INFO));
-        assert!(directives(|_| Some("deskhand=loud".to_owned())).unwrap_err().contains("DESKHAND_LOG"));
+        assert!(
+            directives(|_| Some("deskhand=loud".to_owned()))
+                .unwrap_err()
+                .contains("DESKHAND_LOG")
+        );
     }
 }

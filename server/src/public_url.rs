@@ -23,7 +23,10 @@ impl PublicUrl {
     /// Scheme, host and port, the port always written out.
     #[must_use]
     pub fn origin(&self) -> String {
-        let has_port = self.authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        let has_port = self
+            .authority
+            .rsplit_once(':')
+            .is_some_and(|(_, port)| port.parse::<u16>().is_ok());
         match (has_port, self.scheme.as_str()) {
             (true, _) => format!("{}://{}", self.scheme, self.authority),
             (false, "https") => format!("https://{}:443", self.authority),
@@ -85,7 +88,13 @@ mod tests {
 
     #[test]
     fn only_plain_addresses_are_taken() {
-        for bad in ["desk.example", "ftp://desk.example", "https://me:pw@desk.example", "https://a.example/?q=1", ""] {
+        for bad in [
+            "desk.example",
+            "ftp://desk.example",
+            "https://me:pw@desk.example",
+            "https://a.example/?q=1",
+            "",
+        ] {
             assert!(bad.parse::<PublicUrl>().is_err(), "{bad}");
         }
         let url: PublicUrl = "https://desk.example/base/".parse().unwrap();

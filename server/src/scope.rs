@@ -52,7 +52,11 @@ impl Outcome {
     /// The error's code, if this is one.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
-        if self.is_error { self.value.pointer("/error/code")?.as_str() } else { None }
+        if self.is_error {
+            self.value.pointer("/error/code")?.as_str()
+        } else {
+            None
+        }
     }
 }
 
@@ -69,7 +73,11 @@ impl From<Error> for Outcome {
 impl From<Result<Answered, Error>> for Outcome {
     fn from(result: Result<Answered, Error>) -> Self {
         match result {
-            Ok(Answered { value, ratelimit }) => Self { value, is_error: false, ratelimit },
+            Ok(Answered { value, ratelimit }) => Self {
+                value,
+                is_error: false,
+                ratelimit,
+            },
             Err(error) => error.into(),
         }
     }
@@ -169,7 +177,12 @@ impl Scope {
     #[must_use]
     pub fn list(&self) -> Vec<rmcp::model::Tool> {
         self.listed
-            .get_or_init(|| self.tools.iter().map(|(operation, tool)| catalog::listed(operation, tool)).collect())
+            .get_or_init(|| {
+                self.tools
+                    .iter()
+                    .map(|(operation, tool)| catalog::listed(operation, tool))
+                    .collect()
+            })
             .clone()
     }
 
@@ -177,7 +190,10 @@ impl Scope {
     #[must_use]
     pub fn resolve(&self, name: &str) -> Option<ScopedTool> {
         let (operation, tool) = self.tools.get(*self.by_name.get(name)?)?;
-        Some(ScopedTool { operation, name: tool.name })
+        Some(ScopedTool {
+            operation,
+            name: tool.name,
+        })
     }
 
     /// Calls a tool by name or alias. Dropping the future abandons the call.

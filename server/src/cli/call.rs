@@ -33,13 +33,14 @@ pub(super) struct Call {
 impl Call {
     pub(super) async fn run(self, integrations: Integrations) -> Result<(), Failure> {
         let arguments = read_arguments(&self.arguments)?;
-        let found = integrations.iter().find(|integration| integration.tool(&self.tool).is_some());
+        let found = integrations
+            .iter()
+            .find(|integration| integration.tool(&self.tool).is_some());
         let outcome = match found {
             Some(integration) => {
                 let account = Account::from_environment(integration, |name| std::env::var(name).ok())?;
                 let sender = connect(integration, account).map_err(Failure::Usage)?;
-                let scope =
-                    Scope::new("call", integration.title, integration, &Filter::default(), sender)?;
+                let scope = Scope::new("call", integration.title, integration, &Filter::default(), sender)?;
                 tokio::select! {
                     outcome = scope.call(&self.tool, arguments) => outcome,
                     () = super::asked_to_stop() => return Err(Failure::Failed("stopped".to_owned())),
@@ -47,7 +48,10 @@ impl Call {
             }
             None => Outcome::from(catalog::unknown_tool(
                 &self.tool,
-                integrations.iter().flat_map(|integration| integration.tools()).map(|(_, tool)| tool.name),
+                integrations
+                    .iter()
+                    .flat_map(|integration| integration.tools())
+                    .map(|(_, tool)| tool.name),
             )),
         };
         output::json(&outcome.value)?;
@@ -70,7 +74,9 @@ fn read_arguments(text: &str) -> Result<Map<String, Value>, Failure> {
     }
     match serde_json::from_str(&text) {
         Ok(Value::Object(arguments)) => Ok(arguments),
-        Ok(_) => Err(Failure::Usage("arguments are a JSON object, such as '{\"limit\": 30}'".to_owned())),
+        Ok(_) => Err(Failure::Usage(
+            "arguments are a JSON object, such as '{\"limit\": 30}'".to_owned(),
+        )),
         Err(error) => Err(Failure::Usage(format!("the arguments are not JSON: {error}"))),
     }
 }

@@ -25,7 +25,12 @@ Examples:
 Nothing leaves this machine, and nothing is kept once it stops.")]
 pub(super) struct Demo {
     /// Where to listen; port 0 takes any free one
-    #[arg(long, default_value = "127.0.0.1:8787", env = "DESKHAND_LISTEN", value_name = "ADDRESS:PORT")]
+    #[arg(
+        long,
+        default_value = "127.0.0.1:8787",
+        env = "DESKHAND_LISTEN",
+        value_name = "ADDRESS:PORT"
+    )]
     listen: SocketAddr,
 
     /// Play a support workflow through MCP and show each step; the demo then goes on
@@ -46,7 +51,9 @@ impl Demo {
         let mut hosting = Hosting::new()?;
         let mut simulators = Vec::new();
         for integration in integrations {
-            let Some(running) = simulate(integration.slug, self.seed).await? else { continue };
+            let Some(running) = simulate(integration.slug, self.seed).await? else {
+                continue;
+            };
             let account = Account {
                 values: running.credentials().into_iter().collect(),
                 base_url: Some(running.base_url()),
@@ -58,11 +65,8 @@ impl Demo {
             return Err(Failure::Failed("no linked helpdesk has a simulator".to_owned()));
         }
         let open = hosting.open(self.listen, None, Vec::new()).await?;
-        let configuration = serde_json::to_string_pretty(&open.client_configuration())
-            .map_err(|error| Failure::Failed(error.to_string()))?;
         output::line(format!(
-            "{}\nFor an MCP client:\n\n{configuration}\n\nThe helpdesks behind them are simulated; \
-             their sample data is made from seed {}. Ctrl-C ends the demo.",
+            "{}\nThe helpdesks behind them are simulated; their sample data is made from seed {}. Ctrl-C ends the demo.",
             open.announcement(),
             self.seed
         ))?;
@@ -110,7 +114,10 @@ async fn simulate(slug: &str, seed: u64) -> Result<Option<Running>, Failure> {
     let Some(descriptor) = known.iter().find(|descriptor| descriptor.slug == slug) else {
         return Ok(None);
     };
-    let mut options = Options { seed, ..Options::default() };
+    let mut options = Options {
+        seed,
+        ..Options::default()
+    };
     if let Some(unlimited) = descriptor.plans.iter().find(|plan| plan.calls.is_none()) {
         unlimited.name.clone_into(&mut options.plan);
     }
@@ -121,15 +128,17 @@ async fn simulate(slug: &str, seed: u64) -> Result<Option<Running>, Failure> {
 }
 
 /// Plays the tour of every helpdesk that has one.
-async fn play(
-    urls: Vec<(&'static deskhand_runtime::operation::Integration, String)>,
-) -> Result<(), Failure> {
+async fn play(urls: Vec<(&'static deskhand_runtime::operation::Integration, String)>) -> Result<(), Failure> {
     let mut played = 0;
     for (integration, url) in urls {
-        let Some(text) = tour::of(integration.slug) else { continue };
+        let Some(text) = tour::of(integration.slug) else {
+            continue;
+        };
         let tour: Tour = serde_json::from_str(text)
             .map_err(|error| Failure::Failed(format!("the tour of {}: {error}", integration.slug)))?;
-        tour::play(&tour, &url, |line| output::line(line)).await.map_err(Failure::Failed)?;
+        tour::play(&tour, &url, |line| output::line(line))
+            .await
+            .map_err(Failure::Failed)?;
         played += 1;
     }
     if played == 0 {

@@ -26,7 +26,10 @@ pub(super) struct Hosting {
 
 impl Hosting {
     pub(super) fn new() -> Result<Self, Failure> {
-        Ok(Self { directory: Declared::new()?, servers: Vec::new() })
+        Ok(Self {
+            directory: Declared::new()?,
+            servers: Vec::new(),
+        })
     }
 
     pub(super) fn add(
@@ -51,7 +54,9 @@ impl Hosting {
         allowed_origins: Vec<String>,
     ) -> Result<Open, Failure> {
         let listener = TcpListener::bind(listen).await.map_err(|error| {
-            Failure::Failed(format!("cannot listen on {listen}: {error}; choose another with --listen"))
+            Failure::Failed(format!(
+                "cannot listen on {listen}: {error}; choose another with --listen"
+            ))
         })?;
         let listen = listener.local_addr()?;
         let base = match &public_url {
@@ -65,10 +70,19 @@ impl Hosting {
             );
         }
         let stop = CancellationToken::new();
-        let settings =
-            Settings { public_url: Some(base.clone()), allowed_origins, stop: stop.clone() };
+        let settings = Settings {
+            public_url: Some(base.clone()),
+            allowed_origins,
+            stop: stop.clone(),
+        };
         let router = http::router(Arc::new(self.directory), settings);
-        Ok(Open { listener, router, stop, base, servers: self.servers })
+        Ok(Open {
+            listener,
+            router,
+            stop,
+            base,
+            servers: self.servers,
+        })
     }
 }
 
@@ -86,9 +100,7 @@ impl Open {
     pub(super) fn urls(&self) -> Vec<(&'static Integration, String)> {
         self.servers
             .iter()
-            .map(|(integration, _, token)| {
-                (*integration, self.base.join(&format!("/mcp/{}", token.reveal())))
-            })
+            .map(|(integration, _, token)| (*integration, self.base.join(&format!("/mcp/{}", token.reveal()))))
             .collect()
     }
 
@@ -96,15 +108,20 @@ impl Open {
     pub(super) fn announcement(&self) -> String {
         let mut text = format!("MCP servers on {}\n", self.base);
         for ((_, scope, _), (_, url)) in self.servers.iter().zip(self.urls()) {
-            text += &format!("\n  {}, {} tools ({})\n  {url}\n", scope.title(), scope.len(), scope.id());
+            text += &format!(
+                "\n  {}, {} tools ({})\n  {url}\n",
+                scope.title(),
+                scope.len(),
+                scope.id()
+            );
         }
         text += "\nWho has a URL can use the account behind it: the last part is a secret. It is shown this once,\n\
-                 only its hash is kept, and it ends with this process.\n";
-        text
+                 only its hash is kept, and it ends with this process.\n\nFor an MCP client:\n\n";
+        text + &format!("{:#}\n", self.client_configuration())
     }
 
     /// The `mcpServers` part of a client's configuration.
-    pub(super) fn client_configuration(&self) -> Value {
+    fn client_configuration(&self) -> Value {
         let mut servers = Map::new();
         for (integration, url) in self.urls() {
             let taken = servers.keys().filter(|name| name.starts_with(integration.slug)).count();
@@ -118,12 +135,14 @@ impl Open {
     }
 
     /// Serves until `stop` resolves.
-    pub(super) async fn run(
-        self,
-        stop: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<(), Failure> {
+    pub(super) async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
         for (integration, scope, _) in &self.servers {
-            tracing::info!(server = scope.id(), helpdesk = integration.slug, tools = scope.len(), "serving");
+            tracing::info!(
+                server = scope.id(),
+                helpdesk = integration.slug,
+                tools = scope.len(),
+                "serving"
+            );
         }
         http::serve(self.listener, self.router, self.stop, stop).await?;
         tracing::info!("stopped");

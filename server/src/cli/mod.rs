@@ -25,7 +25,11 @@ use crate::output;
 
 /// Self-hosted MCP servers for helpdesks.
 #[derive(Debug, Parser)]
-#[command(name = "deskhand", version, max_term_width = 100, after_help = "\
+#[command(
+    name = "deskhand",
+    version,
+    max_term_width = 100,
+    after_help = "\
 Examples:
   deskhand demo                         try it: a simulated helpdesk and an MCP server for it
   deskhand tools                        what there is
@@ -33,7 +37,8 @@ Examples:
   deskhand serve                        MCP over HTTP for every account in the environment
 
 Accounts come from the environment, as DESKHAND_<HELPDESK>_<FIELD>; a command that misses one says
-what it is. Results go to stdout and logs to stderr; DESKHAND_LOG=debug logs more.")]
+what it is. Results go to stdout and logs to stderr; DESKHAND_LOG=debug logs more."
+)]
 struct Cli {
     /// How log lines look
     #[arg(long, global = true, value_enum, default_value_t, env = "DESKHAND_LOG_FORMAT")]
@@ -116,7 +121,11 @@ impl From<getrandom::Error> for Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        if output::is_closed(&error) { Self::Told } else { Self::Failed(error.to_string()) }
+        if output::is_closed(&error) {
+            Self::Told
+        } else {
+            Self::Failed(error.to_string())
+        }
     }
 }
 
@@ -131,14 +140,16 @@ pub fn run(integrations: Integrations) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let done = logging::init(cli.log_format).map_err(Failure::Usage).and_then(|()| match cli.command {
-        #[cfg(feature = "demo")]
-        Command::Demo(demo) => many_threads(demo.run(integrations)),
-        Command::Serve(serve) => many_threads(serve.run(integrations)),
-        Command::Stdio(stdio) => one_thread(stdio.run(integrations)),
-        Command::Tools(tools) => tools.run(integrations),
-        Command::Call(call) => one_thread(call.run(integrations)),
-    });
+    let done = logging::init(cli.log_format)
+        .map_err(Failure::Usage)
+        .and_then(|()| match cli.command {
+            #[cfg(feature = "demo")]
+            Command::Demo(demo) => many_threads(demo.run(integrations)),
+            Command::Serve(serve) => many_threads(serve.run(integrations)),
+            Command::Stdio(stdio) => one_thread(stdio.run(integrations)),
+            Command::Tools(tools) => tools.run(integrations),
+            Command::Call(call) => one_thread(call.run(integrations)),
+        });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -152,11 +163,17 @@ pub fn run(integrations: Integrations) -> ExitCode {
 }
 
 fn one_thread(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
 }
 
 fn many_threads(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
 }
 
 /// Resolves when the process is asked to end: Ctrl-C, or SIGTERM.

@@ -26,7 +26,12 @@ The URL of each MCP server is printed once, with its token; with POST /mcp the t
 `Authorization: Bearer` instead. GET /healthz tells that the server lives.")]
 pub(super) struct Serve {
     /// Where to listen
-    #[arg(long, default_value = "127.0.0.1:8787", env = "DESKHAND_LISTEN", value_name = "ADDRESS:PORT")]
+    #[arg(
+        long,
+        default_value = "127.0.0.1:8787",
+        env = "DESKHAND_LISTEN",
+        value_name = "ADDRESS:PORT"
+    )]
     listen: SocketAddr,
 
     /// The address clients use, when it is another
@@ -55,9 +60,7 @@ impl FromStr for Declaration {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut parts = text.split(':');
         let helpdesk = parts.next().unwrap_or_default().trim().to_owned();
-        let mut words = || -> Vec<String> {
-            parts.next().unwrap_or_default().split(',').map(str::to_owned).collect()
-        };
+        let mut words = || -> Vec<String> { parts.next().unwrap_or_default().split(',').map(str::to_owned).collect() };
         let filter = Filter::new(words(), words());
         if helpdesk.is_empty() || parts.next().is_some() {
             return Err("expected a helpdesk, perhaps methods, perhaps tags, such as desk365:read:tickets".to_owned());
@@ -80,7 +83,11 @@ impl Serve {
                         served += 1;
                     }
                     // Nothing is set for this helpdesk: it is not meant to be served.
-                    Err(error @ AccountError::Missing { some_are_set: false, .. }) => {
+                    Err(
+                        error @ AccountError::Missing {
+                            some_are_set: false, ..
+                        },
+                    ) => {
                         wanted += &format!("\n\n{error}");
                     }
                     Err(error) => return Err(error.into()),
@@ -94,7 +101,11 @@ impl Serve {
         }
         for Declaration { helpdesk, filter } in &self.servers {
             let integration = catalog::helpdesk(integrations, helpdesk).map_err(Failure::Usage)?;
-            hosting.add(integration, Account::from_environment(integration, environment)?, filter)?;
+            hosting.add(
+                integration,
+                Account::from_environment(integration, environment)?,
+                filter,
+            )?;
         }
         let origins = self.allowed_origins.iter().map(PublicUrl::origin).collect();
         let open = hosting.open(self.listen, self.public_url, origins).await?;

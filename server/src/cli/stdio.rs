@@ -34,8 +34,7 @@ impl Stdio {
         let integration = catalog::helpdesk(integrations, &self.helpdesk).map_err(Failure::Usage)?;
         let account = Account::from_environment(integration, |name| std::env::var(name).ok())?;
         let sender = connect(integration, account).map_err(Failure::Usage)?;
-        let scope =
-            Scope::new("stdio", integration.title, integration, &self.filter.filter(), sender)?;
+        let scope = Scope::new("stdio", integration.title, integration, &self.filter.filter(), sender)?;
         mcp::stdio::serve(Arc::new(scope)).await.map_err(Failure::Failed)
     }
 }

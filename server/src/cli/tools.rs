@@ -45,7 +45,11 @@ impl Tools {
         filter.check(&chosen)?;
         let tools: Vec<_> = chosen
             .iter()
-            .flat_map(|integration| integration.tools().map(move |(operation, tool)| (*integration, operation, tool)))
+            .flat_map(|integration| {
+                integration
+                    .tools()
+                    .map(move |(operation, tool)| (*integration, operation, tool))
+            })
             .filter(|(_, operation, tool)| filter.admits(operation, tool))
             .collect();
         match self.format {

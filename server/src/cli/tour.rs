@@ -49,11 +49,7 @@ pub(super) fn of(_slug: &str) -> Option<&'static str> {
 }
 
 /// Plays a tour against the MCP server at `url`, telling every step through `tell`.
-pub(super) async fn play(
-    tour: &Tour,
-    url: &str,
-    tell: impl Fn(String) -> io::Result<()>,
-) -> Result<(), String> {
+pub(super) async fn play(tour: &Tour, url: &str, tell: impl Fn(String) -> io::Result<()>) -> Result<(), String> {
     let say = |text: String| tell(text).map_err(|error| error.to_string());
     // The server is on this machine: a proxy from the environment has no business in between.
     let http = reqwest::Client::builder()
@@ -61,15 +57,17 @@ pub(super) async fn play(
         .timeout(Duration::from_secs(60))
         .build()
         .map_err(|error| error.to_string())?;
-    let transport = StreamableHttpClientTransport::with_client(
-        http,
-        StreamableHttpClientTransportConfig::with_uri(url),
-    );
+    let transport =
+        StreamableHttpClientTransport::with_client(http, StreamableHttpClientTransportConfig::with_uri(url));
     let client = rmcp::serve_client((), transport)
         .await
         .map_err(|error| format!("the tour's client could not connect: {error}"))?;
     let tools = client.list_all_tools().await.map_err(|error| error.to_string())?;
-    say(format!("\nTour: {}\nThe client connected over MCP and sees {} tools.", tour.title, tools.len()))?;
+    say(format!(
+        "\nTour: {}\nThe client connected over MCP and sees {} tools.",
+        tour.title,
+        tools.len()
+    ))?;
     let mut answers = Map::new();
     for (index, step) in tour.steps.iter().enumerate() {
         let number = index + 1;
@@ -86,13 +84,20 @@ pub(super) async fn play(
             Value::Object(arguments.clone())
         ))?;
         let params = CallToolRequestParams::new(step.tool.clone()).with_arguments(arguments);
-        let result = client.call_tool(params).await.map_err(|error| format!("step {number}: {error}"))?;
+        let result = client
+            .call_tool(params)
+            .await
+            .map_err(|error| format!("step {number}: {error}"))?;
         let answer = result.structured_content.unwrap_or(Value::Null);
         say(excerpt(&answer, &step.show))?;
         if result.is_error == Some(true) {
             return Err(format!("step {number} of the tour was answered with an error"));
         }
-        let id = if step.id.is_empty() { number.to_string() } else { step.id.clone() };
+        let id = if step.id.is_empty() {
+            number.to_string()
+        } else {
+            step.id.clone()
+        };
         answers.insert(id, answer);
     }
     client.cancel().await.map_err(|error| error.to_string())?;
@@ -107,9 +112,7 @@ fn fill(value: &Value, answers: &Map<String, Value>) -> Result<Value, String> {
             Some(reference) if !reference.contains("{{") => look_up(reference, answers)?.clone(),
             _ => Value::String(interpolate(text, answers)?),
         },
-        Value::Array(items) => {
-            Value::Array(items.iter().map(|item| fill(item, answers)).collect::<Result<_, _>>()?)
-        }
+        Value::Array(items) => Value::Array(items.iter().map(|item| fill(item, answers)).collect::<Result<_, _>>()?),
         Value::Object(members) => Value::Object(
             members
                 .iter()
@@ -124,8 +127,9 @@ fn interpolate(text: &str, answers: &Map<String, Value>) -> Result<String, Strin
     let mut filled = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
-        let (reference, after) =
-            after.split_once("}}").ok_or_else(|| format!("`{text}` has a reference without an end"))?;
+        let (reference, after) = after
+            .split_once("}}")
+            .ok_or_else(|| format!("`{text}` has a reference without an end"))?;
         filled.push_str(before);
         match look_up(reference, answers)? {
             Value::String(text) => filled.push_str(text),
@@ -204,7 +208,12 @@ mod tests {
 
     #[test]
     fn references_to_nothing_are_told() {
-        for bad in ["{{steps.queue.result.1.number}}", "{{steps.other}}", "a {{steps.queue.result", "{{queue.result.x}} b"] {
+        for bad in [
+            "{{steps.queue.result.1.number}}",
+            "{{steps.other}}",
+            "a {{steps.queue.result",
+            "{{queue.result.x}} b",
+        ] {
             assert!(fill(&json!(bad), &answers()).is_err(), "{bad}");
         }
     }

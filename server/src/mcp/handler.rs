@@ -7,13 +7,12 @@ use std::time::Instant;
 
 use futures_util::FutureExt as _;
 use rmcp::model::{
-    CacheScope, CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CallToolResult,
-    CompleteRequestMethod, CompleteRequestParams, CompleteResult, ContentBlock, CustomRequest,
-    CustomResult, DiscoverResult, ErrorCode, Implementation,
-    InitializeRequestParams, InitializeResult, JsonObject, ListPromptsRequestMethod,
-    ListPromptsResult, ListResourceTemplatesRequestMethod, ListResourceTemplatesResult,
-    ListResourcesRequestMethod, ListResourcesResult, ListToolsRequestMethod, ListToolsResult,
-    MetaObject, PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig,
+    CacheScope, CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestMethod,
+    CompleteRequestParams, CompleteResult, ContentBlock, CustomRequest, CustomResult, DiscoverResult, ErrorCode,
+    Implementation, InitializeRequestParams, InitializeResult, JsonObject, ListPromptsRequestMethod, ListPromptsResult,
+    ListResourceTemplatesRequestMethod, ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult,
+    ListToolsRequestMethod, ListToolsResult, MetaObject, PaginatedRequestParams, ProtocolVersion, ServerCapabilities,
+    ServerConfig,
 };
 use rmcp::service::{NotificationContext, RequestContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -56,13 +55,17 @@ impl Handler {
     /// A handler that always answers for `scope`.
     #[must_use]
     pub fn fixed(scope: Arc<Scope>) -> Self {
-        Self { source: Source::Fixed(scope) }
+        Self {
+            source: Source::Fixed(scope),
+        }
     }
 
     /// A handler that answers for the `Arc<Scope>` among each HTTP request's extensions.
     #[must_use]
     pub fn per_request() -> Self {
-        Self { source: Source::Request }
+        Self {
+            source: Source::Request,
+        }
     }
 
     fn scope(&self, context: &RequestContext<RoleServer>) -> Result<Arc<Scope>, ErrorData> {
@@ -97,9 +100,17 @@ fn stateless_era(context: &RequestContext<RoleServer>) -> bool {
 
 /// A tool result: the same JSON as structured content and as one text item.
 fn result(outcome: Outcome) -> CallToolResult {
-    let Outcome { value, is_error, ratelimit } = outcome;
+    let Outcome {
+        value,
+        is_error,
+        ratelimit,
+    } = outcome;
     // Structured content has to be an object for most clients.
-    let value = if value.is_object() { value } else { json!({ "result": value }) };
+    let value = if value.is_object() {
+        value
+    } else {
+        json!({ "result": value })
+    };
     let text = ContentBlock::text(value.to_string());
     let mut result = if is_error {
         CallToolResult::error(vec![text])
@@ -134,10 +145,7 @@ impl ServerHandler for Handler {
         Ok(answer)
     }
 
-    async fn discover(
-        &self,
-        context: RequestContext<RoleServer>,
-    ) -> Result<DiscoverResult, ErrorData> {
+    async fn discover(&self, context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
         let scope = self.scope(&context)?;
         let versions = self.supported_protocol_versions().into_owned();
         Ok(DiscoverResult::from_server_info(versions, config(scope.title()))
@@ -216,7 +224,10 @@ impl ServerHandler for Handler {
         ];
         Err(if known.contains(&request.method.as_str()) {
             ErrorData::invalid_params(
-                format!("params of `{}` do not have the form the protocol gives them", request.method),
+                format!(
+                    "params of `{}` do not have the form the protocol gives them",
+                    request.method
+                ),
                 None,
             )
         } else {
@@ -232,12 +243,7 @@ impl ServerHandler for Handler {
 }
 
 /// Calls a tool; ends early when the client goes away, and turns a panic into an answer.
-async fn call(
-    scope: &Scope,
-    name: &str,
-    arguments: JsonObject,
-    context: &RequestContext<RoleServer>,
-) -> Outcome {
+async fn call(scope: &Scope, name: &str, arguments: JsonObject, context: &RequestContext<RoleServer>) -> Outcome {
     let started = Instant::now();
     let tool = scope.resolve(name).map_or("(unknown)", |tool| tool.name());
     let outcome = tokio::select! {

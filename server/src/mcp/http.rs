@@ -12,10 +12,12 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
 use axum::serve::ListenerExt as _;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, WWW_AUTHENTICATE};
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
-use serde_json::json;
+use serde::de::IgnoredAny;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +27,9 @@ use crate::public_url::PublicUrl;
 
 /// The largest request body that is read.
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// How many messages one batch may hold.
+const MAX_BATCH: usize = 20;
 
 /// How long calls under way may go on once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -48,7 +53,11 @@ struct App {
 
 /// The routes: `/mcp`, `/mcp/{token}` and `/healthz`.
 pub fn router(directory: Arc<dyn Directory>, settings: Settings) -> Router {
-    let Settings { public_url, allowed_origins, stop } = settings;
+    let Settings {
+        public_url,
+        allowed_origins,
+        stop,
+    } = settings;
     let mut hosts: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
     let mut origins = allowed_origins;
     if let Some(url) = public_url {
@@ -128,7 +137,9 @@ async fn by_bearer(State(app): State<App>, request: Request) -> Response {
                 StatusCode::UNAUTHORIZED,
                 "send the server's token as `Authorization: Bearer dh_…`, or use /mcp/{token}",
             );
-            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            response
+                .headers_mut()
+                .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             response
         }
     }
@@ -160,8 +171,82 @@ async fn answer(app: &App, token: &str, mut request: Request) -> Response {
     request.extensions_mut().clear();
     request.extensions_mut().insert(scope);
     accept_json(request.headers_mut());
-    let sent_json = is_json(request.headers());
-    explain(app.service.handle(request).await.map(Body::new), sent_json).await
+    let (parts, body) = request.into_parts();
+    let body = match axum::body::to_bytes(body, MAX_BODY_BYTES).await {
+        Ok(body) => body,
+        Err(error) if is_too_long(&error) => {
+            let message = format!("the body is longer than {MAX_BODY_BYTES} bytes");
+            return problem(StatusCode::PAYLOAD_TOO_LARGE, &message);
+        }
+        Err(_) => return problem(StatusCode::BAD_REQUEST, "the body did not arrive whole"),
+    };
+    if may_batch(&parts.headers) && body.trim_ascii_start().starts_with(b"[") {
+        return batch(app, &parts, &body).await;
+    }
+    one(app, parts, body).await
+}
+
+fn is_too_long(error: &axum::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
+}
+
+/// Answers one message.
+async fn one(app: &App, parts: Parts, body: Bytes) -> Response {
+    let sent_json = is_json(&parts.headers);
+    let request = Request::from_parts(parts, http_body_util::Full::new(body.clone()));
+    let response = app.service.handle(request).await.map(Body::new);
+    // The transport calls a body it cannot read an unsupported type; JSON-RPC has codes for it.
+    if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE && sent_json {
+        return if serde_json::from_slice::<IgnoredAny>(&body).is_ok() {
+            protocol_error(-32600, "Invalid Request: not a JSON-RPC 2.0 message of this protocol")
+        } else {
+            protocol_error(-32700, "Parse error: the body is not JSON")
+        };
+    }
+    explain(response).await
+}
+
+fn protocol_error(code: i32, message: &str) -> Response {
+    json_response(
+        StatusCode::BAD_REQUEST,
+        &json!({ "jsonrpc": "2.0", "id": null, "error": { "code": code, "message": message } }),
+    )
+}
+
+/// Only the revision of March 2025, which is also meant when none is named, has batches.
+fn may_batch(headers: &HeaderMap) -> bool {
+    is_json(headers)
+        && headers
+            .get("mcp-protocol-version")
+            .is_none_or(|version| version == "2025-03-26")
+}
+
+/// Answers several messages sent as one array.
+async fn batch(app: &App, parts: &Parts, body: &[u8]) -> Response {
+    let Ok(messages) = serde_json::from_slice::<Vec<Value>>(body) else {
+        return protocol_error(-32700, "Parse error: the body is not JSON");
+    };
+    let opens = |message: &Value| message.get("method").is_some_and(|method| method == "initialize");
+    if messages.is_empty() || messages.len() > MAX_BATCH || messages.iter().any(opens) {
+        let message = format!("Invalid Request: a batch holds 1 to {MAX_BATCH} messages, none of them initialize");
+        return protocol_error(-32600, &message);
+    }
+    let answers = messages.iter().map(|message| async move {
+        let response = one(app, parts.clone(), Bytes::from(message.to_string())).await;
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX)
+            .await
+            .unwrap_or_default();
+        serde_json::from_slice::<Value>(&body).ok()
+    });
+    let answers: Vec<Value> = futures_util::future::join_all(answers)
+        .await
+        .into_iter()
+        .flatten()
+        .collect();
+    if answers.is_empty() {
+        return StatusCode::ACCEPTED.into_response();
+    }
+    json_response(StatusCode::OK, &Value::Array(answers))
 }
 
 /// Answers are JSON, so a client that takes JSON, or anything, is served even though the
@@ -170,7 +255,9 @@ fn accept_json(headers: &mut HeaderMap) {
     let takes_json = headers.get_all(ACCEPT).iter().all(|value| {
         value.to_str().is_ok_and(|value| {
             let value = value.to_ascii_lowercase();
-            ["application/json", "application/*", "*/*"].iter().any(|kind| value.contains(kind))
+            ["application/json", "application/*", "*/*"]
+                .iter()
+                .any(|kind| value.contains(kind))
         })
     });
     if takes_json {
@@ -187,7 +274,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// Gives the transport's plain-text refusals the form every other error has.
-async fn explain(response: Response, sent_json: bool) -> Response {
+async fn explain(response: Response) -> Response {
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) || is_json(response.headers()) {
         return response;
@@ -195,18 +282,6 @@ async fn explain(response: Response, sent_json: bool) -> Response {
     let (parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, 64 * 1024).await.unwrap_or_default();
     let text = String::from_utf8_lossy(&body);
-    // The transport calls a body it cannot read an unsupported type; JSON-RPC has codes for it.
-    if status == StatusCode::UNSUPPORTED_MEDIA_TYPE && sent_json {
-        let (code, message) = if text.contains("did not match any variant") {
-            (-32600, "Invalid Request: not a JSON-RPC 2.0 message of this protocol")
-        } else {
-            (-32700, "Parse error: the body is not JSON")
-        };
-        return json_response(
-            StatusCode::BAD_REQUEST,
-            &json!({ "jsonrpc": "2.0", "id": null, "error": { "code": code, "message": message } }),
-        );
-    }
     let message = match status {
         StatusCode::INTERNAL_SERVER_ERROR => "the server failed; its log tells why".into(),
         _ => text,
@@ -232,7 +307,7 @@ pub(crate) fn problem(status: StatusCode, message: &str) -> Response {
     )
 }
 
-fn json_response(status: StatusCode, value: &serde_json::Value) -> Response {
+fn json_response(status: StatusCode, value: &Value) -> Response {
     let body = Bytes::from(value.to_string());
     (status, [(CONTENT_TYPE, "application/json")], body).into_response()
 }

@@ -1,0 +1,10 @@
+//! The server from outside: real sockets, real MCP clients.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails may panic")]
+
+mod calls;
+mod eras;
+mod listing;
+mod refusals;
+mod secrets;
+mod toy;

@@ -1,0 +1,265 @@
+//! Who is not let in, and how that is told.
+
+use deskhand::filter::Filter;
+use deskhand::mcp::http::{MAX_BODY_BYTES, Settings};
+use serde_json::{Value, json};
+
+use crate::toy::{Server, client, request};
+
+async fn problem(response: reqwest::Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    assert_eq!(response.headers()["content-type"], "application/json");
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(body["statusCode"], status);
+    assert!(body["error"].is_string() && body["message"].is_string());
+    (status, body)
+}
+
+#[tokio::test]
+async fn unknown_tokens_are_not_found_without_a_challenge() {
+    let server = Server::start().await;
+    let list = request("tools/list", json!({}));
+    let token = server.token.reveal();
+    for wrong in [format!("{token}x"), token[..token.len() - 1].to_owned(), "x".to_owned()] {
+        let by_path = client().post(format!("{}/mcp/{wrong}", server.base)).json(&list);
+        let by_bearer = client()
+            .post(format!("{}/mcp", server.base))
+            .bearer_auth(&wrong)
+            .json(&list);
+        for sent in [by_path, by_bearer] {
+            let response = sent.send().await.unwrap();
+            assert!(!response.headers().contains_key("www-authenticate"));
+            let (status, body) = problem(response).await;
+            assert_eq!((status, &body["error"]), (404, &json!("Not Found")));
+            assert!(!body.to_string().contains(&wrong) || wrong == "x");
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_the_bearer_path_is_unauthorized() {
+    let server = Server::start().await;
+    let send = |value: Option<&'static str>| {
+        let sent = client()
+            .post(format!("{}/mcp", server.base))
+            .json(&request("ping", json!({})));
+        match value {
+            Some(value) => sent.header("Authorization", value),
+            None => sent,
+        }
+        .send()
+    };
+    for value in [None, Some("Basic dGVzdA=="), Some("Bearer"), Some("Bearer  ")] {
+        let (status, body) = problem(send(value).await.unwrap()).await;
+        assert_eq!((status, &body["error"]), (401, &json!("Unauthorized")), "{value:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_bearer_path_serves_the_same() {
+    let server = Server::start().await;
+    for scheme in ["Bearer", "bearer"] {
+        let answer: Value = client()
+            .post(format!("{}/mcp", server.base))
+            .header("Authorization", format!("{scheme} {}", server.token.reveal()))
+            .json(&request("ping", json!({})))
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        assert_eq!(answer["result"], json!({}));
+    }
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_are_refused() {
+    let settings = Settings {
+        public_url: Some("https://desk.example".parse().unwrap()),
+        allowed_origins: vec!["https://app.example:443".to_owned()],
+        ..Settings::default()
+    };
+    let server = Server::with(Filter::default(), settings).await;
+    for (origin, expected) in [
+        ("https://evil.example", 403),
+        ("http://localhost:3000", 403),
+        ("null", 403),
+        ("http://app.example", 403),
+        ("https://app.example", 200),
+        ("https://desk.example", 200),
+    ] {
+        let response = server
+            .post(&request("ping", json!({})))
+            .header("Origin", origin)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), expected, "{origin}");
+        if expected == 403 {
+            problem(response).await;
+        }
+    }
+    let plain = Server::start().await;
+    let response = plain
+        .post(&request("ping", json!({})))
+        .header("Origin", "http://localhost")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(problem(response).await.0, 403, "no origin is let in unless it is named");
+}
+
+#[tokio::test]
+async fn requests_to_other_hosts_are_refused() {
+    let settings = Settings {
+        public_url: Some("https://desk.example".parse().unwrap()),
+        ..Settings::default()
+    };
+    let server = Server::with(Filter::default(), settings).await;
+    for (host, expected) in [
+        ("evil.example", 403),
+        ("desk.example.evil.example", 403),
+        ("desk.example", 200),
+        ("localhost:1234", 200),
+        ("[::1]:8787", 200),
+    ] {
+        let response = server
+            .post(&request("ping", json!({})))
+            .header("Host", host)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), expected, "{host}");
+        if expected == 403 {
+            problem(response).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_posts_are_taken() {
+    let server = Server::start().await;
+    for method in [reqwest::Method::GET, reqwest::Method::DELETE, reqwest::Method::PUT] {
+        let response = client()
+            .request(method, server.url())
+            .header("Accept", "text/event-stream")
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.headers()["allow"], "POST");
+        assert_eq!(problem(response).await.0, 405);
+    }
+}
+
+#[tokio::test]
+async fn too_large_a_body_is_refused() {
+    let server = Server::start().await;
+    let padding = "x".repeat(MAX_BODY_BYTES);
+    let response = server
+        .post(&request("ping", json!({ "padding": padding })))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(problem(response).await.0, 413);
+}
+
+#[tokio::test]
+async fn bodies_that_are_no_messages_have_json_rpc_errors() {
+    let server = Server::start().await;
+    let send = |body: &'static str, kind: &'static str| {
+        client()
+            .post(server.url())
+            .header("Accept", "application/json, text/event-stream")
+            .header("Content-Type", kind)
+            .body(body)
+            .send()
+    };
+    for (body, code) in [
+        ("{\"jsonrpc\":", -32700),
+        ("", -32700),
+        ("{\"hello\":1}", -32600),
+        ("7", -32600),
+    ] {
+        let response = send(body, "application/json; charset=utf-8").await.unwrap();
+        assert_eq!(response.status(), 400, "{body}");
+        let answer: Value = response.json().await.unwrap();
+        assert_eq!(answer["error"]["code"], code, "{body}");
+        assert_eq!(answer["id"], Value::Null);
+    }
+    assert_eq!(problem(send("{}", "text/plain").await.unwrap()).await.0, 415);
+}
+
+#[tokio::test]
+async fn a_client_that_takes_anything_is_served() {
+    let server = Server::start().await;
+    for accept in [
+        None,
+        Some("*/*"),
+        Some("application/json"),
+        Some("application/json;q=0.9, text/plain"),
+    ] {
+        let mut sent = client().post(server.url()).json(&request("ping", json!({})));
+        if let Some(accept) = accept {
+            sent = sent.header("Accept", accept);
+        }
+        assert_eq!(sent.send().await.unwrap().status(), 200, "{accept:?}");
+    }
+    let sent = client()
+        .post(server.url())
+        .json(&request("ping", json!({})))
+        .header("Accept", "text/html");
+    assert_eq!(problem(sent.send().await.unwrap()).await.0, 406);
+}
+
+#[tokio::test]
+async fn other_paths_and_the_health_check() {
+    let server = Server::start().await;
+    let get = |path: &str| client().get(format!("{}{path}", server.base)).send();
+    let health = get("/healthz").await.unwrap();
+    assert_eq!(health.status(), 200);
+    assert_eq!(health.json::<Value>().await.unwrap(), json!({ "status": "ok" }));
+    assert_eq!(problem(get("/nothing").await.unwrap()).await.0, 404);
+    assert_eq!(
+        problem(client().post(format!("{}/healthz", server.base)).send().await.unwrap())
+            .await
+            .0,
+        405
+    );
+}
+
+#[tokio::test]
+async fn batches_of_the_first_revision_are_answered_together() {
+    let server = Server::start().await;
+    let message =
+        |id: u8, method: &str, params: Value| json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+    let batch = json!([
+        message(1, "ping", json!({})),
+        { "jsonrpc": "2.0", "method": "notifications/initialized" },
+        message(2, "tools/call", json!({ "name": "toy_boxes_shake", "arguments": { "hard": true } })),
+        message(3, "prompts/list", json!({})),
+        { "nonsense": true },
+    ]);
+    let answers: Value = server.post(&batch).send().await.unwrap().json().await.unwrap();
+    assert_eq!(answers.as_array().unwrap().len(), 4);
+    assert_eq!(answers[0], json!({ "jsonrpc": "2.0", "id": 1, "result": {} }));
+    assert_eq!(
+        answers[1]["result"]["structuredContent"],
+        json!({ "echo": { "hard": true } })
+    );
+    assert_eq!(answers[2]["error"]["code"], -32601);
+    assert_eq!(answers[3]["error"]["code"], -32600);
+
+    let notifications = json!([{ "jsonrpc": "2.0", "method": "notifications/initialized" }]);
+    assert_eq!(server.post(&notifications).send().await.unwrap().status(), 202);
+    for refused in [json!([]), json!([message(1, "initialize", json!({}))])] {
+        assert_eq!(server.post(&refused).send().await.unwrap().status(), 400, "{refused}");
+    }
+    let later = server
+        .post(&batch)
+        .header("MCP-Protocol-Version", "2025-06-18")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(later.status(), 400, "later revisions have no batches");
+}
