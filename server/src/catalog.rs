@@ -1,5 +1,6 @@
 //! The linked helpdesks and their tools, as MCP and the command line show them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use deskhand_runtime::error::{Code, Error};
@@ -34,7 +35,7 @@ pub fn helpdesk(integrations: Integrations, slug: &str) -> Result<&'static Integ
 #[must_use]
 pub fn listed(operation: &'static Operation, tool: &'static Tool) -> rmcp::model::Tool {
     let read_only = operation.effect == Effect::Read;
-    rmcp::model::Tool::new(tool.name, tool.doc, object(input_schema(operation)))
+    rmcp::model::Tool::new(tool.name, description(operation, tool), object(input_schema(operation)))
         .with_title(tool.title)
         .with_raw_output_schema(object(output_schema(operation)))
         .with_annotations(ToolAnnotations::from_raw(
@@ -59,12 +60,31 @@ pub fn described(integration: &'static Integration, operation: &'static Operatio
         "effect": operation.effect.word(),
         "tags": tool.tags,
         "title": tool.title,
-        "description": tool.doc,
+        "description": description(operation, tool),
         "http_method": operation.http_method,
         "path": operation.path,
         "input_schema": input_schema(operation),
         "output_schema": output_schema(operation),
     })
+}
+
+/// What a language model is told: the tool's documentation, and what it should know about cost and access.
+fn description(operation: &'static Operation, tool: &'static Tool) -> Cow<'static, str> {
+    let mut more = String::new();
+    if !operation.access.is_empty() {
+        more += &format!(" Needs: {}.", operation.access.join("; "));
+    }
+    if operation.cost > 1 {
+        more += &format!(" Counts as {} calls of the rate limit.", operation.cost);
+    }
+    if operation.deprecated {
+        more += " The helpdesk is taking this away.";
+    }
+    if more.is_empty() {
+        Cow::Borrowed(tool.doc)
+    } else {
+        Cow::Owned(format!("{}{more}", tool.doc))
+    }
 }
 
 fn input_schema(operation: &'static Operation) -> Value {

@@ -102,6 +102,7 @@ impl ScopedTool {
 pub struct Scope {
     id: String,
     title: String,
+    integration: &'static Integration,
     tools: Vec<(&'static Operation, &'static deskhand_runtime::operation::Tool)>,
     by_name: HashMap<&'static str, usize>,
     listed: OnceLock<Vec<rmcp::model::Tool>>,
@@ -142,6 +143,7 @@ impl Scope {
         Ok(Self {
             id: id.into(),
             title: title.into(),
+            integration,
             tools,
             by_name,
             listed: OnceLock::new(),
@@ -159,6 +161,12 @@ impl Scope {
     #[must_use]
     pub fn title(&self) -> &str {
         &self.title
+    }
+
+    /// The helpdesk it reaches.
+    #[must_use]
+    pub fn integration(&self) -> &'static Integration {
+        self.integration
     }
 
     /// How many tools it offers.

@@ -81,14 +81,18 @@ impl Handler {
     }
 }
 
-fn config(title: &str) -> ServerConfig {
+/// What the server says about itself; about one scope when that is known.
+fn config(scope: Option<&Scope>) -> ServerConfig {
+    let identity = Implementation::new("deskhand", env!("CARGO_PKG_VERSION"))
+        .with_title(scope.map_or("Deskhand", Scope::title))
+        .with_description("Self-hosted MCP servers for helpdesks");
+    let instructions = match scope.map(|scope| scope.integration().doc) {
+        None | Some("") => INSTRUCTIONS.to_owned(),
+        Some(helpdesk) => format!("{helpdesk}\n\n{INSTRUCTIONS}"),
+    };
     ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
-        .with_server_info(
-            Implementation::new("deskhand", env!("CARGO_PKG_VERSION"))
-                .with_title(title)
-                .with_description("Self-hosted MCP servers for helpdesks"),
-        )
-        .with_instructions(INSTRUCTIONS)
+        .with_server_info(identity)
+        .with_instructions(instructions)
 }
 
 fn stateless_era(context: &RequestContext<RoleServer>) -> bool {
@@ -129,8 +133,8 @@ fn result(outcome: Outcome) -> CallToolResult {
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
         match &self.source {
-            Source::Fixed(scope) => config(scope.title()),
-            Source::Request => config("Deskhand"),
+            Source::Fixed(scope) => config(Some(scope)),
+            Source::Request => config(None),
         }
     }
 
@@ -140,7 +144,9 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<InitializeResult, ErrorData> {
         let mut answer = self.negotiate_initialize(&request)?;
-        answer.server_info = config(self.scope(&context)?.title()).server_info;
+        let about = config(Some(&*self.scope(&context)?));
+        answer.server_info = about.server_info;
+        answer.instructions = about.instructions;
         context.peer.set_peer_info(request);
         Ok(answer)
     }
@@ -148,7 +154,7 @@ impl ServerHandler for Handler {
     async fn discover(&self, context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
         let scope = self.scope(&context)?;
         let versions = self.supported_protocol_versions().into_owned();
-        Ok(DiscoverResult::from_server_info(versions, config(scope.title()))
+        Ok(DiscoverResult::from_server_info(versions, config(Some(&scope)))
             .with_ttl_ms(LIST_TTL_MS)
             .with_cache_scope(CacheScope::Private))
     }

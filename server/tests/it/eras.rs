@@ -67,7 +67,13 @@ async fn each_handshake_version_is_agreed_to_and_no_session_is_made() {
         assert_eq!(result["serverInfo"]["version"], env!("CARGO_PKG_VERSION"));
         assert_eq!(result["capabilities"], json!({ "tools": {} }));
         let instructions = result["instructions"].as_str().unwrap();
-        for told in ["next_cursor", "deskhand/ratelimit", "isError", "retried"] {
+        for told in [
+            "A helpdesk for toys.",
+            "next_cursor",
+            "deskhand/ratelimit",
+            "isError",
+            "retried",
+        ] {
             assert!(instructions.contains(told), "{told}");
         }
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails may panic")]
 
 mod calls;
+mod command_line;
 mod eras;
 mod listing;
 mod refusals;

@@ -1,0 +1,104 @@
+//! The program itself.
+
+use std::process::{Command, Output};
+
+fn deskhand(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_deskhand"));
+    for (name, _) in std::env::vars() {
+        if name.starts_with("DESKHAND_") || name == "RUST_LOG" {
+            command.env_remove(name);
+        }
+    }
+    command.args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn help_has_examples_and_goes_to_stdout() {
+    for arguments in [
+        &["--help"][..],
+        &["serve", "--help"],
+        &["stdio", "--help"],
+        &["tools", "--help"],
+        &["call", "--help"],
+    ] {
+        let output = deskhand(arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert!(text(&output.stdout).contains("Examples:"), "{arguments:?}");
+        assert!(output.stderr.is_empty(), "{arguments:?}");
+    }
+    let version = deskhand(&["--version"]);
+    assert_eq!(
+        text(&version.stdout),
+        concat!("deskhand ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+}
+
+#[test]
+fn wrong_use_is_told_on_stderr_with_exit_code_2() {
+    for (arguments, told) in [
+        (&["frobnicate"][..], "unrecognized subcommand"),
+        (&[][..], "Usage"),
+        (&["tools", "no-such-helpdesk"], "unknown helpdesk `no-such-helpdesk`"),
+        (&["stdio", "no-such-helpdesk"], "unknown helpdesk"),
+        (&["serve", "--listen", "nowhere"], "--listen"),
+        (
+            &["serve", "--public-url", "desk.example"],
+            "https://deskhand.example.com",
+        ),
+        (&["serve", "--server", "no-such-helpdesk:read"], "unknown helpdesk"),
+        (&["tools", "--methods", "raed"], "did you mean `read`?"),
+        (&["call", "any_tool", "{"], "not JSON"),
+        (&["call", "any_tool", "[1]"], "JSON object"),
+    ] {
+        let output = deskhand(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        assert!(
+            text(&output.stderr).contains(told),
+            "{arguments:?}: {}",
+            text(&output.stderr)
+        );
+    }
+}
+
+#[test]
+fn an_unknown_tool_is_an_answer_with_exit_code_1() {
+    let output = deskhand(&["call", "no_such_tool"]);
+    assert_eq!(output.status.code(), Some(1));
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["error"]["code"], "unknown_tool");
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn tools_can_be_printed_as_json() {
+    let output = deskhand(&["tools", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let tools: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    for tool in &tools {
+        let members: Vec<&str> = tool.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(
+            members,
+            [
+                "name",
+                "aliases",
+                "integration",
+                "resource",
+                "method",
+                "category",
+                "effect",
+                "tags",
+                "title",
+                "description",
+                "http_method",
+                "path",
+                "input_schema",
+                "output_schema"
+            ]
+        );
+    }
+}
