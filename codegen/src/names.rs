@@ -269,14 +269,20 @@ fn capitalized(word: &str) -> String {
 /// Words of any text, lower-case ASCII letters and digits; at least one.
 fn words(text: &str) -> Vec<String> {
     let mut plain = String::new();
-    let letters: Vec<char> = text.chars().collect();
+    // Where capitals mislead the splitting of words.
+    let tamed = text
+        .replace("OAuth", "Oauth")
+        .replace("IDs", "Ids")
+        .replace("URLs", "Urls");
+    let letters: Vec<char> = tamed.chars().collect();
     let has_word = letters.iter().any(|c| c.is_alphanumeric());
     for (index, letter) in letters.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|at| letters.get(at));
         let after = letters.get(index + 1);
         match letter {
             c if c.is_ascii_alphanumeric() => plain.push(*c),
-            '\'' | '’' => {}
+            // Apostrophes, and accents that follow their letter.
+            '\'' | '’' | '\u{300}'..='\u{36f}' => {}
             // A sign, not a hyphen.
             '-' if after.is_some_and(char::is_ascii_digit) && !before.is_some_and(|c| c.is_alphanumeric()) => {
                 plain.push_str(" minus ");
@@ -297,19 +303,23 @@ fn words(text: &str) -> Vec<String> {
         .filter(|word| !word.is_empty())
         .map(str::to_owned)
         .collect();
-    match words.is_empty() {
-        true => vec!["empty".to_owned()],
-        false => words,
+    match (words.is_empty(), text.is_empty()) {
+        (false, _) => words,
+        (true, true) => vec!["empty".to_owned()],
+        (true, false) => text.chars().map(|c| format!("u{:x}", u32::from(c))).collect(),
     }
 }
 
 /// A character of another script in ASCII letters; its number when it has no transcription.
 fn ascii(letter: char) -> String {
-    let spelled: String = deunicode::deunicode_char(letter)
-        .unwrap_or_default()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' })
-        .collect();
+    let mut spelled = String::new();
+    for c in deunicode::deunicode_char(letter).unwrap_or_default().chars() {
+        match c {
+            c if c.is_ascii_alphanumeric() => spelled.push(c),
+            '+' => spelled.push_str(" plus "),
+            _ => spelled.push(' '),
+        }
+    }
     match spelled.trim().is_empty() && !letter.is_whitespace() {
         true => format!(" u{:x} ", u32::from(letter)),
         false => spelled,
@@ -472,8 +482,10 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("analyses", "analysis"),
     ("analytics", "analytics"),
     ("appendices", "appendix"),
+    ("aws", "aws"),
     ("axes", "axis"),
     ("bases", "base"),
+    ("basics", "basics"),
     ("bus", "bus"),
     ("buses", "bus"),
     ("caches", "cache"),
@@ -481,20 +493,34 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("campuses", "campus"),
     ("canvas", "canvas"),
     ("children", "child"),
+    ("cms", "cms"),
     ("cookies", "cookie"),
     ("corpora", "corpus"),
     ("crises", "crisis"),
     ("criteria", "criterion"),
     ("data", "datum"),
+    ("diagnoses", "diagnosis"),
+    ("dns", "dns"),
+    ("echoes", "echo"),
     ("feet", "foot"),
+    ("gas", "gas"),
     ("geese", "goose"),
+    ("gps", "gps"),
+    ("graphics", "graphics"),
     ("halves", "half"),
+    ("headaches", "headache"),
     ("heroes", "hero"),
+    ("https", "https"),
     ("indices", "index"),
+    ("ios", "ios"),
     ("knives", "knife"),
     ("leaves", "leaf"),
+    ("lens", "lens"),
+    ("lenses", "lens"),
     ("lies", "lie"),
     ("lives", "life"),
+    ("logistics", "logistics"),
+    ("mathematics", "mathematics"),
     ("matrices", "matrix"),
     ("media", "medium"),
     ("men", "man"),
@@ -503,16 +529,21 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("news", "news"),
     ("people", "person"),
     ("phenomena", "phenomenon"),
+    ("physics", "physics"),
+    ("pies", "pie"),
+    ("politics", "politics"),
     ("potatoes", "potato"),
     ("quizzes", "quiz"),
-    ("selves", "self"),
+    ("saas", "saas"),
     ("series", "series"),
     ("shelves", "shelf"),
+    ("sms", "sms"),
     ("species", "species"),
     ("teeth", "tooth"),
     ("ties", "tie"),
+    ("tls", "tls"),
     ("vertices", "vertex"),
-    ("viri", "virus"),
+    ("vetoes", "veto"),
     ("viruses", "virus"),
     ("wives", "wife"),
     ("women", "woman"),
@@ -526,15 +557,19 @@ fn singular_word(word: &str) -> String {
     if let Some(stem) = without("ies") {
         return format!("{stem}y");
     }
-    // statuses, boxes, classes, dishes, branches, waltzes; but caches → irregular, sizes → size
+    // statuses, boxes, classes, dishes, branches; but houses and clauses
+    let keeps_e = ["auses", "ouses"].iter().any(|ending| word.ends_with(ending));
     for ending in ["sses", "shes", "ches", "xes", "zzes", "uses"] {
-        if without(ending).is_some() && !(ending == "uses" && word.ends_with("auses")) {
+        if without(ending).is_some() && !keeps_e {
             return word.strip_suffix("es").unwrap_or(word).to_owned();
         }
     }
-    let stays = ["ss", "us", "is", "ics"].iter().any(|ending| word.ends_with(ending));
+    let stays = ["ss", "us", "is"].iter().any(|ending| word.ends_with(ending));
     match without("s") {
         Some(stem) if !stays => stem.to_owned(),
         _ => word.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;
