@@ -17,8 +17,8 @@ use crate::scope::{Outcome, Scope};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  deskhand call list_all_desk_365_tickets '{\"limit\": 30}'
-  echo '{\"limit\": 30}' | deskhand call list_all_desk_365_tickets -
+  deskhand call {tool} '{\"limit\": 30}'
+  echo '{\"limit\": 30}' | deskhand call {tool} -
 
 The answer goes to stdout. Exit codes: 0 answered, 1 the tool answered an error, 2 used wrongly.")]
 pub(super) struct Call {

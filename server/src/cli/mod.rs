@@ -15,9 +15,9 @@ use std::future::Future;
 use std::io;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::accounts::AccountError;
+use crate::accounts::{self, AccountError};
 use crate::catalog::Integrations;
 use crate::filter::{Filter, FilterError};
 use crate::logging::{self, LogFormat};
@@ -132,7 +132,8 @@ impl From<io::Error> for Failure {
 /// Runs the command line of a program that has these helpdesks compiled in.
 #[must_use]
 pub fn run(integrations: Integrations) -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let parsed = with_examples(Cli::command(), integrations).try_get_matches();
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         // Help and version are asked for and go to stdout; everything else is a mistake.
         Err(error) => {
@@ -160,6 +161,37 @@ pub fn run(integrations: Integrations) -> ExitCode {
             ExitCode::from(if matches!(failure, Failure::Usage(_)) { 2 } else { 1 })
         }
     }
+}
+
+/// Puts the first linked helpdesk in the place of `{helpdesk}`, `{tool}` and `{env}` in examples.
+fn with_examples(command: clap::Command, integrations: Integrations) -> clap::Command {
+    let first = integrations.first();
+    let helpdesk = first.map_or("helpdesk", |integration| integration.slug);
+    let tool = first
+        .and_then(|integration| integration.tools().next())
+        .map_or("list_all_things", |(_, tool)| tool.name);
+    let env: Vec<String> = first
+        .iter()
+        .flat_map(|integration| {
+            let settings = integration.variables.iter().chain(integration.credentials);
+            settings.filter(|setting| !setting.optional).map(move |setting| {
+                let example = if setting.secret { "..." } else { setting.example };
+                format!("\"{}\": \"{example}\"", accounts::variable(integration, setting.name))
+            })
+        })
+        .collect();
+    let env = env.join(", ");
+    command.mut_subcommands(|subcommand| match subcommand.get_after_help() {
+        Some(help) => {
+            let help = help.to_string();
+            let help = help
+                .replace("{helpdesk}", helpdesk)
+                .replace("{tool}", tool)
+                .replace("{env}", &env);
+            subcommand.after_help(help)
+        }
+        None => subcommand,
+    })
 }
 
 fn one_thread(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {

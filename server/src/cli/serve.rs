@@ -18,8 +18,8 @@ use crate::public_url::PublicUrl;
 #[command(after_help = "\
 Examples:
   deskhand serve                                    every helpdesk with an account in the environment
-  deskhand serve --server desk365:read              one that only reads
-  deskhand serve --server desk365:read,create:tickets,contacts --server desk365::surveys
+  deskhand serve --server {helpdesk}:read              one that only reads
+  deskhand serve --server {helpdesk}:read,create:tickets,contacts --server {helpdesk}::surveys
   deskhand serve --listen 0.0.0.0:8787 --public-url https://deskhand.example.com
 
 The URL of each MCP server is printed once, with its token; with POST /mcp the token is sent as
@@ -63,7 +63,7 @@ impl FromStr for Declaration {
         let mut words = || -> Vec<String> { parts.next().unwrap_or_default().split(',').map(str::to_owned).collect() };
         let filter = Filter::new(words(), words());
         if helpdesk.is_empty() || parts.next().is_some() {
-            return Err("expected a helpdesk, perhaps methods, perhaps tags, such as desk365:read:tickets".to_owned());
+            return Err("expected a helpdesk, perhaps methods, perhaps tags, such as <helpdesk>:read:<tag>".to_owned());
         }
         Ok(Self { helpdesk, filter })
     }

@@ -15,14 +15,14 @@ use crate::scope::Scope;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  deskhand stdio desk365
-  deskhand stdio desk365 --methods read --tags tickets,contacts
+  deskhand stdio {helpdesk}
+  deskhand stdio {helpdesk} --methods read --tags tickets,contacts
 
 For a desktop client:
-  {\"mcpServers\": {\"desk365\": {\"command\": \"deskhand\", \"args\": [\"stdio\", \"desk365\"],
-    \"env\": {\"DESKHAND_DESK365_SUBDOMAIN\": \"acme\", \"DESKHAND_DESK365_API_KEY\": \"...\"}}}}")]
+  {\"mcpServers\": {\"{helpdesk}\": {\"command\": \"deskhand\", \"args\": [\"stdio\", \"{helpdesk}\"],
+    \"env\": {{env}}}}}")]
 pub(super) struct Stdio {
-    /// The helpdesk, such as desk365
+    /// The helpdesk's short name, as `deskhand tools` shows it
     helpdesk: String,
 
     #[command(flatten)]

@@ -12,7 +12,7 @@ use crate::output;
 #[command(after_help = "\
 Examples:
   deskhand tools
-  deskhand tools desk365 --methods read --tags tickets
+  deskhand tools {helpdesk} --methods read --tags tickets
   deskhand tools --format json | jq -r '.[].name'")]
 pub(super) struct Tools {
     /// The helpdesk; all when left out
@@ -62,14 +62,18 @@ impl Tools {
             }
             Format::Table => {
                 let wide = tools.iter().map(|(.., tool)| tool.name.len()).max().unwrap_or(0);
-                let rows: Vec<String> = tools
-                    .iter()
-                    .map(|(_, operation, tool)| {
-                        format!("{:wide$}  {:11}  {}", tool.name, operation.effect.word(), tool.title)
-                    })
-                    .collect();
-                if !rows.is_empty() {
-                    output::line(rows.join("\n"))?;
+                for integration in chosen {
+                    let of_it: Vec<_> = tools.iter().filter(|(of, ..)| of.slug == integration.slug).collect();
+                    let mut text = format!("{} ({}), {} tools", integration.title, integration.slug, of_it.len());
+                    for (_, operation, tool) in of_it {
+                        text += &format!(
+                            "\n  {:wide$}  {:11}  {}",
+                            tool.name,
+                            operation.effect.word(),
+                            tool.title
+                        );
+                    }
+                    output::line(text)?;
                 }
             }
         }

@@ -3,17 +3,31 @@
 use std::sync::Arc;
 
 use rmcp::service::{QuitReason, ServerInitializeError};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::handler::Handler;
 use crate::scope::Scope;
 
-/// Serves `scope` until stdin ends.
+/// Serves `scope` on the process's own stdin and stdout until stdin ends.
 ///
 /// # Errors
 /// When the client's first messages are no MCP, or the serving task failed.
 pub async fn serve(scope: Arc<Scope>) -> Result<(), String> {
-    let transport = rmcp::transport::io::stdio_pipes();
-    match rmcp::serve_server(Handler::fixed(scope), transport).await {
+    let (stdin, stdout) = rmcp::transport::io::stdio_pipes();
+    serve_on(scope, stdin, stdout).await
+}
+
+/// Serves `scope` on a pair of streams, one message a line, until `read` ends. Calls under way
+/// then have a moment to be answered.
+///
+/// # Errors
+/// When the client's first messages are no MCP, or the serving task failed.
+pub async fn serve_on(
+    scope: Arc<Scope>,
+    read: impl AsyncRead + Send + Unpin + 'static,
+    write: impl AsyncWrite + Send + Unpin + 'static,
+) -> Result<(), String> {
+    match rmcp::serve_server(Handler::fixed(scope), (read, write)).await {
         Ok(running) => match running.waiting().await {
             Ok(QuitReason::JoinError(error)) | Err(error) => Err(error.to_string()),
             Ok(_) => Ok(()),

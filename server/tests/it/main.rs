@@ -8,4 +8,5 @@ mod eras;
 mod listing;
 mod refusals;
 mod secrets;
+mod stdio;
 mod toy;
