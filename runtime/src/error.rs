@@ -165,6 +165,13 @@ impl Error {
         error.with_hint("Nothing was sent. Correct the arguments and call again.")
     }
 
+    /// Changes what kind of failure it is.
+    #[must_use]
+    pub(crate) fn with_code(mut self, code: Code) -> Self {
+        self.0.code = code;
+        self
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
