@@ -7,12 +7,17 @@ use deskhand_runtime::operation::{Integration, Operation};
 use serde_json::{Map, Value};
 
 use crate::accounts::Account;
-use crate::scope::{Sender, Sending};
+use crate::scope::{Sender, Sending, Visible};
 
 struct Connected;
 
 impl Sender for Connected {
-    fn send<'a>(&'a self, _operation: &'static Operation, _arguments: Map<String, Value>) -> Sending<'a> {
+    fn send<'a>(
+        &'a self,
+        _operation: &'static Operation,
+        _arguments: Map<String, Value>,
+        _visible: Visible<'a>,
+    ) -> Sending<'a> {
         Box::pin(std::future::ready(Err(Error::deskhand(
             Code::Internal,
             "not connected yet",

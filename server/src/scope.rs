@@ -25,10 +25,18 @@ pub struct Answered {
 /// What [`Sender::send`] gives back. Dropping it abandons the call.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Answered, Error>> + Send + 'a>>;
 
+/// Whether a tool may be named to the caller.
+pub type Visible<'a> = &'a (dyn Fn(&str) -> bool + Sync);
+
 /// Something that checks arguments and sends an operation once, for one account.
 pub trait Sender: Send + Sync + 'static {
-    /// Sends `operation`.
-    fn send<'a>(&'a self, operation: &'static Operation, arguments: Map<String, Value>) -> Sending<'a>;
+    /// Sends `operation`. Faults of the arguments name only tools that are `visible`.
+    fn send<'a>(
+        &'a self,
+        operation: &'static Operation,
+        arguments: Map<String, Value>,
+        visible: Visible<'a>,
+    ) -> Sending<'a>;
 }
 
 /// A tool's result before it takes a protocol's form.
@@ -207,7 +215,10 @@ impl Scope {
     /// Calls a tool by name or alias. Dropping the future abandons the call.
     pub async fn call(&self, name: &str, arguments: Map<String, Value>) -> Outcome {
         match self.resolve(name) {
-            Some(tool) => self.sender.send(tool.operation, arguments).await.into(),
+            Some(tool) => {
+                let visible = |name: &str| self.by_name.contains_key(name);
+                self.sender.send(tool.operation, arguments, &visible).await.into()
+            }
             None => catalog::unknown_tool(name, self.tools.iter().map(|(_, tool)| tool.name)).into(),
         }
     }

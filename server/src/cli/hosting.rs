@@ -69,17 +69,17 @@ impl Hosting {
                  are answered: tell the address clients use with --public-url"
             );
         }
-        let stop = CancellationToken::new();
+        let cut_off = CancellationToken::new();
         let settings = Settings {
             public_url: Some(base.clone()),
             allowed_origins,
-            stop: stop.clone(),
+            cut_off: cut_off.clone(),
         };
         let router = http::router(Arc::new(self.directory), settings);
         Ok(Open {
             listener,
             router,
-            stop,
+            cut_off,
             base,
             servers: self.servers,
         })
@@ -90,7 +90,7 @@ impl Hosting {
 pub(super) struct Open {
     listener: TcpListener,
     router: axum::Router,
-    stop: CancellationToken,
+    cut_off: CancellationToken,
     base: PublicUrl,
     servers: Vec<(&'static Integration, Arc<Scope>, Token)>,
 }
@@ -144,7 +144,7 @@ impl Open {
                 "serving"
             );
         }
-        http::serve(self.listener, self.router, self.stop, stop).await?;
+        http::serve(self.listener, self.router, self.cut_off, stop).await?;
         tracing::info!("stopped");
         Ok(())
     }

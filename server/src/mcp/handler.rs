@@ -161,9 +161,15 @@ impl ServerHandler for Handler {
 
     async fn list_tools(
         &self,
-        _request: Option<PaginatedRequestParams>,
+        request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        if request.is_some_and(|page| page.cursor.is_some()) {
+            return Err(ErrorData::invalid_params(
+                "the list has one page, so no cursor belongs to it",
+                None,
+            ));
+        }
         let tools = ListToolsResult::with_all_items(self.scope(&context)?.list());
         Ok(if stateless_era(&context) {
             tools.with_ttl_ms(LIST_TTL_MS).with_cache_scope(CacheScope::Private)

@@ -41,8 +41,8 @@ pub struct Settings {
     pub public_url: Option<PublicUrl>,
     /// Origins of browser pages that may call, besides the public URL's own.
     pub allowed_origins: Vec<String>,
-    /// Ends calls under way when cancelled.
-    pub stop: CancellationToken,
+    /// Cuts calls under way off when cancelled.
+    pub cut_off: CancellationToken,
 }
 
 #[derive(Clone)]
@@ -56,7 +56,7 @@ pub fn router(directory: Arc<dyn Directory>, settings: Settings) -> Router {
     let Settings {
         public_url,
         allowed_origins,
-        stop,
+        cut_off,
     } = settings;
     let mut hosts: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
     let mut origins = allowed_origins;
@@ -71,7 +71,7 @@ pub fn router(directory: Arc<dyn Directory>, settings: Settings) -> Router {
         .with_allowed_origins(origins)
         .enforce_origin_validation()
         .with_max_request_body_bytes(MAX_BODY_BYTES)
-        .with_cancellation_token(stop);
+        .with_cancellation_token(cut_off);
     let service = StreamableHttpService::new(
         || Ok(Handler::per_request()),
         Arc::new(NeverSessionManager::default()),
@@ -88,14 +88,15 @@ pub fn router(directory: Arc<dyn Directory>, settings: Settings) -> Router {
         .with_state(App { directory, service })
 }
 
-/// Serves `router` until `stop` resolves; calls under way then have a moment to end.
+/// Serves `router` until `stop` resolves. Calls under way then have a moment to end, before
+/// `cut_off`, which is the one in the router's [`Settings`], is cancelled.
 ///
 /// # Errors
 /// When the listener fails.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    settings_stop: CancellationToken,
+    cut_off: CancellationToken,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     // Without TCP_NODELAY an answer of two segments waits for the client's delayed acknowledgement.
@@ -115,7 +116,7 @@ pub async fn serve(
         () = async {
             stopped.cancelled().await;
             tokio::time::sleep(GRACE).await;
-            settings_stop.cancel();
+            cut_off.cancel();
             tokio::time::sleep(Duration::from_secs(1)).await;
         } => Ok(()),
     }

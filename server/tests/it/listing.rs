@@ -40,6 +40,9 @@ async fn the_list_is_one_page_in_spec_order_and_the_same_bytes_each_time() {
     // Members of the stateless era stay out of answers to older clients.
     assert!(answer["result"].get("ttlMs").is_none() && answer["result"].get("resultType").is_none());
     assert_eq!(listed(&server).await, NAMES);
+    let beyond = request("tools/list", json!({ "cursor": "2" }));
+    let beyond: Value = server.post(&beyond).send().await.unwrap().json().await.unwrap();
+    assert_eq!(beyond["error"]["code"], -32602);
 }
 
 #[tokio::test]

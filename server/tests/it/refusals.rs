@@ -263,3 +263,21 @@ async fn batches_of_the_first_revision_are_answered_together() {
         .unwrap();
     assert_eq!(later.status(), 400, "later revisions have no batches");
 }
+
+#[tokio::test]
+async fn a_server_told_to_stop_answers_what_is_under_way_and_ends() {
+    let server = Server::start().await;
+    let hanging = tokio::spawn(
+        server
+            .post(&request("tools/call", json!({ "name": "toy_boxes_wait" })))
+            .send(),
+    );
+    server.fake.hanging.notified().await;
+    server.stop.cancel();
+    server.fake.go_on.notify_one();
+    let answer: Value = hanging.await.unwrap().unwrap().json().await.unwrap();
+    assert_eq!(answer["result"]["structuredContent"], json!({ "waited": true }));
+    while client().get(format!("{}/healthz", server.base)).send().await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+}

@@ -1,4 +1,4 @@
-//! A handmade helpdesk of six tools, and a server for it on a real socket.
+//! A handmade helpdesk of a few tools, and a server for it on a real socket.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use deskhand::directory::Declared;
 use deskhand::filter::Filter;
 use deskhand::mcp::http::{self, Settings};
-use deskhand::scope::{Answered, Scope, Sender, Sending};
+use deskhand::scope::{Answered, Scope, Sender, Sending, Visible};
 use deskhand::token::Token;
 use deskhand_runtime::error::{Code, Error};
 use deskhand_runtime::limits::RateLimit;
@@ -118,6 +118,13 @@ static HANG: Operation = operation(
     Effect::Read,
     tool("toy_boxes_hang", &[], &["boxes"]),
 );
+static WAIT: Operation = operation(
+    "wait_box",
+    "boxes",
+    "wait",
+    Effect::Read,
+    tool("toy_boxes_wait", &[], &["boxes"]),
+);
 static PANIC: Operation = operation(
     "break_box",
     "boxes",
@@ -128,13 +135,14 @@ static PANIC: Operation = operation(
 static UNDOCUMENTED: Operation = operation("peek", "boxes", "get", Effect::Read, None);
 
 /// The tools in the order of the "spec".
-pub(crate) const NAMES: [&str; 7] = [
+pub(crate) const NAMES: [&str; 8] = [
     "list_all_toy_things",
     "get_single_toy_thing_by_id",
     "create_a_toy_thing",
     "delete_a_toy_thing_by_id",
     "toy_boxes_shake",
     "toy_boxes_hang",
+    "toy_boxes_wait",
     "toy_boxes_break",
 ];
 
@@ -185,7 +193,17 @@ pub(crate) static TOY: Integration = Integration {
         hints: &[],
     },
     tags: &[],
-    operations: &[&LIST, &GET, &CREATE, &DELETE, &UNDOCUMENTED, &SHAKE, &HANG, &PANIC],
+    operations: &[
+        &LIST,
+        &GET,
+        &CREATE,
+        &DELETE,
+        &UNDOCUMENTED,
+        &SHAKE,
+        &HANG,
+        &WAIT,
+        &PANIC,
+    ],
 };
 
 /// Plays the helpdesk's part: echoes, fails, hangs or panics by operation.
@@ -194,6 +212,7 @@ pub(crate) struct Fake {
     pub(crate) calls: AtomicUsize,
     pub(crate) hanging: Notify,
     pub(crate) abandoned: Arc<Notify>,
+    pub(crate) go_on: Notify,
 }
 
 struct TellWhenDropped(Arc<Notify>);
@@ -205,7 +224,12 @@ impl Drop for TellWhenDropped {
 }
 
 impl Sender for Fake {
-    fn send<'a>(&'a self, operation: &'static Operation, arguments: Map<String, Value>) -> Sending<'a> {
+    fn send<'a>(
+        &'a self,
+        operation: &'static Operation,
+        arguments: Map<String, Value>,
+        _visible: Visible<'a>,
+    ) -> Sending<'a> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move {
             let limit = RateLimit {
@@ -225,6 +249,14 @@ impl Sender for Fake {
                     self.hanging.notify_one();
                     std::future::pending().await
                 }
+                "wait_box" => {
+                    self.hanging.notify_one();
+                    self.go_on.notified().await;
+                    Ok(Answered {
+                        value: json!({ "waited": true }),
+                        ratelimit: None,
+                    })
+                }
                 #[expect(clippy::panic, reason = "what is tested")]
                 "break_box" => panic!("a customer's words"),
                 _ => Ok(Answered {
@@ -242,7 +274,7 @@ pub(crate) struct Server {
     pub(crate) token: Token,
     pub(crate) id: String,
     pub(crate) fake: Arc<Fake>,
-    stop: CancellationToken,
+    pub(crate) stop: CancellationToken,
 }
 
 impl Drop for Server {
