@@ -75,3 +75,6 @@ pub const RULES: &[Rule] = &[
         why: "The value has the right kind but breaks a rule of its own.",
     },
 ];
+
+#[cfg(test)]
+mod tests;

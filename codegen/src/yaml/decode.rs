@@ -310,6 +310,8 @@ struct Run {
     absent: RefCell<BTreeSet<(usize, &'static str)>>,
     /// Addresses of values that could not be decoded.
     blank: RefCell<BTreeSet<usize>>,
+    /// Addresses of values whose type takes no blank: they are passed over.
+    skip: RefCell<BTreeSet<usize>>,
     /// Whether anything was wrong.
     failed: Cell<bool>,
 }
@@ -409,30 +411,38 @@ impl<'a> Source<'a> {
     }
 
     /// Notes the error that decoding this very value ended with, and what the next attempt has to
-    /// leave blank to get past it.
+    /// do to get past it: leave the value blank, or else pass over it, or else the same with the
+    /// value around it.
     fn settle<T>(self, result: Result<T, Stop>) -> Result<T, Stop> {
-        let span = &self.node.span;
         let stop = match result {
             Ok(value) => return Ok(value),
             Err(stop) => stop,
         };
+        let run = self.run;
+        let span = &self.node.span;
         match stop {
             Stop::Again => return Err(Stop::Again),
-            Stop::Hopeless => {}
-            Stop::Missing(key) => {
-                if self.run.absent.borrow_mut().insert((self.id, key)) {
+            Stop::Missing(key) if self.node.get(key).is_none() => {
+                if run.absent.borrow_mut().insert((self.id, key)) {
                     let message = format!("the key `{key}` is missing");
-                    self.run.note(Problem::error("missing-key", span, message));
+                    run.note(Problem::error("missing-key", span, message));
                     return Err(Stop::Again);
                 }
             }
-            Stop::Unknown(word, known) => self.run.note(unknown_value(span, &word, known)),
-            Stop::Because(why) => self.run.note(Problem::error("invalid-value", span, why)),
+            // It is there but was passed over.
+            Stop::Missing(_) | Stop::Hopeless => {}
+            // What a type says about a blank interests nobody.
+            _ if self.is_blank() => {}
+            Stop::Unknown(word, known) => run.note(unknown_value(span, &word, known)),
+            Stop::Because(why) => run.note(Problem::error("invalid-value", span, why)),
         }
-        match self.run.blank.borrow_mut().insert(self.id) {
-            true => Err(Stop::Again),
-            false => Err(Stop::Hopeless),
-        }
+        let past = run.blank.borrow_mut().insert(self.id) || run.skip.borrow_mut().insert(self.id);
+        Err(if past { Stop::Again } else { Stop::Hopeless })
+    }
+
+    /// Whether the value is passed over.
+    fn is_skipped(self) -> bool {
+        self.run.skip.borrow().contains(&self.id)
     }
 
     /// Whether an earlier attempt failed here.
@@ -715,9 +725,16 @@ impl<'de> SeqAccess<'de> for Items<'_> {
     type Error = Stop;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Stop> {
-        let Some(node) = self.items.next() else { return Ok(None) };
-        let item = Source::of(node, self.source.run);
-        item.settle(seed.deserialize(item)).map(Some)
+        let run = self.source.run;
+        match self
+            .items
+            .by_ref()
+            .map(|node| Source::of(node, run))
+            .find(|item| !item.is_skipped())
+        {
+            Some(item) => item.settle(seed.deserialize(item)).map(Some),
+            None => Ok(None),
+        }
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -775,7 +792,6 @@ impl<'de> MapAccess<'de> for Entries<'_> {
                 run.note(problem.suggest(&key.text, fields.iter().copied()));
                 continue;
             }
-            self.value = Some(value);
             let node = Node {
                 span: key.span.clone(),
                 kind: Kind::Text(key.text.clone()),
@@ -786,6 +802,10 @@ impl<'de> MapAccess<'de> for Entries<'_> {
                 run,
                 is_key: true,
             };
+            if key.is_skipped() || Source::of(value, run).is_skipped() {
+                continue;
+            }
+            self.value = Some(value);
             return key.settle(seed.deserialize(key)).map(Some);
         }
         self.value = None;

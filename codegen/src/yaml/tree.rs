@@ -228,7 +228,7 @@ impl Builder<'_> {
             let (event, stretch) = match event {
                 Ok(found) => found,
                 Err(error) => {
-                    let span = self.at(*error.marker(), 1);
+                    let span = self.at(*error.marker());
                     self.report.push(syntax(&span, error.kind(), error.info()));
                     return false;
                 }
@@ -278,23 +278,15 @@ impl Builder<'_> {
                     first: BTreeMap::new(),
                     expect: Expect::Key,
                 }),
-                Event::SequenceEnd | Event::MappingEnd => match self.stack.pop() {
-                    Some(Open::List { span, items }) => self.add(
-                        Node {
-                            span,
-                            kind: Kind::List(items),
-                        },
-                        false,
-                    ),
-                    Some(Open::Map { span, entries, .. }) => self.add(
-                        Node {
-                            span,
-                            kind: Kind::Map(entries),
-                        },
-                        false,
-                    ),
-                    None => {}
-                },
+                Event::SequenceEnd | Event::MappingEnd => {
+                    let (mut span, kind) = match self.stack.pop() {
+                        Some(Open::List { span, items }) => (span, Kind::List(items)),
+                        Some(Open::Map { span, entries, .. }) => (span, Kind::Map(entries)),
+                        None => continue,
+                    };
+                    span.len = self.on_its_line(span.start, stretch.end.byte_offset());
+                    self.add(Node { span, kind }, false);
+                }
                 _ => {}
             }
             if self.stack.len() > MAX_DEPTH {
@@ -387,23 +379,27 @@ impl Builder<'_> {
     }
 
     fn span(&self, stretch: Stretch) -> Span {
-        let from = stretch.start.byte_offset().unwrap_or_default();
-        let to = stretch.end.byte_offset().unwrap_or(from);
-        self.at(stretch.start, to.saturating_sub(from))
+        let mut span = self.at(stretch.start);
+        span.len = self.on_its_line(span.start, stretch.end.byte_offset());
+        span
     }
 
-    /// A span of at most `len` bytes that ends with its line.
-    fn at(&self, marker: Marker, len: usize) -> Span {
-        let start = marker.byte_offset().unwrap_or_default().min(self.text.len());
-        let rest = self.text.get(start..).unwrap_or_default();
-        let line = rest.split('\n').next().unwrap_or_default().trim_end();
+    fn at(&self, marker: Marker) -> Span {
         Span {
             file: self.path.clone(),
             line: clamp(marker.line().max(1)),
             column: clamp(marker.col() + 1),
-            start: clamp(start),
-            len: clamp(len.min(line.len())),
+            start: clamp(marker.byte_offset().unwrap_or_default().min(self.text.len())),
+            len: 0,
         }
+    }
+
+    /// Bytes from `start` to `end` or to the end of the line, whichever comes first.
+    fn on_its_line(&self, start: u32, end: Option<usize>) -> u32 {
+        let start = start as usize;
+        let rest = self.text.get(start..).unwrap_or_default();
+        let line = rest.split('\n').next().unwrap_or_default().trim_end();
+        clamp(end.unwrap_or(start).saturating_sub(start).min(line.len()))
     }
 }
 
