@@ -1,0 +1,416 @@
+//! The part every simulated helpdesk shares: it takes a request in, records it, plays faults, counts it against the rate
+//! limit, checks it against the route table and hands it to the helpdesk.
+
+mod answer;
+mod check;
+mod clock;
+mod limiter;
+mod log;
+mod route;
+mod target;
+mod upload;
+
+pub(crate) use answer::{Answer, Refusal};
+pub(crate) use clock::{Moment, parse_date, parse_moment};
+pub(crate) use route::{FLAG, Field, Kind, Param, ParamKind, Route, Shape};
+pub(crate) use upload::Upload;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::body::{Bytes, to_bytes};
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use serde_json::{Map, Value};
+use tokio::sync::watch;
+
+use crate::{Control, Descriptor, Fault, Plan, RecordedRequest, Trigger};
+use answer::{empty, file, html, huge, json, truncate};
+use limiter::{Limiter, Verdict};
+use log::{Log, Watch};
+use upload::Form;
+
+/// Longest request target that is served; common gateways stop here.
+const LONGEST_TARGET: usize = 8190;
+/// Longest request body that is taken in.
+const LONGEST_BODY: usize = 32 * 1024 * 1024;
+
+/// What a path points at.
+pub(crate) enum Place {
+    /// The API of a tenant, with the path as the vendor documents it.
+    Api { tenant: String, path: String },
+    /// A file a tenant's records link to.
+    File { tenant: String, id: u64 },
+}
+
+/// A request that has passed all checks that need no records.
+#[derive(Debug, Default)]
+pub(crate) struct Call {
+    /// Values of the declared query parameters that were given.
+    pub(crate) query: HashMap<&'static str, String>,
+    /// The JSON object of the body, or of the object parameter of an upload.
+    pub(crate) body: Map<String, Value>,
+    /// The uploaded files.
+    pub(crate) files: Vec<Upload>,
+    /// `http://host:port` as the client sees it, for links in answers.
+    pub(crate) origin: String,
+}
+
+impl Call {
+    /// A query parameter, `""` when it was not given.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.query.get(name).map_or("", String::as_str)
+    }
+
+    /// A query parameter that was given.
+    pub(crate) fn given(&self, name: &str) -> Option<&str> {
+        self.query.get(name).map(String::as_str)
+    }
+
+    /// A 0/1 query parameter.
+    pub(crate) fn flag(&self, name: &str, default: bool) -> bool {
+        self.given(name).map_or(default, |value| value == "1")
+    }
+
+    /// A query parameter of digits.
+    pub(crate) fn number(&self, name: &str) -> Option<u64> {
+        self.given(name).and_then(|value| value.parse().ok())
+    }
+}
+
+/// A simulated helpdesk: its routes, its rules and its records.
+pub(crate) trait Helpdesk: Send {
+    /// What a decoded path points at; `None` if nothing of this helpdesk.
+    fn place(&self, path: &str) -> Option<Place>;
+    /// The routes, in a fixed order.
+    fn routes(&self) -> &'static [Route];
+    /// Whether the tenant exists.
+    fn knows(&self, tenant: &str) -> bool;
+    /// Checks the credentials.
+    fn admit(&self, tenant: &str, headers: &axum::http::HeaderMap) -> Result<(), Refusal>;
+    /// Whether a special feature is enabled for the tenant.
+    fn enabled(&self, tenant: &str, feature: &str) -> bool;
+    /// Runs the operation at this place of [`Helpdesk::routes`].
+    fn perform(&mut self, tenant: &str, route: usize, call: &Call) -> Result<Answer, Refusal>;
+    /// A stored file.
+    fn file(&self, tenant: &str, id: u64) -> Option<Upload>;
+    /// A refusal in the vendor's form.
+    fn refusal_body(&self, refusal: &Refusal) -> Value;
+    /// Name and value of the header that tells what is left of the rate limit.
+    fn remaining_header(&self, remaining: u32) -> (&'static str, String);
+    /// The credentials of a tenant by field name.
+    fn credentials(&self, tenant: &str) -> Option<BTreeMap<String, String>>;
+    /// Moves the clock of the records.
+    fn advance(&mut self, time: Duration);
+    /// All records, for assertions.
+    fn state(&self) -> Value;
+}
+
+struct Injected {
+    fault: Fault,
+    trigger: Trigger,
+}
+
+/// A helpdesk with everything around it.
+pub(crate) struct Engine {
+    descriptor: &'static Descriptor,
+    helpdesk: Mutex<Box<dyn Helpdesk>>,
+    limiter: Mutex<Limiter>,
+    log: Log,
+    faults: Mutex<Vec<Injected>>,
+    closing: watch::Sender<bool>,
+}
+
+/// No code here panics while holding a lock, and records are replaced whole; a poisoned lock is still good.
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Engine {
+    pub(crate) fn new(
+        descriptor: &'static Descriptor,
+        helpdesk: Box<dyn Helpdesk>,
+        plan: &Plan,
+        remembered: usize,
+    ) -> Self {
+        Self {
+            descriptor,
+            helpdesk: Mutex::new(helpdesk),
+            limiter: Mutex::new(Limiter::new(plan)),
+            log: Log::new(remembered),
+            faults: Mutex::new(Vec::new()),
+            closing: watch::Sender::new(false),
+        }
+    }
+
+    pub(crate) fn descriptor(&self) -> &'static Descriptor {
+        self.descriptor
+    }
+
+    pub(crate) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    pub(crate) fn inject(&self, fault: Fault, trigger: Trigger) {
+        lock(&self.faults).push(Injected { fault, trigger });
+    }
+
+    pub(crate) fn clear_faults(&self) {
+        lock(&self.faults).clear();
+    }
+
+    pub(crate) fn advance(&self, time: Duration) {
+        lock(&self.limiter).advance(time);
+        lock(&self.helpdesk).advance(time);
+    }
+
+    pub(crate) fn state(&self) -> Value {
+        lock(&self.helpdesk).state()
+    }
+
+    pub(crate) fn credentials(&self, tenant: &str) -> Option<BTreeMap<String, String>> {
+        lock(&self.helpdesk).credentials(tenant)
+    }
+
+    /// Lets go of the requests that are held back.
+    pub(crate) fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// Answers a request.
+    pub(crate) async fn answer(&self, request: Request) -> Response {
+        let (parts, body) = request.into_parts();
+        let body = to_bytes(body, LONGEST_BODY).await;
+        let target = parts
+            .uri
+            .path_and_query()
+            .map_or("/", axum::http::uri::PathAndQuery::as_str)
+            .to_owned();
+        let raw_path = parts.uri.path();
+        let place = target::decode_path(raw_path)
+            .ok()
+            .and_then(|path| lock(&self.helpdesk).place(&path));
+        let path = match &place {
+            Some(Place::Api { path, .. }) => path.clone(),
+            _ => raw_path.to_owned(),
+        };
+        let ticket = self.log.push(RecordedRequest {
+            method: parts.method.as_str().to_owned(),
+            path: path.clone(),
+            headers: parts
+                .headers
+                .iter()
+                .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+                .collect(),
+            body: body.as_ref().cloned().unwrap_or_default(),
+            status: None,
+            target: target.clone(),
+        });
+        let response = match body {
+            Ok(_) if target.len() > LONGEST_TARGET => html(414),
+            Ok(body) => self.answer_with_faults(&parts, &path, place, &target, body).await,
+            Err(_) => html(413),
+        };
+        self.log.answered(ticket, response.status().as_u16());
+        response
+    }
+
+    async fn answer_with_faults(
+        &self,
+        parts: &Parts,
+        path: &str,
+        place: Option<Place>,
+        target: &str,
+        body: Bytes,
+    ) -> Response {
+        let asked = match parts.headers.get("x-simulate").map(HeaderValue::to_str) {
+            Some(Ok(text)) => match Fault::parse(text) {
+                Some(fault) => Some(fault),
+                None => return self.refuse(&Refusal::bad(format!("X-Simulate: `{text}` is not a fault"))),
+            },
+            Some(Err(_)) => return self.refuse(&Refusal::bad("X-Simulate is not text")),
+            None => None,
+        };
+        let Some(fault) = asked.or_else(|| self.strike(path)) else {
+            return self.answer_really(parts, place, target, body).await;
+        };
+        match fault {
+            Fault::HtmlGateway { status } => html(status),
+            Fault::EmptyBody { status } => empty(status),
+            Fault::TruncatedJson => truncate(self.answer_really(parts, place, target, body).await).await,
+            Fault::HugeBody { bytes } => huge(bytes),
+            Fault::NoAnswer => {
+                let watch = Watch::new(&self.log);
+                self.closed().await;
+                watch.stayed();
+                empty(503)
+            }
+            Fault::SlowAnswer(time) => {
+                let watch = Watch::new(&self.log);
+                tokio::select! {
+                    () = tokio::time::sleep(time) => {}
+                    () = self.closed() => {}
+                }
+                watch.stayed();
+                self.answer_really(parts, place, target, body).await
+            }
+            Fault::RateLimited { retry_after } => {
+                let mut response = self.refuse(&Refusal::too_many());
+                self.tell_remaining(&mut response, Some(0));
+                if let Some(seconds) = retry_after {
+                    response
+                        .headers_mut()
+                        .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+                }
+                response
+            }
+            Fault::Unauthorized => self.refuse(&Refusal::unauthorized()),
+            Fault::ErrorStatus {
+                status,
+                body: Value::Null,
+            } => self.refuse(&Refusal::new(status, "A simulated error")),
+            Fault::ErrorStatus { status, body } => json(status, &body),
+            Fault::Redirect { location } => {
+                let mut response = empty(302);
+                if let Ok(location) = HeaderValue::from_str(&location) {
+                    response.headers_mut().insert(header::LOCATION, location);
+                }
+                response
+            }
+        }
+    }
+
+    async fn closed(&self) {
+        let mut closing = self.closing.subscribe();
+        // An error means that the sender is gone, which the engine outlives.
+        drop(closing.wait_for(|closing| *closing).await);
+    }
+
+    /// The fault that strikes this request; counted ones are used up.
+    fn strike(&self, path: &str) -> Option<Fault> {
+        let mut faults = lock(&self.faults);
+        faults.retain(|injected| !matches!(injected.trigger, Trigger::Next(0) | Trigger::NextOn(_, 0)));
+        for injected in faults.iter_mut() {
+            match &mut injected.trigger {
+                Trigger::Next(left) => *left -= 1,
+                Trigger::NextOn(on, left) if on == path => *left -= 1,
+                Trigger::Path(on) if on == path => {}
+                Trigger::NextOn(..) | Trigger::Path(_) => continue,
+            }
+            return Some(injected.fault.clone());
+        }
+        None
+    }
+
+    async fn answer_really(&self, parts: &Parts, place: Option<Place>, target: &str, body: Bytes) -> Response {
+        let (tenant, path) = match place {
+            Some(Place::Api { tenant, path }) => (tenant, path),
+            Some(Place::File { tenant, id }) => {
+                let stored = lock(&self.helpdesk).file(&tenant, id);
+                return match stored {
+                    Some(upload) if parts.method == axum::http::Method::GET => file(&upload),
+                    Some(_) => self.refuse_verb(&["GET"]),
+                    None => self.refuse(&Refusal::not_found("File")),
+                };
+            }
+            None => return self.refuse(&Refusal::not_found("Resource")),
+        };
+        // An upload is read before the records are locked: reading it may wait.
+        let form = upload::read(&parts.headers, body).await;
+        self.answer_api(parts, &tenant, &path, target, form)
+    }
+
+    fn answer_api(&self, parts: &Parts, tenant: &str, path: &str, target: &str, form: Form) -> Response {
+        let mut helpdesk = lock(&self.helpdesk);
+        if !helpdesk.knows(tenant) {
+            drop(helpdesk);
+            return self.refuse(&Refusal::not_found("Account"));
+        }
+        let routes = helpdesk.routes();
+        let found = routes
+            .iter()
+            .position(|route| route.path == path && route.method == parts.method.as_str());
+        let route = found.and_then(|index| routes.get(index).map(|route| (index, route)));
+        let open = route.is_some_and(|(_, route)| route.open);
+        if !open && let Err(refusal) = helpdesk.admit(tenant, &parts.headers) {
+            drop(helpdesk);
+            let mut response = self.refuse(&refusal);
+            let left = lock(&self.limiter).remaining(tenant);
+            self.tell_remaining(&mut response, Some(left));
+            return response;
+        }
+        let mut left = None;
+        if !open {
+            let cost = route.map_or(1, |(_, route)| route.cost);
+            let verdict = lock(&self.limiter).charge(tenant, cost);
+            match verdict {
+                Verdict::Allowed(remaining) => left = Some(remaining),
+                Verdict::Exceeded(remaining) => {
+                    drop(helpdesk);
+                    let mut response = self.refuse(&Refusal::too_many());
+                    self.tell_remaining(&mut response, Some(remaining));
+                    return response;
+                }
+            }
+        }
+        let Some((index, route)) = route else {
+            drop(helpdesk);
+            let verbs: Vec<_> = routes
+                .iter()
+                .filter(|route| route.path == path)
+                .map(|route| route.method)
+                .collect();
+            let mut response = if verbs.is_empty() {
+                self.refuse(&Refusal::not_found("Resource"))
+            } else {
+                self.refuse_verb(&verbs)
+            };
+            self.tell_remaining(&mut response, left);
+            return response;
+        };
+        let outcome = match route.feature {
+            Some(feature) if !helpdesk.enabled(tenant, feature) => Err(Refusal::forbidden(format!(
+                "Access to {feature} is not enabled for this account"
+            ))),
+            _ => check::request(route, target, &parts.headers, form)
+                .and_then(|call| helpdesk.perform(tenant, index, &call)),
+        };
+        drop(helpdesk);
+        let mut response = match outcome {
+            Ok(Answer::Json(body)) => json(route.success, &body),
+            Ok(Answer::Text(text)) => answer::text_as_json(route.success, text),
+            Err(refusal) => self.refuse(&refusal),
+        };
+        self.tell_remaining(&mut response, left);
+        response
+    }
+
+    fn tell_remaining(&self, response: &mut Response, left: Option<u32>) {
+        let Some(left) = left else { return };
+        let (name, value) = lock(&self.helpdesk).remaining_header(left);
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+
+    fn refuse(&self, refusal: &Refusal) -> Response {
+        json(refusal.status, &lock(&self.helpdesk).refusal_body(refusal))
+    }
+
+    fn refuse_verb(&self, allowed: &[&str]) -> Response {
+        let mut response = self.refuse(&Refusal::new(405, "The method is not allowed for the requested URL"));
+        if let Ok(value) = HeaderValue::from_str(&allowed.join(", ")) {
+            response.headers_mut().insert(header::ALLOW, value);
+        }
+        response
+    }
+}
+
+// A control is cloned into tests and tasks.
+const _: () = {
+    const fn shareable<T: Send + Sync>() {}
+    shareable::<Control>();
+};

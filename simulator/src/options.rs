@@ -1,0 +1,90 @@
+//! How a simulator is set up, and what can be wrong with that.
+
+use std::fmt;
+
+/// How a simulator is set up.
+///
+/// ```
+/// use deskhand_simulator::Options;
+/// let options = Options { plan: "unlimited".into(), ..Options::default() };
+/// assert_eq!(options.seed, 1);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Chooses the sample data: same seed, same data. Default 1.
+    pub seed: u64,
+    /// Name of the rate-limit plan, one of the helpdesk's [`Descriptor::plans`](crate::Descriptor::plans).
+    /// Default `plus` (Desk365: 50 calls a minute); `unlimited` for load tests and demonstrations.
+    pub plan: String,
+    /// The moment the simulated clock starts at, in seconds since 1970-01-01 00:00:00 UTC.
+    /// Default 1772442000, which is 2026-03-02 09:00:00.
+    pub start: i64,
+    /// How many tickets the first tenant has. Default 200; at least 40 are made.
+    pub tickets: usize,
+    /// How many requests are remembered; older ones are forgotten first. Default 10,000.
+    pub recorded_requests: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            plan: "plus".to_owned(),
+            start: 1_772_442_000,
+            tickets: 200,
+            recorded_requests: 10_000,
+        }
+    }
+}
+
+/// Why a simulator could not be made or started.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// No simulator has this slug; the known ones are told.
+    UnknownHelpdesk {
+        /// What was asked for.
+        slug: String,
+        /// What there is.
+        known: Vec<&'static str>,
+    },
+    /// The helpdesk has no rate-limit plan of this name; the known ones are told.
+    UnknownPlan {
+        /// What was asked for.
+        plan: String,
+        /// What there is.
+        known: Vec<&'static str>,
+    },
+    /// The start of the clock is outside the years 1971 to 9000.
+    StartOutOfRange(i64),
+    /// The address could not be listened on.
+    Listen(std::io::Error),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownHelpdesk { slug, known } => {
+                write!(f, "there is no simulator for `{slug}`; there are: {}", known.join(", "))
+            }
+            Self::UnknownPlan { plan, known } => {
+                write!(
+                    f,
+                    "there is no rate-limit plan `{plan}`; there are: {}",
+                    known.join(", ")
+                )
+            }
+            Self::StartOutOfRange(start) => write!(f, "the clock cannot start at {start} seconds since 1970"),
+            Self::Listen(error) => write!(f, "cannot listen: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Listen(error) => Some(error),
+            _ => None,
+        }
+    }
+}
