@@ -236,3 +236,88 @@ fn diff(old: &str, new: &str) -> String {
 fn named(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set() -> FileSet {
+        let mut set = FileSet::new();
+        set.own("generated/a");
+        set.insert("generated/a/src/lib.rs", format!("//! {MARKER}.\n"));
+        set.insert("./generated\\a/Cargo.toml", format!("# {MARKER}.\n"));
+        set
+    }
+
+    #[test]
+    fn what_is_written_is_up_to_date() {
+        let root = tempfile::tempdir().unwrap();
+        let set = set();
+        let drift = set.compare(root.path()).unwrap();
+        assert_eq!(drift.missing, ["generated/a/Cargo.toml", "generated/a/src/lib.rs"]);
+        assert_eq!(set.write(root.path()).unwrap(), drift);
+        assert!(set.compare(root.path()).unwrap().is_empty());
+        let before = std::fs::metadata(root.path().join("generated/a/Cargo.toml"))
+            .unwrap()
+            .modified()
+            .unwrap();
+        assert!(set.write(root.path()).unwrap().is_empty());
+        let after = std::fs::metadata(root.path().join("generated/a/Cargo.toml"))
+            .unwrap()
+            .modified()
+            .unwrap();
+        assert_eq!(before, after);
+        assert_eq!(
+            std::fs::read_dir(root.path().join("generated/a")).unwrap().count(),
+            2,
+            "no draft is left behind"
+        );
+    }
+
+    #[test]
+    fn only_our_own_files_are_removed() {
+        let root = tempfile::tempdir().unwrap();
+        let put = |path: &str, text: &str| {
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        put("generated/a/src/old/gone.rs", &format!("//! {MARKER}; do not edit.\n"));
+        put("generated/a/src/notes.md", "mine\n");
+        put("generated/b/src/lib.rs", &format!("//! {MARKER}.\n"));
+        let drift = set().write(root.path()).unwrap();
+        assert_eq!(drift.stale, ["generated/a/src/old/gone.rs"]);
+        assert!(!root.path().join("generated/a/src/old").exists());
+        assert!(root.path().join("generated/a/src/notes.md").exists());
+        assert!(root.path().join("generated/b/src/lib.rs").exists());
+        assert!(set().compare(root.path()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn drift_is_shown_briefly_with_the_remedy() {
+        let root = tempfile::tempdir().unwrap();
+        let set = set();
+        set.write(root.path()).unwrap();
+        std::fs::write(root.path().join("generated/a/src/lib.rs"), "edited\n".repeat(100)).unwrap();
+        std::fs::write(root.path().join("generated/a/Cargo.toml"), format!("# {MARKER}.\r\n")).unwrap();
+        std::fs::write(root.path().join("generated/a/old.rs"), MARKER).unwrap();
+        let drift = set.compare(root.path()).unwrap();
+        assert_eq!(drift.len(), 3);
+        let shown = drift.render();
+        assert!(
+            shown.starts_with("stale:   generated/a/old.rs\nchanged: generated/a/Cargo.toml\n"),
+            "{shown}"
+        );
+        assert!(
+            shown.contains("CRLF") && shown.contains("-edited") && shown.contains("more lines"),
+            "{shown}"
+        );
+        assert!(shown.ends_with("cargo xtask regenerate\n"), "{shown}");
+        assert!(shown.lines().count() < 32);
+    }
+
+    #[test]
+    fn no_path_leaves_the_root() {
+        assert_eq!(normalize("../../etc//./x\\y"), "etc/x/y");
+    }
+}

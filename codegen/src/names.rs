@@ -235,7 +235,7 @@ const PRELUDE: &[&str] = &[
 ];
 
 /// Variants that open enums have of their own, and the one word that cannot be a variant.
-const RESERVED_VARIANTS: &[&str] = &["Other", "Self"];
+const RESERVED_VARIANTS: &[&str] = &["Self", "Unknown"];
 /// Members that records have of their own.
 const RESERVED_FIELDS: &[&str] = &["extra"];
 /// Functions that records and clients have of their own.

@@ -192,9 +192,9 @@ impl Report {
         self.problems.borrow().is_empty()
     }
 
-    /// Number of errors and of warnings.
+    /// Number of errors and of warnings, equal ones once.
     pub fn counts(&self) -> (usize, usize) {
-        let problems = self.problems.borrow();
+        let problems = self.problems();
         let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
         (errors, problems.len() - errors)
     }
@@ -389,5 +389,95 @@ pub fn suggestion(word: &str, candidates: &[&str]) -> Option<String> {
         Some(near) => Some(format!("did you mean `{near}`?")),
         None if candidates.is_empty() || candidates.len() > SHORT => None,
         None => Some(format!("known here: {}", list())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(file: &str, line: u32, column: u32, start: u32, len: u32) -> Span {
+        Span {
+            file: file.into(),
+            line,
+            column,
+            start,
+            len,
+        }
+    }
+
+    #[test]
+    fn order_is_by_place_and_equal_problems_are_one() {
+        let report = Report::new();
+        report.error("b-rule", &at("b", 1, 1, 0, 0), "x");
+        report.error("z-rule", &at("a", 2, 1, 0, 0), "x");
+        let mark = report.mark();
+        report.push(Problem::warning("a-rule", &at("a", 10, 1, 0, 0), "x"));
+        assert!(!report.has_errors_since(mark) && report.has_errors());
+        report.error("a-rule", &at("a", 2, 1, 0, 0), "x");
+        report.error("a-rule", &at("a", 2, 1, 0, 0), "x");
+        assert!(report.has_errors_since(mark));
+        let order: Vec<_> = report.problems().iter().map(|p| (p.span.place(), p.rule)).collect();
+        let order: Vec<_> = order.iter().map(|(place, rule)| (place.as_str(), *rule)).collect();
+        assert_eq!(
+            order,
+            [
+                ("a:2:1", "a-rule"),
+                ("a:2:1", "z-rule"),
+                ("a:10:1", "a-rule"),
+                ("b:1:1", "b-rule")
+            ]
+        );
+    }
+
+    #[test]
+    fn every_problem_can_be_shown() {
+        let sources = Sources::in_memory([("a.yaml", "name: x\nnmae: é\n"), ("b.yaml", "name: y\n")]);
+        let report = Report::new();
+        let key = at("a.yaml", 2, 1, 8, 4);
+        report.push(
+            Problem::error("r1", &key, "both")
+                .also(&at("b.yaml", 1, 1, 0, 4), "here too")
+                .suggest("nmae", ["name"]),
+        );
+        report.error("r2", &Span::nowhere(), "somewhere");
+        report.error("r3", &Span::of_file("a.yaml"), "the file");
+        report.error("r4", &at("gone.yaml", 3, 4, 0, 1), "no such file");
+        report.error("r5", &at("a.yaml", 99, 1, 9999, 9999), "past the end");
+        report.error("r6", &at("a.yaml", 2, 7, 15, 1), "inside a character \u{1b}[31m");
+        report.push(Problem::warning("r7", &key, "a\nb").also(&Span::nowhere(), "label"));
+        let shown = report.render(&sources, false);
+        for expected in [
+            "error[r1]: both\n --> a.yaml:2:1",
+            "  | ^^^^\n",
+            "b.yaml:1:1\n",
+            "here too",
+            "help: did you mean `name`?",
+            "error[r2]: somewhere",
+            "note: at unknown place",
+            "note: at a.yaml\n",
+            "note: at gone.yaml:3:4",
+            "inside a character \\u{1b}[31m",
+            "6 errors, 1 warning\n",
+        ] {
+            assert!(shown.contains(expected), "{expected:?} is not in\n{shown}");
+        }
+        assert!(!shown.contains('\u{1b}'));
+        assert!(report.render(&sources, true).contains('\u{1b}'));
+        assert_eq!(Report::new().render(&sources, true), "");
+    }
+
+    #[test]
+    fn slips_of_the_pen_are_recognised() {
+        let known = ["name", "number", "description", "deprecated", "type"];
+        assert_eq!(nearest("nmae", known), Some("name"));
+        assert_eq!(nearest("Description", known), Some("description"));
+        assert_eq!(nearest("desc", known), Some("description"));
+        assert_eq!(nearest("typ", known), Some("type"));
+        assert_eq!(nearest("zebra", known), None);
+        assert_eq!(nearest("", known), None);
+        assert_eq!(nearest("é", []), None);
+        assert_eq!(suggestion("zebra", &["a", "b"]).unwrap(), "known here: `a`, `b`");
+        assert_eq!(suggestion("zebra", &[]), None);
     }
 }

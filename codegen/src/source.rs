@@ -150,3 +150,55 @@ fn walk(directory: &Path, prefix: &str, found: &mut Vec<(String, Vec<u8>)>) -> i
 fn named(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn specs_are_collected_in_order() {
+        let root = tempfile::tempdir().unwrap();
+        for path in [
+            "b/integration.yaml",
+            "a/tickets.yaml",
+            "a/integration.yaml",
+            "a/types/common.yaml",
+            "a/tour.yaml",
+            "a/tour.json",
+            "a/notes.md",
+            "a/_draft.yaml",
+            "a/.hidden.yaml",
+            "_later/integration.yaml",
+            "spec.schema.json",
+            "loose.yaml",
+        ] {
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "x: 1\n").unwrap();
+        }
+        let sources = Sources::collect(root.path()).unwrap();
+        let paths: Vec<&str> = sources.files().map(|file| &*file.path).collect();
+        assert_eq!(
+            paths,
+            [
+                "a/integration.yaml",
+                "a/tickets.yaml",
+                "a/types/common.yaml",
+                "b/integration.yaml"
+            ]
+        );
+        assert_eq!(sources.helpdesks(), ["a", "b"]);
+        assert_eq!(sources.only(&["b"]).helpdesks(), ["b"]);
+        let error = Sources::collect(&root.path().join("none")).unwrap_err().to_string();
+        assert!(error.contains("none"), "{error}");
+    }
+
+    #[test]
+    fn text_is_as_the_parser_saw_it() {
+        let sources = Sources::in_memory([("b", &b"\xef\xbb\xbfx\r\ny\rz\n"[..]), ("a", b"\xff")]);
+        assert_eq!(sources.text("b").unwrap(), "x\ny\nz\n");
+        assert_eq!(sources.text("a").unwrap(), "\u{fffd}");
+        assert_eq!(sources.text("c"), None);
+        assert_eq!(sources.files().next().unwrap().path, "a".into());
+    }
+}
