@@ -136,9 +136,7 @@ async fn play(urls: Vec<(&'static deskhand_runtime::operation::Integration, Stri
         };
         let tour: Tour = serde_json::from_str(text)
             .map_err(|error| Failure::Failed(format!("the tour of {}: {error}", integration.slug)))?;
-        tour::play(&tour, &url, |line| output::line(line))
-            .await
-            .map_err(Failure::Failed)?;
+        tour::play(&tour, &url, output::line).await.map_err(Failure::Failed)?;
         played += 1;
     }
     if played == 0 {

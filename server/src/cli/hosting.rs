@@ -1,6 +1,6 @@
 //! What `serve` and `demo` share: MCP servers declared at start, listened for on one address.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use deskhand_runtime::operation::Integration;
@@ -59,9 +59,15 @@ impl Hosting {
             ))
         })?;
         let listen = listener.local_addr()?;
+        // Every interface is no address to call; this machine's own name for itself is.
+        let shown = match listen.ip() {
+            ip if !ip.is_unspecified() => listen,
+            IpAddr::V4(_) => (Ipv4Addr::LOCALHOST, listen.port()).into(),
+            IpAddr::V6(_) => (Ipv6Addr::LOCALHOST, listen.port()).into(),
+        };
         let base = match &public_url {
             Some(url) => url.clone(),
-            None => format!("http://{listen}").parse().map_err(Failure::Failed)?,
+            None => format!("http://{shown}").parse().map_err(Failure::Failed)?,
         };
         if public_url.is_none() && listen.ip().is_unspecified() {
             tracing::warn!(
