@@ -1,12 +1,64 @@
 //! Turns the declarative descriptions under `specs/` into typed client crates and tool tables.
 //!
-//! Five stages, each a function from one type to the next: parse, resolve, check, plan, emit. Only
-//! [`source`] and [`fileset`] touch the disk. Problems are collected in a [`report::Report`] rather
-//! than thrown, so that one run tells an author everything that is wrong.
+//! Five stages, each a function from one type to the next: parse ([`yaml`]), resolve ([`resolve`]),
+//! check ([`check`]), plan ([`plan`]), emit ([`emit`]). Only [`source`] and [`fileset`] touch the disk.
+//! Problems are collected in a [`report::Report`] rather than thrown, so that one run tells an author
+//! everything that is wrong.
 
+pub mod check;
+pub mod emit;
 pub mod fileset;
+pub mod model;
 pub mod names;
+pub mod plan;
 pub mod report;
+pub mod resolve;
 pub mod source;
 pub mod syntax;
 pub mod yaml;
+
+use fileset::FileSet;
+use report::Report;
+use source::Sources;
+
+/// Generates the crates of all helpdesks, each below `<root>/<slug>`. A helpdesk with errors yields no files.
+pub fn generate(sources: &Sources, root: &str) -> (FileSet, Report) {
+    let report = Report::new();
+    let mut files = FileSet::new();
+    for slug in sources.helpdesks() {
+        let mark = report.mark();
+        let parsed: Vec<_> = sources
+            .files()
+            .filter(|source| source.helpdesk() == slug)
+            .filter_map(|source| {
+                let node = yaml::parse(&source.path, &source.bytes, &report)?;
+                Some(resolve::Parsed { path: source.path.to_string(), node })
+            })
+            .collect();
+        let Some(api) = resolve::resolve(slug, &parsed, &report) else { continue };
+        check::check(&api, &report);
+        let plan = plan::plan(&api, &report);
+        if !report.has_errors_since(mark) {
+            files.extend(emit::emit(&plan, &format!("{root}/{slug}")));
+        }
+    }
+    (files, report)
+}
+
+/// Generates everything that the repository commits: the crates of all helpdesks, the crate that links
+/// them, and the schema of the spec language.
+pub fn generate_repository(sources: &Sources) -> (FileSet, Report) {
+    let (mut files, report) = generate(sources, "generated");
+    files.extend(emit::linked(&sources.helpdesks()));
+    files.insert("specs/spec.schema.json", schema());
+    (files, report)
+}
+
+/// The JSON Schema of spec files, for editors.
+pub fn schema() -> String {
+    let mut schema = schemars::schema_for!(syntax::SpecFile);
+    schema.insert("title".into(), "Deskhand spec file".into());
+    let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
+    text.push('\n');
+    text
+}

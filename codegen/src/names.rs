@@ -232,6 +232,12 @@ const PRELUDE: &[&str] = &[
     "TryInto",
     "Unpin",
     "Vec",
+    "BTreeMap",
+    "File",
+    "Page",
+    "Patch",
+    "Redirect",
+    "Value",
 ];
 
 /// Variants that open enums have of their own, and the one word that cannot be a variant.

@@ -17,6 +17,7 @@ pub mod operation;
 pub mod record;
 pub mod schema;
 pub mod shape;
+pub mod variants;
 
 #[doc(hidden)]
 pub use serde;

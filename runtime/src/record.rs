@@ -275,6 +275,20 @@ impl<T: Member> Row<T> {
         self
     }
 
+    /// Must be given, although its Rust type allows absence: null or an account variable may stand in.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.field.presence = Presence::Required;
+        self
+    }
+
+    /// Describes a value more closely than its Rust type (any JSON) can.
+    #[must_use]
+    pub const fn described(mut self, shape: Shape) -> Self {
+        self.field.shape = shape;
+        self
+    }
+
     /// Names the slot of account-specific members.
     #[must_use]
     pub const fn dynamic(mut self, slot: &'static str) -> Self {

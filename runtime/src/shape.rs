@@ -162,6 +162,8 @@ pub enum Place {
     /// JSON text (or plain text for a scalar) in the query; together with all its like it moves
     /// into the multipart form when the request target would be longer than the vendor accepts.
     QueryOrPart,
+    /// Nowhere: the argument only steers the call ([`Rule::NotEmptyUnless`]).
+    Flag,
 }
 
 /// How a value that is not a scalar is written in a query.
@@ -244,6 +246,10 @@ impl Marks {
     pub const DEPRECATED: Self = Self(8);
     /// The source of the fact is weak.
     pub const UNCONFIRMED: Self = Self(16);
+    /// Only in answers.
+    pub const READ_ONLY: Self = Self(32);
+    /// Only in requests.
+    pub const WRITE_ONLY: Self = Self(64);
 
     /// Whether all marks of `other` are set.
     #[must_use]
