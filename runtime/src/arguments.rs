@@ -148,8 +148,6 @@ pub(crate) struct Synthetic<'a> {
     pub(crate) cursor: bool,
     /// `clear`, with the fields it may name.
     pub(crate) clear: Vec<&'static str>,
-    /// Flags that lift a refusal and are not sent, with the list they are about.
-    pub(crate) flags: Vec<(&'static str, &'static str)>,
 }
 
 impl<'a> Synthetic<'a> {
@@ -164,22 +162,8 @@ impl<'a> Synthetic<'a> {
                 .filter(|field| field.clear.is_some())
                 .map(|field| field.name)
                 .collect(),
-            flags: flags_of(table),
         }
     }
-}
-
-/// The flags named by [`Rule::NotEmptyUnless`], with the field they are about.
-pub(crate) fn flags_of(table: &'static Table) -> Vec<(&'static str, &'static str)> {
-    let mut flags: Vec<(&'static str, &'static str)> = Vec::new();
-    for rule in table.rules {
-        if let Rule::NotEmptyUnless { field, flag, .. } = rule
-            && !flags.iter().any(|(known, _)| known == flag)
-        {
-            flags.push((flag, field));
-        }
-    }
-    flags
 }
 
 /// The argument that carries the vendor's own page position, if the style has one.
@@ -392,19 +376,6 @@ impl Checker<'_> {
         } else {
             take(&mut arguments, CLEAR)
         };
-        let mut flags: Vec<(&'static str, bool)> = Vec::new();
-        let mut flag_faults = Vec::new();
-        for (flag, _) in &synthetic.flags {
-            if let Some(value) = take(&mut arguments, flag) {
-                match boolean(&value, Mode::Lenient) {
-                    Some(set) => flags.push((flag, set)),
-                    None => flag_faults.push(plain_fault(
-                        (*flag).to_owned(),
-                        format!("expected true or false, found {}", kind_of(&value)),
-                    )),
-                }
-            }
-        }
         let (cleared, clear_faults) = match &clear_given {
             Some(value) => self.clear_names(value, table, &synthetic),
             None => (Vec::new(), Vec::new()),
@@ -416,9 +387,6 @@ impl Checker<'_> {
         let mut pending: Vec<(usize, Value)> = Vec::new();
         let mut buckets: Vec<Vec<ArgumentFault>> = vec![Vec::new(); table.fields.len()];
         for (index, field) in table.fields.iter().enumerate() {
-            if synthetic.flags.iter().any(|(flag, _)| *flag == field.name) {
-                continue;
-            }
             if size_field == Some(field.name) {
                 native_size = take(&mut arguments, field.name);
                 continue;
@@ -523,14 +491,17 @@ impl Checker<'_> {
                 );
             }
         }
-        for fault in clear_faults.into_iter().chain(flag_faults) {
+        for fault in clear_faults {
             self.push(fault);
         }
         self.unknown(operation, table, &synthetic, &arguments, &given);
-        self.rules(table, &mut given, &flags, &root);
+        self.rules(table, &mut given, &root);
 
         if self.faults.is_empty() {
             for (field, given) in table.fields.iter().zip(given) {
+                if field.place == Place::Flag {
+                    continue;
+                }
                 if let Some(value) = given.value {
                     checked.values.push((field, value));
                 } else if size_field == Some(field.name)
@@ -815,7 +786,7 @@ impl Checker<'_> {
             .fields
             .iter()
             .map(|field| field.name)
-            .filter(|name| size_field != Some(*name) && !synthetic.flags.iter().any(|(flag, _)| flag == name))
+            .filter(|name| size_field != Some(*name))
             .collect();
         if synthetic.size.is_some() {
             known.push(LIMIT);
@@ -826,7 +797,6 @@ impl Checker<'_> {
         if !synthetic.clear.is_empty() {
             known.push(CLEAR);
         }
-        known.extend(synthetic.flags.iter().map(|(flag, _)| *flag));
         let missing_ids: Vec<&'static str> = table
             .fields
             .iter()
@@ -864,7 +834,7 @@ impl Checker<'_> {
 
     // ---- rules over several arguments ---------------------------------------------------------
 
-    fn rules(&mut self, table: &'static Table, given: &mut [Given], flags: &[(&str, bool)], context: &Context<'_>) {
+    fn rules(&mut self, table: &'static Table, given: &mut [Given], context: &Context<'_>) {
         let at = |name: &str| table.fields.iter().position(|field| field.name == name);
         // A variable of the account gives way to what the caller said.
         for rule in table.rules {
@@ -948,7 +918,7 @@ impl Checker<'_> {
                     }
                 }
                 Rule::NotEmptyUnless { field, flag, because } => {
-                    let allowed = flags.iter().any(|(name, set)| name == flag && *set);
+                    let allowed = at(flag).is_some_and(|index| given[index].word.as_deref() == Some("true"));
                     let empty = at(field)
                         .is_some_and(|index| given[index].given && given[index].value.is_some() && given[index].empty);
                     if empty && !allowed {
@@ -1514,26 +1484,16 @@ impl Checker<'_> {
         };
         let before = (self.faults.len(), self.dropped);
         let depth = aspect.depth + 1;
-        let mut flags: Vec<(&'static str, bool)> = Vec::new();
-        for (flag, _) in flags_of(table) {
-            if let Some(value) = take(&mut members, flag) {
-                match boolean(&value, Mode::Lenient) {
-                    Some(set) => flags.push((flag, set)),
-                    None => {
-                        let message = format!("expected true or false, found {}", kind_of(&value));
-                        self.fault(&context.member(flag), message);
-                    }
-                }
-            }
-        }
         let mut given: Vec<Given> = vec![Given::default(); table.fields.len()];
         let mut buckets: Vec<Vec<ArgumentFault>> = vec![Vec::new(); table.fields.len()];
         let mut pending = Vec::new();
         for (index, field) in table.fields.iter().enumerate() {
-            if flags_of(table).iter().any(|(flag, _)| *flag == field.name) {
+            let place = context.member(field.name);
+            if field.marks.has(Marks::READ_ONLY) {
+                // A record taken from an answer may be sent back; what only answers contain is left out.
+                members.shift_remove(field.name);
                 continue;
             }
-            let place = context.member(field.name);
             match members.shift_remove(field.name) {
                 Some(Value::Null) if field.clear.is_some() => {
                     given[index] = Given {
@@ -1600,13 +1560,13 @@ impl Checker<'_> {
             fault.did_you_mean = renamed.map(str::to_owned).or_else(|| nearest(&name, names.into_iter()));
             self.push(fault);
         }
-        self.rules(table, &mut given, &flags, context);
+        self.rules(table, &mut given, context);
         if before != (self.faults.len(), self.dropped) {
             return None;
         }
         let mut object = Map::new();
         for (field, given) in table.fields.iter().zip(given) {
-            if let Some(value) = given.value {
+            if let Some(value) = given.value.filter(|_| field.place != Place::Flag) {
                 object.insert(field.wire.to_owned(), value);
             }
         }
