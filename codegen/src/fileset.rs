@@ -54,6 +54,17 @@ impl FileSet {
         self.owned.extend(other.owned);
     }
 
+    /// Keeps the files below these directories only, and owns just these.
+    pub fn retain_below(&mut self, directories: &[String]) {
+        let below = |path: &str| {
+            directories
+                .iter()
+                .any(|d| path.strip_prefix(d.as_str()).is_some_and(|p| p.starts_with('/')))
+        };
+        self.files.retain(|path, _| below(path));
+        self.owned = directories.iter().map(|directory| normalize(directory)).collect();
+    }
+
     /// Text of a file.
     pub fn get(&self, path: &str) -> Option<&str> {
         self.files.get(path).map(String::as_str)

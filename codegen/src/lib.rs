@@ -11,6 +11,7 @@ pub mod fileset;
 pub mod model;
 pub mod names;
 pub mod plan;
+pub mod regenerate;
 pub mod report;
 pub mod resolve;
 pub mod source;

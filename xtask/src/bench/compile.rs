@@ -1,0 +1,112 @@
+//! What a generated crate costs to compile.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::Command;
+use std::time::SystemTime;
+
+use deskhand_codegen::report::Report;
+use deskhand_codegen::source::Sources;
+use deskhand_codegen::yaml;
+
+use super::Figure;
+use crate::shell;
+
+const PROFILES: [(&str, &[&str]); 3] = [
+    ("check", &["check"]),
+    ("debug", &["build"]),
+    ("release", &["build", "--release"]),
+];
+
+/// Processor time of one crate alone: everything it needs is built before, and what cargo uses to
+/// find out that there is nothing to do is taken off.
+pub(super) fn run(root: &Path) -> Result<Vec<Figure>, String> {
+    let sources = Sources::collect(&root.join("specs")).map_err(|error| error.to_string())?;
+    let mut figures = Vec::new();
+    for helpdesk in sources.helpdesks() {
+        let lib = root.join("generated").join(helpdesk).join("src/lib.rs");
+        if !lib.is_file() {
+            eprintln!("{helpdesk} is not generated yet");
+            continue;
+        }
+        let operations = operations(&sources, helpdesk);
+        let lines = lines(&lib)?;
+        figures.push(figure(helpdesk, "operations", operations as f64, ""));
+        figures.push(figure(helpdesk, "generated lines", lines as f64, ""));
+        for (profile, arguments) in PROFILES {
+            eprintln!("  {helpdesk}, {profile}");
+            shell::measure(command(root, helpdesk, arguments))?;
+            let idle = shell::measure(command(root, helpdesk, arguments))?;
+            touch(&lib)?;
+            let busy = shell::measure(command(root, helpdesk, arguments))?;
+            let seconds = busy.cpu.saturating_sub(idle.cpu).as_secs_f64();
+            figures.push(figure(helpdesk, profile, seconds, "s CPU"));
+            if operations > 0 {
+                let rate = seconds * 100.0 / operations as f64;
+                figures.push(figure(
+                    helpdesk,
+                    &format!("{profile}, per 100 operations"),
+                    rate,
+                    "s CPU",
+                ));
+            }
+        }
+    }
+    Ok(figures)
+}
+
+fn figure(helpdesk: &str, what: &str, value: f64, unit: &'static str) -> Figure {
+    Figure {
+        what: format!("{helpdesk}: {what}"),
+        value,
+        unit,
+    }
+}
+
+fn command(root: &Path, helpdesk: &str, arguments: &[&str]) -> Command {
+    let package = format!("deskhand-{helpdesk}");
+    let mut command = shell::cargo(root, arguments);
+    // Incremental builds would measure the cache.
+    command.args(["--package", &package]).env("CARGO_INCREMENTAL", "0");
+    command
+}
+
+/// Makes cargo believe that a file has changed.
+fn touch(path: &Path) -> Result<(), String> {
+    let touched = File::options()
+        .append(true)
+        .open(path)
+        .and_then(|file| file.set_modified(SystemTime::now()));
+    touched.map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// The number of operations in the specs of a helpdesk.
+fn operations(sources: &Sources, helpdesk: &str) -> usize {
+    let report = Report::new();
+    let files = sources.files().filter(|file| file.helpdesk() == helpdesk);
+    let nodes = files.filter_map(|file| yaml::parse(&file.path, &file.bytes, &report));
+    nodes
+        .map(|node| {
+            node.get("operations")
+                .map_or(0, |operations| operations.entries().len())
+        })
+        .sum()
+}
+
+/// Lines of the Rust files beside and below `lib.rs`.
+fn lines(lib: &Path) -> Result<usize, String> {
+    let mut pending = vec![lib.parent().unwrap_or(lib).to_owned()];
+    let mut lines = 0;
+    while let Some(directory) = pending.pop() {
+        let failed = |error: std::io::Error| format!("{}: {error}", directory.display());
+        for entry in fs::read_dir(&directory).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            if path.is_dir() {
+                pending.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                lines += fs::read_to_string(&path).map_err(failed)?.lines().count();
+            }
+        }
+    }
+    Ok(lines)
+}
