@@ -238,6 +238,8 @@ const PRELUDE: &[&str] = &[
     "Patch",
     "Redirect",
     "Value",
+    "Api",
+    "Client",
 ];
 
 /// Variants that open enums have of their own, and the one word that cannot be a variant.

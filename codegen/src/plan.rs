@@ -100,9 +100,6 @@ pub struct PlannedTool {
 /// Plans a helpdesk. Name collisions are reported.
 pub fn plan<'a>(api: &'a Api, report: &Report) -> Plan<'a> {
     let mut scope = Scope::new("the crate");
-    for (name, why) in [("Api", "the marker of the helpdesk"), ("Client", "the client"), ("INTEGRATION", "the table of the helpdesk")] {
-        scope.reserve(name, why);
-    }
     let mut type_names = BTreeMap::new();
     let declared = api.identifiers.iter().map(|(name, id)| (name, &id.span)).chain(api.types.iter().map(|(name, ty)| (name, &ty.span)));
     for (name, span) in declared {

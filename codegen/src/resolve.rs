@@ -8,9 +8,9 @@ use indexmap::IndexMap;
 use crate::model::*;
 use crate::report::{Problem, Report, Span};
 use crate::syntax::{
-    self, BodySpec, BuiltType, FieldSpec, FormSpec, IdentifierType, PageStyleSpec, Pointers, RuleSpec,
+    self, BodySpec, BuiltType, FieldExpr, FieldSpec, FormSpec, IdentifierType, PageStyleSpec, Pointers, RuleSpec,
 };
-use crate::yaml::{Kind, Located, Named, Node, Raw, decode};
+use crate::yaml::{Key, Kind, Located, Named, Node, Raw, decode};
 
 /// A parsed file of one helpdesk.
 pub struct Parsed {
@@ -477,11 +477,21 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn fields(&self, named: &Named<FieldSpec>, place: Place) -> Vec<Field> {
+    fn fields(&self, named: &Named<FieldExpr>, place: Place) -> Vec<Field> {
         named
-            .decode(self.report)
-            .into_iter()
-            .filter_map(|(name, spec)| self.field(&name, spec, place))
+            .iter()
+            .filter_map(|(name, raw)| {
+                let node = raw.node();
+                let spec = if node.text().is_some() {
+                    // A type alone: as if it stood under `type`.
+                    let key = Key { text: "type".to_owned(), span: node.span.clone() };
+                    let map = Node { span: node.span.clone(), kind: Kind::Map(vec![(key, node.clone())]) };
+                    decode::<FieldSpec>(&map, self.report)?
+                } else {
+                    decode::<FieldSpec>(node, self.report)?
+                };
+                self.field(name, spec, place)
+            })
             .collect()
     }
 

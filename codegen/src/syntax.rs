@@ -444,16 +444,16 @@ pub struct OperationSpec {
     pub deprecated: bool,
     /// Path parameters, all required.
     #[serde(default)]
-    pub path: Named<FieldSpec>,
+    pub path: Named<FieldExpr>,
     /// Record types whose fields are query parameters too, before those of `query`.
     #[serde(default)]
     pub query_of: Vec<Located<String>>,
     /// Query parameters.
     #[serde(default)]
-    pub query: Named<FieldSpec>,
+    pub query: Named<FieldExpr>,
     /// Request headers.
     #[serde(default)]
-    pub headers: Named<FieldSpec>,
+    pub headers: Named<FieldExpr>,
     /// How the body is written; `json` when there are body fields.
     #[serde(default)]
     pub body_as: Option<Located<BodySpec>>,
@@ -462,10 +462,10 @@ pub struct OperationSpec {
     pub body_of: Vec<Located<String>>,
     /// Members of the body. With `body_as: whole`, one field called `body`.
     #[serde(default)]
-    pub body: Named<FieldSpec>,
+    pub body: Named<FieldExpr>,
     /// Arguments that only steer the call and are never sent.
     #[serde(default)]
-    pub flags: Named<FieldSpec>,
+    pub flags: Named<FieldExpr>,
     /// Rules over several arguments.
     #[serde(default)]
     pub rules: Vec<Raw<RuleSpec>>,
@@ -526,7 +526,17 @@ pub enum BodySpec {
     Multipart,
 }
 
-/// A field: an argument, or a member of a record. Text alone is short for its type.
+/// A field, or the name of its type alone.
+#[derive(Debug, JsonSchema)]
+#[serde(untagged)]
+pub enum FieldExpr {
+    /// Name of its type; there is nothing more to say.
+    Type(String),
+    /// A field with all that is known.
+    Field(Box<FieldSpec>),
+}
+
+/// A field: an argument, or a member of a record.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FieldSpec {
@@ -689,7 +699,7 @@ pub struct TypeSpec {
     pub doc: String,
     /// Members of a record.
     #[serde(default)]
-    pub fields: Option<Named<FieldSpec>>,
+    pub fields: Option<Named<FieldExpr>>,
     /// Words of an enumeration.
     #[serde(default)]
     pub values: Option<Named<ValueSpec>>,

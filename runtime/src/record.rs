@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 use serde_json::{Map, Value};
 
-use crate::shape::{Clear, Field, Form, Marks, Place, Presence, Shape, Style, Table};
+use crate::shape::{Clear, Field, Form, Marks, Place, Presence, QueryStyle, Shape, Style, Table};
 
 /// Members that the spec does not name, as they came.
 pub type Extra = Map<String, Value>;
@@ -203,6 +203,18 @@ impl<T: Member> Row<T> {
     pub const fn wire(mut self, wire: &'static str) -> Self {
         self.field.wire = wire;
         self
+    }
+
+    /// Travels in the path.
+    #[must_use]
+    pub const fn path(self) -> Self {
+        self.place(Place::Path)
+    }
+
+    /// Travels in the query; a list repeats the name.
+    #[must_use]
+    pub const fn query(self) -> Self {
+        self.place(Place::Query(QueryStyle::Repeat))
     }
 
     /// Sets where it travels.

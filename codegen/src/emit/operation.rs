@@ -21,7 +21,7 @@ pub(super) fn operations(plan: &Plan<'_>, resource: &str) -> Vec<TokenStream> {
         let names = planned.iter().map(|planned| ident(&planned.record.name));
         items.push(quote! { deskhand_runtime::record_traits!(#(#names),*); });
     }
-    let uses = record::uses(&items, "operations");
+    let uses = record::uses(plan, &items, None);
     items.insert(0, uses);
     items
 }

@@ -27,13 +27,14 @@ pub(super) fn types(plan: &Plan<'_>, file: &str) -> Vec<TokenStream> {
     if !records.is_empty() {
         items.push(quote! { deskhand_runtime::record_traits!(#(#records),*); });
     }
-    let uses = uses(&items, "types");
+    let uses = uses(plan, &items, Some(file));
     items.insert(0, uses);
     items
 }
 
-/// `use` items for what the items mention, so that no import is unused.
-pub(super) fn uses(items: &[TokenStream], place: &str) -> TokenStream {
+/// `use` items for what the items mention, so that no import is unused. `file` is the types file that is
+/// printed, if it is one: it need not import its own types.
+pub(super) fn uses(plan: &Plan<'_>, items: &[TokenStream], file: Option<&str>) -> TokenStream {
     let text = items.iter().map(TokenStream::to_string).collect::<Vec<_>>().join("\n");
     let mentions = |word: &str| {
         text.match_indices(word).any(|(at, _)| {
@@ -45,16 +46,16 @@ pub(super) fn uses(items: &[TokenStream], place: &str) -> TokenStream {
     };
     let standard = mentions("BTreeMap").then(|| quote! { use std::collections::BTreeMap; });
     let modules = ["operation", "record", "shape"].into_iter().filter(|module| text.contains(&format!("{module} ::"))).map(ident);
-    let types = ["File", "Patch"].into_iter().filter(|name| mentions(name)).map(ident);
+    let generics = ["File", "Patch"].into_iter().filter(|name| mentions(name)).map(ident);
     let value = mentions("Value").then(|| quote! { use deskhand_runtime::serde_json::Value; });
-    let names: Vec<_> = modules.chain(types).collect();
+    let names: Vec<_> = modules.chain(generics).collect();
     let runtime = (!names.is_empty()).then(|| quote! { use deskhand_runtime::{#(#names),*}; });
-    let own = if place == "types" {
-        quote! { #[allow(unused_imports)] use super::*; #[allow(unused_imports)] use crate::identifiers::*; }
-    } else {
-        quote! { #[allow(unused_imports)] use crate::identifiers::*; #[allow(unused_imports)] use crate::types::*; }
-    };
-    quote! { #standard #runtime #value #own }
+    let identifiers = plan.api.identifiers.keys().any(|name| mentions(&plan.type_names[name.as_str()]));
+    let identifiers = identifiers.then(|| quote! { use crate::identifiers::*; });
+    let foreign = plan.api.types.iter().filter(|(_, def)| Some(def.file.as_str()) != file);
+    let types = foreign.into_iter().any(|(name, _)| mentions(&plan.type_names[name.as_str()]));
+    let types_used = types.then(|| quote! { use crate::types::*; });
+    quote! { #standard #runtime #value #identifiers #types_used }
 }
 
 fn enumeration(rust: &proc_macro2::Ident, text: &str, body: &EnumBody) -> TokenStream {
@@ -212,9 +213,14 @@ fn row(plan: &Plan<'_>, member: &Member<'_>) -> TokenStream {
         let wire = &field.wire;
         calls.push(quote! { .wire(#wire) });
     }
-    if field.place != Place::Body {
-        let place = place(field.place);
-        calls.push(quote! { .place(shape::Place::#place) });
+    match field.place {
+        Place::Body => {}
+        Place::Path => calls.push(quote! { .path() }),
+        Place::Query(QueryStyle::Repeat) => calls.push(quote! { .query() }),
+        other => {
+            let place = place(other);
+            calls.push(quote! { .place(shape::Place::#place) });
+        }
     }
     if let Some(style) = field.style {
         let style = ident(match style {
