@@ -111,7 +111,10 @@ fn custom_hits(value: &Value, wanted: &str) -> usize {
     match value {
         Value::String(text) => hits(text, wanted),
         Value::Null => 0,
-        other => usize::from(other.to_string() == wanted),
+        other => {
+            let text = other.to_string();
+            usize::from(text == wanted)
+        }
     }
 }
 

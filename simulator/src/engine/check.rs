@@ -208,7 +208,7 @@ fn check_value(kind: &Kind, value: &Value, name: &str, required: bool, problems:
         }
         (Kind::Scalars(prefix), Value::Object(object)) => {
             for (key, value) in object {
-                if !key.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty()) {
+                if key.strip_prefix(prefix).is_none_or(str::is_empty) {
                     problems.push(format!("{name}: `{key}` does not begin with {prefix}"));
                 } else if value.is_object() || value.is_array() {
                     problems.push(format!(
