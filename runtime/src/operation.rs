@@ -2,6 +2,12 @@
 
 use crate::shape::{Form, Shape, Table};
 
+/// A helpdesk as a type: clients and operations of different helpdesks do not mix.
+pub trait Api {
+    /// Its table.
+    fn integration() -> &'static Integration;
+}
+
 /// Everything known about one helpdesk.
 #[derive(Debug)]
 pub struct Integration {

@@ -71,7 +71,7 @@ pub(super) fn library(plan: &Plan<'_>) -> Vec<TokenStream> {
             #title
             #[derive(Clone, Copy, Debug)]
             pub enum Api {}
-            impl client::Api for Api {
+            impl operation::Api for Api {
                 fn integration() -> &'static operation::Integration { &INTEGRATION }
             }
             #client

@@ -48,7 +48,7 @@ fn call(planned: &PlannedOperation<'_>) -> TokenStream {
     let (name, constant) = (ident(&planned.record.name), ident(&planned.constant));
     let inner = planned.answer.as_ref().map(record::rust_type);
     let answer = match &planned.operation.answer.kind {
-        AnswerKind::List(_) => quote! { deskhand_runtime::page::Page<#inner> },
+        AnswerKind::List(_) => quote! { deskhand_runtime::client::Page<#inner> },
         AnswerKind::Record(_) if planned.operation.answer.may_be_empty => quote! { Option<#inner> },
         AnswerKind::Record(_) => quote! { #inner },
         AnswerKind::Text => quote! { String },
