@@ -27,7 +27,7 @@
 //!
 //! The engine knows no vendor: route tables as data, strict checking of queries, JSON bodies and uploads, recording,
 //! faults, rate limits, serving. Each helpdesk is one module that brings its tables, its rules and its sample data.
-//! [`available`] lists them.
+//! [`available`] lists them; a new one is a module and a line there.
 //!
 //! # Faults over HTTP
 //!
@@ -64,7 +64,7 @@ pub use serve::{Running, Simulator};
 use std::time::Duration;
 
 /// What is known about a simulated helpdesk before it runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Descriptor {
     /// The name the simulator is asked for by, `desk365` for instance.
@@ -77,6 +77,8 @@ pub struct Descriptor {
     pub plans: &'static [Plan],
     /// The tenants in the sample data; the first one is the one [`Running::credentials`] speaks of.
     pub tenants: &'static [&'static str],
+    /// Makes the helpdesk with its sample data.
+    make: fn(&Options) -> Box<dyn engine::Helpdesk>,
 }
 
 /// How many calls a tenant may make in a window.

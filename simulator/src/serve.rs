@@ -12,8 +12,8 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::engine::{Engine, Helpdesk};
-use crate::{Control, Descriptor, Error, Options, available, desk365};
+use crate::engine::Engine;
+use crate::{Control, Descriptor, Error, Options, available};
 
 /// How long a shutdown waits for answers under way before it cuts them off.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
@@ -47,7 +47,7 @@ impl Simulator {
         if !(31_536_000..=221_845_392_000).contains(&options.start) {
             return Err(Error::StartOutOfRange(options.start));
         }
-        let helpdesk: Box<dyn Helpdesk> = Box::new(desk365::Desk365::new(&options));
+        let helpdesk = (descriptor.make)(&options);
         Ok(Self {
             engine: Arc::new(Engine::new(descriptor, helpdesk, plan, options.recorded_requests)),
         })
@@ -97,6 +97,7 @@ impl Simulator {
         let listener = TcpListener::bind(address).await.map_err(Error::Listen)?;
         let address = listener.local_addr().map_err(Error::Listen)?;
         let (stop, stopped) = oneshot::channel::<()>();
+        self.engine.open();
         let router = self.router();
         let task = tokio::spawn(async move {
             // Answers are small; without TCP_NODELAY each may wait for the client's delayed acknowledgement. A socket

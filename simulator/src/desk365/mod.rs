@@ -60,6 +60,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         },
     ],
     tenants: &[sample::ACME, sample::BIRCHWOOD],
+    make: |options| Box::new(Desk365::new(options)),
 };
 
 /// Size of the pages that cannot be sized.
@@ -120,12 +121,12 @@ fn operation(name: &str) -> Option<Operation> {
 }
 
 /// The simulated Desk365.
-pub(crate) struct Desk365 {
+struct Desk365 {
     tenants: BTreeMap<String, Tenant>,
 }
 
 impl Desk365 {
-    pub(crate) fn new(options: &Options) -> Self {
+    fn new(options: &Options) -> Self {
         let tenants = [sample::acme(options), sample::birchwood(options)];
         Self {
             tenants: tenants

@@ -337,7 +337,8 @@ pub(super) struct Tenant {
 
 /// Mail addresses are compared without regard to case.
 pub(super) fn same_email(one: &str, other: &str) -> bool {
-    one.to_lowercase() == other.to_lowercase()
+    one.eq_ignore_ascii_case(other)
+        || !(one.is_ascii() && other.is_ascii()) && one.to_lowercase() == other.to_lowercase()
 }
 
 /// The addresses of a comma-separated list.

@@ -175,6 +175,11 @@ impl Engine {
         lock(&self.helpdesk).credentials(tenant)
     }
 
+    /// Holds requests back again, after [`Engine::close`].
+    pub(crate) fn open(&self) {
+        self.closing.send_replace(false);
+    }
+
     /// Lets go of the requests that are held back.
     pub(crate) fn close(&self) {
         self.closing.send_replace(true);

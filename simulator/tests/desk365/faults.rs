@@ -12,8 +12,17 @@ async fn faults_strike_in_order_and_are_used_up() {
     let desk = Desk::new().await;
     let control = desk.control();
     control.inject(Fault::HtmlGateway { status: 502 }, Trigger::Next(1));
-    control.inject(Fault::EmptyBody { status: 500 }, Trigger::NextOn("/v3/agents".into(), 1));
-    control.inject(Fault::ErrorStatus { status: 503, body: json!({"oops": 1}) }, Trigger::Path("/v3/surveys".into()));
+    control.inject(
+        Fault::EmptyBody { status: 500 },
+        Trigger::NextOn("/v3/agents".into(), 1),
+    );
+    control.inject(
+        Fault::ErrorStatus {
+            status: 503,
+            body: json!({"oops": 1}),
+        },
+        Trigger::Path("/v3/surveys".into()),
+    );
 
     let html = desk.get("/v3/tickets", &[]).await;
     assert_eq!((html.status, html.header("content-type")), (502, Some("text/html")));
@@ -44,18 +53,38 @@ async fn vendor_like_faults() {
     assert_eq!((limited.header("retry-after"), limited.remaining()), (None, Some(0)));
     control.inject(Fault::Unauthorized, Trigger::Next(1));
     desk.get("/v3/agents", &[]).await.refused(401);
-    control.inject(Fault::ErrorStatus { status: 500, body: Value::Null }, Trigger::Next(1));
+    control.inject(
+        Fault::ErrorStatus {
+            status: 500,
+            body: Value::Null,
+        },
+        Trigger::Next(1),
+    );
     desk.get("/v3/agents", &[]).await.refused(500);
-    control.inject(Fault::Redirect { location: "https://other.example/x".into() }, Trigger::Next(1));
+    control.inject(
+        Fault::Redirect {
+            location: "https://other.example/x".into(),
+        },
+        Trigger::Next(1),
+    );
     let redirect = desk.get("/v3/agents", &[]).await;
-    assert_eq!((redirect.status, redirect.header("location")), (302, Some("https://other.example/x")));
+    assert_eq!(
+        (redirect.status, redirect.header("location")),
+        (302, Some("https://other.example/x"))
+    );
 }
 
 #[tokio::test]
 async fn a_truncated_answer_has_taken_effect() {
     let desk = Desk::new().await;
     desk.control().inject(Fault::TruncatedJson, Trigger::Next(1));
-    let answer = desk.post("/v3/tickets/add_reply", &[("ticket_number", "1001")], json!({"body": "<p>Hi</p>"})).await;
+    let answer = desk
+        .post(
+            "/v3/tickets/add_reply",
+            &[("ticket_number", "1001")],
+            json!({"body": "<p>Hi</p>"}),
+        )
+        .await;
     assert_eq!(answer.status, 201);
     assert!(serde_json::from_str::<Value>(&answer.text).is_err());
     assert_eq!(desk.state()["mails"].as_array().unwrap().len(), 1);
@@ -64,7 +93,8 @@ async fn a_truncated_answer_has_taken_effect() {
 #[tokio::test]
 async fn a_huge_answer_has_the_length_asked_for() {
     let desk = Desk::new().await;
-    desk.control().inject(Fault::HugeBody { bytes: 3_000_000 }, Trigger::Next(1));
+    desk.control()
+        .inject(Fault::HugeBody { bytes: 3_000_000 }, Trigger::Next(1));
     let answer = desk.get("/v3/agents", &[]).await;
     assert_eq!(answer.header("content-length"), None);
     assert_eq!(answer.text.len(), 3_000_000);
@@ -110,7 +140,8 @@ async fn a_shutdown_frees_those_who_wait() {
 #[tokio::test]
 async fn a_slow_answer_is_the_real_one() {
     let desk = Desk::new().await;
-    desk.control().inject(Fault::SlowAnswer(Duration::from_millis(30)), Trigger::Next(1));
+    desk.control()
+        .inject(Fault::SlowAnswer(Duration::from_millis(30)), Trigger::Next(1));
     assert!(desk.get("/v3/agents", &[]).await.ok()["content"].is_array());
 }
 
@@ -130,7 +161,9 @@ async fn faults_can_be_asked_for_over_http() {
         ("redirect-https://other.example/", 302),
         ("explode", 400),
     ] {
-        let request = desk.request(reqwest::Method::GET, "/v3/agents").header("X-Simulate", fault);
+        let request = desk
+            .request(reqwest::Method::GET, "/v3/agents")
+            .header("X-Simulate", fault);
         assert_eq!(desk.send(request).await.status, status, "{fault}");
     }
 }
@@ -139,14 +172,24 @@ async fn faults_can_be_asked_for_over_http() {
 async fn requests_are_recorded_as_they_came() {
     let desk = Desk::new().await;
     let control = desk.control();
-    desk.get("/v3/companies/details", &[("name", "Halcyon Freight & Co.")]).await.ok();
-    desk.put("/v3/contacts/update", &[("primary_email", "dot+orders@mailbox.example")], json!({"title": "Boß"})).await;
+    desk.get("/v3/companies/details", &[("name", "Halcyon Freight & Co.")])
+        .await
+        .ok();
+    desk.put(
+        "/v3/contacts/update",
+        &[("primary_email", "dot+orders@mailbox.example")],
+        json!({"title": "Boß"}),
+    )
+    .await;
     desk.get("/v3/nowhere", &[]).await;
     let seen = control.requests();
     assert_eq!(seen.len(), 3);
     assert_eq!(seen[0].method, "GET");
     assert_eq!(seen[0].path, "/v3/companies/details");
-    assert_eq!(seen[0].target, "/acme/apis/v3/companies/details?name=Halcyon+Freight+%26+Co.");
+    assert_eq!(
+        seen[0].target,
+        "/acme/apis/v3/companies/details?name=Halcyon+Freight+%26+Co."
+    );
     assert_eq!(seen[0].status, Some(200));
     assert_eq!(seen[0].header("AUTHORIZATION"), Some(desk.key.as_str()));
     assert_eq!(seen[1].json(), Some(json!({"title": "Boß"})));
@@ -159,11 +202,25 @@ async fn requests_are_recorded_as_they_came() {
 
 #[tokio::test]
 async fn old_requests_are_forgotten() {
-    let options = deskhand_simulator::Options { recorded_requests: 2, ..Default::default() };
+    let options = deskhand_simulator::Options {
+        recorded_requests: 2,
+        ..Default::default()
+    };
     let desk = Desk::with(options).await;
     for path in ["/v3/ping", "/v3/agents", "/v3/surveys"] {
         desk.get(path, &[]).await;
     }
-    let paths: Vec<_> = desk.control().requests().into_iter().map(|request| (request.path, request.status)).collect();
-    assert_eq!(paths, [("/v3/agents".to_owned(), Some(200)), ("/v3/surveys".to_owned(), Some(200))]);
+    let paths: Vec<_> = desk
+        .control()
+        .requests()
+        .into_iter()
+        .map(|request| (request.path, request.status))
+        .collect();
+    assert_eq!(
+        paths,
+        [
+            ("/v3/agents".to_owned(), Some(200)),
+            ("/v3/surveys".to_owned(), Some(200))
+        ]
+    );
 }

@@ -51,15 +51,29 @@ impl Answer {
 
 impl Desk {
     pub(crate) async fn new() -> Self {
-        Self::with(Options { plan: "unlimited".into(), ..Options::default() }).await
+        Self::with(Options {
+            plan: "unlimited".into(),
+            ..Options::default()
+        })
+        .await
     }
 
     pub(crate) async fn with(options: Options) -> Self {
-        let running = Simulator::serve("desk365", options, ([127, 0, 0, 1], 0).into()).await.unwrap();
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let running = Simulator::serve("desk365", options, ([127, 0, 0, 1], 0).into())
+            .await
+            .unwrap();
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
         let key = running.credentials()["api_key"].clone();
         let base = running.sample_url();
-        Self { running, client, key, base }
+        Self {
+            running,
+            client,
+            key,
+            base,
+        }
     }
 
     /// The same simulator as the second tenant.
@@ -78,13 +92,19 @@ impl Desk {
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.base)).header("Authorization", &self.key)
+        self.client
+            .request(method, format!("{}{path}", self.base))
+            .header("Authorization", &self.key)
     }
 
     pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
         let answer = request.send().await.unwrap();
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        Answer { status, headers, text: answer.text().await.unwrap() }
+        Answer {
+            status,
+            headers,
+            text: answer.text().await.unwrap(),
+        }
     }
 
     pub(crate) async fn call(&self, method: Method, path: &str, query: &[(&str, &str)], body: Option<Value>) -> Answer {

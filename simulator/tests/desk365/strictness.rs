@@ -95,23 +95,41 @@ async fn paths_are_taken_to_the_letter() {
     // Without the tenant or the prefix before the version there is nothing.
     let origin = desk.running.base_url().replace("/{subdomain}/apis", "");
     for path in ["/", "/acme", "/acme/v3/tickets", "/apis/v3/tickets"] {
-        desk.send(desk.client.get(format!("{origin}{path}")).header("Authorization", &desk.key)).await.refused(404);
+        desk.send(
+            desk.client
+                .get(format!("{origin}{path}"))
+                .header("Authorization", &desk.key),
+        )
+        .await
+        .refused(404);
     }
 }
 
 #[tokio::test]
 async fn encodings_are_checked() {
     let desk = Desk::new().await;
-    for path in ["/v3/companies/details?name=%", "/v3/companies/details?name=%zz", "/v3/companies/details?name=%FF"] {
+    for path in [
+        "/v3/companies/details?name=%",
+        "/v3/companies/details?name=%zz",
+        "/v3/companies/details?name=%FF",
+    ] {
         desk.send(desk.request(Method::GET, path)).await.refused(400);
     }
     // A plus sign that was not encoded is a blank.
-    let unencoded = desk.request(Method::GET, "/v3/contacts/details?primary_email=dot+orders@mailbox.example");
+    let unencoded = desk.request(
+        Method::GET,
+        "/v3/contacts/details?primary_email=dot+orders@mailbox.example",
+    );
     desk.send(unencoded).await.refused(404);
-    let encoded = desk.request(Method::GET, "/v3/contacts/details?primary_email=dot%2Borders%40mailbox.example");
+    let encoded = desk.request(
+        Method::GET,
+        "/v3/contacts/details?primary_email=dot%2Borders%40mailbox.example",
+    );
     assert_eq!(desk.send(encoded).await.ok()["name"], "Dot Plus");
     // A raw brace is no part of a query.
-    desk.send(desk.request(Method::GET, "/v3/tickets?filters={}")).await.refused(400);
+    desk.send(desk.request(Method::GET, "/v3/tickets?filters={}"))
+        .await
+        .refused(400);
 }
 
 #[tokio::test]
@@ -126,7 +144,13 @@ async fn a_long_target_meets_the_gateway() {
 async fn unknown_query_parameters_are_ignored() {
     let desk = Desk::new().await;
     let all = desk.get("/v3/tickets", &[]).await.ok();
-    let same = desk.get("/v3/tickets", &[("status", "Closed"), ("page", "7"), ("per_page", "2"), ("limit", "2")]).await.ok();
+    let same = desk
+        .get(
+            "/v3/tickets",
+            &[("status", "Closed"), ("page", "7"), ("per_page", "2"), ("limit", "2")],
+        )
+        .await
+        .ok();
     assert_eq!(all, same);
 }
 
@@ -183,8 +207,12 @@ async fn identifying_parameters_are_required() {
         assert!(message.contains(name), "{path}: {message}");
     }
     // The company is called name on details and company_name on update.
-    desk.get("/v3/companies/details", &[("company_name", "Odd Socks Ltd")]).await.refused(400);
-    desk.put("/v3/companies/update", &[("name", "Odd Socks Ltd")], json!({})).await.refused(400);
+    desk.get("/v3/companies/details", &[("company_name", "Odd Socks Ltd")])
+        .await
+        .refused(400);
+    desk.put("/v3/companies/update", &[("name", "Odd Socks Ltd")], json!({}))
+        .await
+        .refused(400);
 }
 
 #[tokio::test]
@@ -213,14 +241,32 @@ async fn bodies_are_checked() {
         (ticket("assigned_to", json!("amber.desk@acme.example")), "assigned_to"),
         (ticket("subcategory", json!("Refunds")), "subcategory"),
         (ticket("assign_to", json!("nobody@acme.example")), "nobody@acme.example"),
-        (ticket("watchers", json!({"add": ["amber.desk@acme.example"]})), "watchers"),
+        (
+            ticket("watchers", json!({"add": ["amber.desk@acme.example"]})),
+            "watchers",
+        ),
         (ticket("watchers", json!("amber.desk@acme.example")), "watchers"),
-        (ticket("watchers", json!(["nobody@acme.example"])), "nobody@acme.example"),
-        (ticket("custom_fields", json!({"cf_order number": "x"})), "cf_order number"),
+        (
+            ticket("watchers", json!(["nobody@acme.example"])),
+            "nobody@acme.example",
+        ),
+        (
+            ticket("custom_fields", json!({"cf_order number": "x"})),
+            "cf_order number",
+        ),
         (ticket("custom_fields", json!({"Order Number": "x"})), "Order Number"),
-        (ticket("custom_fields", json!({"cf_Refund Amount": "5"})), "cf_Refund Amount"),
-        (ticket("custom_fields", json!({"cf_Product Area": "Moon"})), "cf_Product Area"),
-        (ticket("custom_fields", json!({"cf_Order Number": ["x"]})), "cf_Order Number"),
+        (
+            ticket("custom_fields", json!({"cf_Refund Amount": "5"})),
+            "cf_Refund Amount",
+        ),
+        (
+            ticket("custom_fields", json!({"cf_Product Area": "Moon"})),
+            "cf_Product Area",
+        ),
+        (
+            ticket("custom_fields", json!({"cf_Order Number": ["x"]})),
+            "cf_Order Number",
+        ),
         (ticket("custom_fields", json!([])), "custom_fields"),
         (ticket("attachments", json!([])), "attachments"),
         (json!([]), "object"),
@@ -236,12 +282,22 @@ async fn bodies_are_checked() {
 async fn a_body_must_be_json_and_say_so() {
     let desk = Desk::new().await;
     let request = || desk.request(Method::POST, "/v3/tickets/create");
-    desk.send(request().body(r#"{"email":"a@b.example","subject":"s"}"#)).await.refused(415);
-    desk.send(request().header("Content-Type", "text/plain").body("{}")).await.refused(415);
-    desk.send(request().header("Content-Type", "application/json").body("{\"email\":")).await.refused(400);
-    desk.send(request().header("Content-Type", "application/json")).await.refused(400);
+    desk.send(request().body(r#"{"email":"a@b.example","subject":"s"}"#))
+        .await
+        .refused(415);
+    desk.send(request().header("Content-Type", "text/plain").body("{}"))
+        .await
+        .refused(415);
+    desk.send(request().header("Content-Type", "application/json").body("{\"email\":"))
+        .await
+        .refused(400);
+    desk.send(request().header("Content-Type", "application/json"))
+        .await
+        .refused(400);
     let right = request().header("Content-Type", "application/json; charset=utf-8");
-    desk.send(right.body(r#"{"email":"a@b.example","subject":"s"}"#)).await.ok();
+    desk.send(right.body(r#"{"email":"a@b.example","subject":"s"}"#))
+        .await
+        .ok();
 }
 
 #[tokio::test]

@@ -25,7 +25,11 @@ async fn pages_cover_everything_once() {
             }
             numbers.extend(part);
         }
-        let expected: Vec<Value> = (1001..=1200).rev().filter(|number| *number != 1015).map(Value::from).collect();
+        let expected: Vec<Value> = (1001..=1200)
+            .rev()
+            .filter(|number| *number != 1015)
+            .map(Value::from)
+            .collect();
         assert_eq!(numbers, expected, "newest first");
     }
 }
@@ -35,29 +39,65 @@ async fn list_items_carry_what_is_asked_for() {
     let desk = Desk::new().await;
     let plain = desk.get("/v3/tickets", &[]).await.ok();
     for ticket in plain["tickets"].as_array().unwrap() {
-        for absent in ["description", "description_text", "custom_fields", "attachments", "completed_within_sla"] {
+        for absent in [
+            "description",
+            "description_text",
+            "custom_fields",
+            "attachments",
+            "completed_within_sla",
+        ] {
             assert!(ticket.get(absent).is_none(), "{absent}");
         }
         assert!(ticket.get("survey_rating").is_none());
-        for there in ["ticket_number", "assigned_to", "subcategory", "conversation_count", "watchers", "company_name"] {
+        for there in [
+            "ticket_number",
+            "assigned_to",
+            "subcategory",
+            "conversation_count",
+            "watchers",
+            "company_name",
+        ] {
             assert!(ticket.get(there).is_some(), "{there}");
         }
         for request_name in ["assign_to", "sub_category"] {
             assert!(ticket.get(request_name).is_none(), "{request_name}");
         }
     }
-    let query = [("include_description", "1"), ("include_custom_fields", "1"), ("include_survey_details", "1")];
+    let query = [
+        ("include_description", "1"),
+        ("include_custom_fields", "1"),
+        ("include_survey_details", "1"),
+    ];
     let query = [&query[..], &[("ticket_count", "100"), ("order_type", "asc")]].concat();
     let full = desk.get("/v3/tickets", &query).await.ok();
     let first = &full["tickets"][0];
     assert!(first["description"].is_string() && first["description_text"].is_string());
-    let fields = ["cf_Order Number", "cf_Product Area", "cf_Refund Amount", "cf_Escalated ⚠️", "cf_Browser/OS"];
+    let fields = [
+        "cf_Order Number",
+        "cf_Product Area",
+        "cf_Refund Amount",
+        "cf_Escalated ⚠️",
+        "cf_Browser/OS",
+    ];
     assert_eq!(keys(&first["custom_fields"]), fields);
-    let rated = full["tickets"].as_array().unwrap().iter().find(|ticket| ticket.get("survey_rating").is_some()).unwrap();
+    let rated = full["tickets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|ticket| ticket.get("survey_rating").is_some())
+        .unwrap();
     assert!(rated["survey_rating"]["sv_name"].is_string());
 
-    let flat = desk.get("/v3/tickets", &[&query[..], &[("nested_fields", "1")]].concat()).await.ok();
-    let same = flat["tickets"].as_array().unwrap().iter().find(|one| one["ticket_number"] == rated["ticket_number"]).unwrap();
+    let flat = desk
+        .get("/v3/tickets", &[&query[..], &[("nested_fields", "1")]].concat())
+        .await
+        .ok();
+    let same = flat["tickets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["ticket_number"] == rated["ticket_number"])
+        .unwrap();
     assert!(same.get("custom_fields").is_none() && same.get("survey_rating").is_none());
     assert_eq!(same["cf_Order Number"], rated["custom_fields"]["cf_Order Number"]);
     assert_eq!(same["sv_name"], rated["survey_rating"]["sv_name"]);
@@ -69,14 +109,26 @@ async fn order_and_time() {
     let oldest = desk.get("/v3/tickets", &[("order_type", "asc")]).await.ok();
     assert_eq!(oldest["tickets"][0]["ticket_number"], 1001);
     let number = oldest["tickets"][0]["ticket_number"].to_string();
-    desk.put("/v3/tickets/update", &[("ticket_number", &number)], json!({"priority": 10})).await.ok();
+    desk.put(
+        "/v3/tickets/update",
+        &[("ticket_number", &number)],
+        json!({"priority": 10}),
+    )
+    .await
+    .ok();
     let latest = desk.get("/v3/tickets", &[("order_by", "updated_time")]).await.ok();
     assert_eq!(latest["tickets"][0]["ticket_number"], 1001);
     let updated = latest["tickets"][0]["updated_on"].as_str().unwrap().to_owned();
     assert_eq!(updated, "2026-03-02 09:00:01");
     let since = desk.get("/v3/tickets", &[("updated_since", &updated)]).await.ok();
-    assert_eq!((since["count"].as_i64(), &since["tickets"][0]["ticket_number"]), (Some(1), &json!(1001)));
-    let later = desk.get("/v3/tickets", &[("updated_since", "2026-03-02 09:00:02")]).await.ok();
+    assert_eq!(
+        (since["count"].as_i64(), &since["tickets"][0]["ticket_number"]),
+        (Some(1), &json!(1001))
+    );
+    let later = desk
+        .get("/v3/tickets", &[("updated_since", "2026-03-02 09:00:02")])
+        .await
+        .ok();
     assert_eq!(later, json!({"count": 0, "tickets": []}));
 }
 
@@ -85,7 +137,13 @@ async fn filtered(desk: &Desk, filters: Value) -> Vec<Value> {
     let mut found = Vec::new();
     loop {
         let offset = found.len().to_string();
-        let page = desk.get("/v3/tickets", &[("filters", &text), ("offset", &offset), ("ticket_count", "100")]).await.ok();
+        let page = desk
+            .get(
+                "/v3/tickets",
+                &[("filters", &text), ("offset", &offset), ("ticket_count", "100")],
+            )
+            .await
+            .ok();
         let part = page["tickets"].as_array().unwrap().clone();
         if part.is_empty() {
             assert_eq!(page["count"], found.len());
@@ -106,17 +164,37 @@ async fn filters_narrow() {
         assert!(["Open", "Pending"].contains(&ticket["status"].as_str().unwrap()));
         assert!([10, 20].contains(&ticket["priority"].as_i64().unwrap()));
     }
-    let nobody = filtered(&desk, json!({"assigned_to": ["--"], "status": ["Open"], "priority": ["20"]})).await;
-    assert!(nobody.iter().any(|ticket| ticket["subject"] == "URGENT: checkout down in all our depots, nothing ships"));
+    let nobody = filtered(
+        &desk,
+        json!({"assigned_to": ["--"], "status": ["Open"], "priority": ["20"]}),
+    )
+    .await;
+    assert!(
+        nobody
+            .iter()
+            .any(|ticket| ticket["subject"] == "URGENT: checkout down in all our depots, nothing ships")
+    );
     assert!(nobody.iter().all(|ticket| ticket["assigned_to"].is_null()));
     let some = filtered(&desk, json!({"assigned_to": ["amber.desk@acme.example", "--"]})).await;
-    assert!(some.iter().any(|ticket| ticket["assigned_to"] == "amber.desk@acme.example"));
+    assert!(
+        some.iter()
+            .any(|ticket| ticket["assigned_to"] == "amber.desk@acme.example")
+    );
     assert!(some.iter().any(|ticket| ticket["assigned_to"].is_null()));
     let company = filtered(&desk, json!({"company_name": ["Halcyon Freight & Co."]})).await;
-    assert!(!company.is_empty() && company.iter().all(|ticket| ticket["company_name"] == "Halcyon Freight & Co."));
+    assert!(
+        !company.is_empty()
+            && company
+                .iter()
+                .all(|ticket| ticket["company_name"] == "Halcyon Freight & Co.")
+    );
     let contact = filtered(&desk, json!({"contact": ["dot+orders@mailbox.example"]})).await;
     assert!(!contact.is_empty() && contact.iter().all(|ticket| ticket["contact_name"] == "Dot Plus"));
-    let category = filtered(&desk, json!({"category": ["Billing & Refunds"], "subcategory": ["Refunds"]})).await;
+    let category = filtered(
+        &desk,
+        json!({"category": ["Billing & Refunds"], "subcategory": ["Refunds"]}),
+    )
+    .await;
     assert!(!category.is_empty() && category.iter().all(|ticket| ticket["subcategory"] == "Refunds"));
     let source = filtered(&desk, json!({"source": ["6"]})).await;
     assert!(!source.is_empty() && source.iter().all(|ticket| ticket["source"] == 6));
@@ -124,7 +202,11 @@ async fn filters_narrow() {
     assert!(!kind.is_empty() && kind.iter().all(|ticket| ticket["type"] == "Feature 💡"));
     let group = filtered(&desk, json!({"group": ["Shipping / Logistics"]})).await;
     assert!(!group.is_empty() && group.iter().all(|ticket| ticket["group"] == "Shipping / Logistics"));
-    assert!(!filtered(&desk, json!({"custom_fields": {"cf_Product Area": ["Checkout"]}})).await.is_empty());
+    assert!(
+        !filtered(&desk, json!({"custom_fields": {"cf_Product Area": ["Checkout"]}}))
+            .await
+            .is_empty()
+    );
     assert_eq!(filtered(&desk, json!({"include_merged": 0})).await.len(), 197);
     assert_eq!(filtered(&desk, json!({"include_merged": 1})).await.len(), 199);
     assert_eq!(filtered(&desk, json!({"status": ["Nonsense"]})).await.len(), 0);
@@ -134,7 +216,13 @@ async fn filters_narrow() {
 #[tokio::test]
 async fn quotes_in_filters_take_an_extra_backslash() {
     let desk = Desk::new().await;
-    desk.post("/v3/tickets/create", &[], json!({"email": "new@quoted.example", "subject": "quoted"})).await.ok();
+    desk.post(
+        "/v3/tickets/create",
+        &[],
+        json!({"email": "new@quoted.example", "subject": "quoted"}),
+    )
+    .await
+    .ok();
     let escaped = filtered(&desk, json!({"company_name": [r#"The \"Quoted\" Company"#]})).await;
     assert!(escaped.iter().any(|ticket| ticket["subject"] == "quoted"));
     let bare = json!({"company_name": [r#"The "Quoted" Company"#]}).to_string();
@@ -157,7 +245,9 @@ async fn filters_are_lists_of_strings() {
         json!({"custom_fields": {"cf_Product Area": "Checkout"}}),
         json!({"custom_fields": []}),
     ] {
-        desk.get("/v3/tickets", &[("filters", &wrong.to_string())]).await.refused(400);
+        desk.get("/v3/tickets", &[("filters", &wrong.to_string())])
+            .await
+            .refused(400);
     }
 }
 
@@ -172,14 +262,27 @@ async fn free_text_search_looks_into_its_areas() {
     let desk = Desk::new().await;
     let found = search(&desk, "1", json!({"query": "CHECKOUT DOWN"}), &[]).await;
     assert_eq!(keys(&found), ["count", "tickets"]);
-    assert_eq!((found["count"].as_i64(), &found["tickets"][0]["ticket_number"]), (Some(1), &json!(1197)));
+    assert_eq!(
+        (found["count"].as_i64(), &found["tickets"][0]["ticket_number"]),
+        (Some(1), &json!(1197))
+    );
     // "maintenance mode" stands in a description only.
     for (area, count) in [(1, 0), (2, 1), (3, 0)] {
-        let found = search(&desk, "1", json!({"query": "maintenance mode", "search_in": [area]}), &[]).await;
+        let found = search(
+            &desk,
+            "1",
+            json!({"query": "maintenance mode", "search_in": [area]}),
+            &[],
+        )
+        .await;
         assert_eq!(found["count"], count, "{area}");
     }
     let company = search(&desk, "1", json!({"query": "halcyon", "search_in": [6]}), &[]).await;
-    assert!(column(&company["tickets"], "company_name").iter().all(|name| name == "Halcyon Freight & Co."));
+    assert!(
+        column(&company["tickets"], "company_name")
+            .iter()
+            .all(|name| name == "Halcyon Freight & Co.")
+    );
     let attachments = search(&desk, "1", json!({"query": "invoice & receipt", "search_in": [4]}), &[]).await;
     assert!(attachments["count"].as_i64().unwrap() > 0);
     let number = search(&desk, "1", json!({"query": "1042", "search_in": [1]}), &[]).await;
@@ -191,7 +294,13 @@ async fn free_text_search_looks_into_its_areas() {
     let merged = json!({"query": "1004", "search_in": [1]});
     assert_eq!(search(&desk, "1", merged.clone(), &[]).await["count"], 1);
     assert_eq!(search(&desk, "1", merged, &[("include_merged", "0")]).await["count"], 0);
-    let full = search(&desk, "1", json!({"query": "checkout down"}), &[("include_description", "1")]).await;
+    let full = search(
+        &desk,
+        "1",
+        json!({"query": "checkout down"}),
+        &[("include_description", "1")],
+    )
+    .await;
     assert!(full["tickets"][0]["description"].is_string());
 }
 
@@ -202,14 +311,23 @@ async fn field_search_wants_every_term() {
     let all = search(&desk, "2", json!({"search_term": [one]}), &[]).await;
     assert!(all["count"].as_i64().unwrap() > 3);
     let subject = |ticket: &Value| ticket["subject"].as_str().unwrap().to_lowercase();
-    assert!(all["tickets"].as_array().unwrap().iter().all(|ticket| subject(ticket).contains("refund")));
+    assert!(
+        all["tickets"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|ticket| subject(ticket).contains("refund"))
+    );
     let both = json!({"search_term": [one, {"query": "order", "search_in": ["subject"]}]});
     let fewer = search(&desk, "2", both, &[]).await;
     assert!(fewer["count"].as_i64() < all["count"].as_i64());
     let custom = json!({"search_term": [{"query": "checkout", "search_in": ["cf_Product Area"]}]});
     assert!(search(&desk, "2", custom, &[]).await["count"].as_i64().unwrap() > 0);
     let number = json!({"search_term": [{"query": "1042", "search_in": ["ticket_number"]}]});
-    assert_eq!(search(&desk, "2", number, &[]).await["tickets"][0]["ticket_number"], 1042);
+    assert_eq!(
+        search(&desk, "2", number, &[]).await["tickets"][0]["ticket_number"],
+        1042
+    );
 }
 
 #[tokio::test]
@@ -231,13 +349,20 @@ async fn search_queries_are_checked() {
         ("2", json!({"search_term": [{"query": "x", "search_in": ["cf_Nope"]}]})),
     ] {
         let text = wrong.to_string();
-        desk.get("/v3/tickets/search", &[("search_type", kind), ("search_query", &text)]).await.refused(400);
+        desk.get("/v3/tickets/search", &[("search_type", kind), ("search_query", &text)])
+            .await
+            .refused(400);
     }
 }
 
 #[tokio::test]
 async fn search_ends_after_a_thousand() {
-    let desk = Desk::with(Options { plan: "unlimited".into(), tickets: 1300, ..Options::default() }).await;
+    let desk = Desk::with(Options {
+        plan: "unlimited".into(),
+        tickets: 1300,
+        ..Options::default()
+    })
+    .await;
     // Every ticket number holds no blank, every mail address an "e": look where all match.
     let query = json!({"query": "e", "search_in": [1, 2, 6]});
     let page = |offset: &'static str| {
