@@ -55,3 +55,19 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome {
     }
     Ok(Verdict::Good)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So that a plain `cargo test` notices, too.
+    #[test]
+    fn generated_files_are_up_to_date() {
+        let root = crate::shell::root().unwrap();
+        match regenerate(&root, true, &[]) {
+            Ok(done) => assert!(done.drift.is_empty(), "\n{}", done.drift.render()),
+            Err(Failure::Problems { report, sources }) => panic!("\n{}", report.render(&sources, false)),
+            Err(failure) => panic!("{failure}"),
+        }
+    }
+}
