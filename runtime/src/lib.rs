@@ -8,15 +8,22 @@
 //! The way of a call: arguments ([`arguments::check`]) → request ([`encode::encode`]) → one send
 //! ([`client::Connection`]) → answer ([`answer`]) → result. Nothing is ever sent twice.
 
+pub mod answer;
 pub mod arguments;
+pub mod client;
+pub mod cursor;
+pub mod encode;
 pub mod error;
+pub mod http;
 pub mod identifier;
 pub mod limits;
 pub mod open_enum;
 pub mod operation;
+pub mod page;
 pub mod record;
 pub mod schema;
 pub mod shape;
+pub mod tool;
 pub mod variants;
 
 #[doc(hidden)]
@@ -24,6 +31,8 @@ pub use serde;
 #[doc(hidden)]
 pub use serde_json;
 
+pub use client::{Call, Client, Connection, FromAnswer, Page, Pager, Redirect, Response};
 pub use error::{Code, Error};
+pub use http::Limits;
 pub use operation::{Integration, Operation};
 pub use record::{File, Patch};

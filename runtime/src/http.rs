@@ -1,0 +1,471 @@
+//! Addresses and the one place that sends.
+//!
+//! A request is handed to the network once. Redirects are never followed, failed requests are never
+//! repeated, proxies of the environment are ignored unless [`Limits::environment_proxy`] says
+//! otherwise, and TLS is set up when the first `https` request goes out.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+use crate::encode::WireRequest;
+use crate::error::{Code, Error};
+
+/// What one call may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Longest time to reach the vendor, DNS and TLS included. 10 seconds.
+    pub connect_timeout: Duration,
+    /// Longest time of a call, from the first byte sent to the last one read. 60 seconds.
+    pub total_timeout: Duration,
+    /// Largest answer body, in bytes. 10 MiB.
+    pub max_answer_bytes: usize,
+    /// Whether `HTTPS_PROXY` and its like are honoured. Off: what carries credentials goes where the
+    /// account says. Loopback addresses are never proxied.
+    pub environment_proxy: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            total_timeout: Duration::from_secs(60),
+            max_answer_bytes: 10 * 1024 * 1024,
+            environment_proxy: false,
+        }
+    }
+}
+
+impl Limits {
+    /// Sets the longest time to reach the vendor.
+    #[must_use]
+    pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Sets the longest time of a call.
+    #[must_use]
+    pub const fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.total_timeout = timeout;
+        self
+    }
+
+    /// Sets the largest answer body, in bytes.
+    #[must_use]
+    pub const fn max_answer_bytes(mut self, bytes: usize) -> Self {
+        self.max_answer_bytes = bytes;
+        self
+    }
+
+    /// Sets whether proxies named in the environment are used.
+    #[must_use]
+    pub const fn environment_proxy(mut self, honour: bool) -> Self {
+        self.environment_proxy = honour;
+        self
+    }
+}
+
+/// The address that paths are appended to: `https`, or `http` that never leaves the machine.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BaseUrl {
+    /// Without trailing slash.
+    text: String,
+    /// Length of scheme and authority in `text`.
+    origin: usize,
+    tls: bool,
+}
+
+impl BaseUrl {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// Says what is wrong, without repeating the address.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let url = url::Url::parse(text.trim()).map_err(|_| "is no absolute address such as https://api.example.com")?;
+        let tls = match url.scheme() {
+            "https" => true,
+            "http" => false,
+            _ => return Err("must begin with https://"),
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("must not hold a user name or password");
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err("must not hold a query or fragment");
+        }
+        if !tls && !is_loopback(&url) {
+            return Err("must begin with https://; http:// is for addresses of this machine only");
+        }
+        let origin = url[..url::Position::BeforePath].len();
+        let text = url.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { text, origin, tls })
+    }
+
+    /// The address, without trailing slash.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Scheme, host and port.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.text[..self.origin]
+    }
+
+    /// Whether requests to it are encrypted.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.tls
+    }
+}
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+fn is_loopback(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(url::Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
+        Some(url::Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
+        None => false,
+    }
+}
+
+/// What came back, as it came.
+pub struct RawAnswer {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body, at most [`Limits::max_answer_bytes`] long.
+    pub body: Vec<u8>,
+}
+
+/// Shows no content: it can hold customers' data.
+impl fmt::Debug for RawAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawAnswer")
+            .field("status", &self.status)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sends a request once and reads the answer.
+///
+/// `headers` are added to those of the request and marked sensitive when told so.
+pub(crate) async fn send_once(
+    client: &reqwest::Client,
+    request: WireRequest,
+    headers: HeaderMap,
+    limits: &Limits,
+    fate: Fate,
+) -> Result<RawAnswer, Error> {
+    let method = Method::from_bytes(request.method.as_bytes())
+        .map_err(|_| Error::deskhand(Code::Internal, "the operation names no HTTP method"))?;
+    let mut all = headers;
+    for (name, value) in &request.headers {
+        let name = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| Error::deskhand(Code::Internal, "the operation names no HTTP header"))?;
+        let value = HeaderValue::from_bytes(value.as_bytes())
+            .map_err(|_| Error::deskhand(Code::InvalidArguments, format!("`{name}` cannot be sent in a header")))?;
+        all.insert(name, value);
+    }
+    let mut builder = client.request(method, request.url).timeout(limits.total_timeout);
+    if let Some((media_type, bytes)) = request.body.into_wire() {
+        let media_type = HeaderValue::from_str(&media_type)
+            .map_err(|_| Error::deskhand(Code::Internal, "the body has no media type"))?;
+        all.insert(http::header::CONTENT_TYPE, media_type);
+        builder = builder.body(bytes);
+    }
+    let mut response = builder
+        .headers(all)
+        .send()
+        .await
+        .map_err(|error| failure(&error, limits, fate, Stage::Sending))?;
+    let status = response.status().as_u16();
+    let headers = std::mem::take(response.headers_mut());
+    let mut body = Vec::new();
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| failure(&error, limits, fate, Stage::Reading).with_status(status))?
+    {
+        if chunk.len() > limits.max_answer_bytes.saturating_sub(body.len()) {
+            return Err(Error::upstream(
+                Code::UpstreamInvalidResponse,
+                status,
+                format!(
+                    "The helpdesk's answer is larger than {} bytes and was not read to its end.",
+                    limits.max_answer_bytes
+                ),
+            )
+            .with_hint(fate.after("Ask for less: a smaller page, a filter or a single record.")));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(RawAnswer { status, headers, body })
+}
+
+/// What a call may have done when its answer never came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Nothing: it only looks, or repeating it changes nothing more.
+    Repeatable,
+    /// It may have been carried out.
+    Unknown,
+}
+
+impl Fate {
+    pub(crate) fn of(operation: &crate::operation::Operation) -> Self {
+        if operation.effect == crate::operation::Effect::Read || operation.idempotent {
+            Self::Repeatable
+        } else {
+            Self::Unknown
+        }
+    }
+
+    /// The advice, with a warning when repeating the call is not safe.
+    pub(crate) fn after(self, advice: &str) -> String {
+        match self {
+            Self::Repeatable => advice.to_owned(),
+            Self::Unknown => format!(
+                "It is not known whether the change was made: look first, then decide about calling again. {advice}"
+            ),
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Sending,
+    Reading,
+}
+
+/// A failure in words of our own: what the libraries say can hold addresses.
+fn failure(error: &reqwest::Error, limits: &Limits, fate: Fate, stage: Stage) -> Error {
+    if error.is_builder() {
+        return Error::deskhand(Code::Internal, "The request could not be put together.");
+    }
+    if error.is_connect() {
+        if error.is_timeout() {
+            let message = format!(
+                "No connection to the helpdesk within {}.",
+                seconds(limits.connect_timeout.min(limits.total_timeout))
+            );
+            return Error::deskhand(Code::UpstreamTimeout, message)
+                .with_hint("Nothing was sent. Check the address of the account and the network, then call again.");
+        }
+        return Error::deskhand(
+            Code::UpstreamUnreachable,
+            format!("No connection to the helpdesk: {}.", reason(error)),
+        )
+        .with_hint("Nothing was sent. Check the address of the account (subdomain, base URL), DNS and the network.");
+    }
+    if error.is_timeout() {
+        return Error::deskhand(
+            Code::UpstreamTimeout,
+            format!("The helpdesk did not answer within {}.", seconds(limits.total_timeout)),
+        )
+        .with_hint(fate.after("Ask for less or call again later."));
+    }
+    match stage {
+        Stage::Sending => Error::deskhand(
+            Code::UpstreamUnreachable,
+            format!(
+                "The connection to the helpdesk failed before an answer came: {}.",
+                reason(error)
+            ),
+        ),
+        Stage::Reading => Error::deskhand(
+            Code::UpstreamInvalidResponse,
+            format!("The helpdesk's answer broke off: {}.", reason(error)),
+        ),
+    }
+    .with_hint(fate.after("Nothing is repeated on its own; call again if that is safe."))
+}
+
+fn seconds(duration: Duration) -> String {
+    if duration.subsec_millis() == 0 {
+        format!("{} s", duration.as_secs())
+    } else {
+        format!("{} ms", duration.as_millis())
+    }
+}
+
+/// The kind of a network failure, in fixed words.
+fn reason(error: &reqwest::Error) -> &'static str {
+    use std::error::Error as _;
+    use std::io::ErrorKind;
+    let mut cause = error.source();
+    while let Some(at) = cause {
+        if at.downcast_ref::<rustls::Error>().is_some() {
+            return "the TLS handshake failed (certificate not trusted, or no TLS at this address)";
+        }
+        if let Some(io) = at.downcast_ref::<std::io::Error>() {
+            if let Some(inner) = io.get_ref()
+                && inner.downcast_ref::<rustls::Error>().is_some()
+            {
+                return "the TLS handshake failed (certificate not trusted, or no TLS at this address)";
+            }
+            match io.kind() {
+                ErrorKind::ConnectionRefused => return "connection refused",
+                ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted => {
+                    return "connection reset";
+                }
+                ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => return "no route to the host",
+                ErrorKind::UnexpectedEof => return "connection closed early",
+                _ => {}
+            }
+        }
+        let words = at.to_string();
+        if words.contains("dns error") || words.contains("failed to lookup address") {
+            return "the host name is not known";
+        }
+        if words.contains("before message completed")
+            || words.contains("unexpected EOF")
+            || words.contains("end of file")
+        {
+            return "connection closed early";
+        }
+        cause = at.source();
+    }
+    "network failure"
+}
+
+/// What tells one shared client from another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct ClientKind {
+    tls: bool,
+    connect_timeout: Duration,
+    environment_proxy: bool,
+}
+
+static CLIENTS: Mutex<Vec<(ClientKind, reqwest::Client)>> = Mutex::new(Vec::new());
+
+/// The client for an address: one for all connections with the same settings, made when first needed.
+///
+/// # Errors
+/// TLS cannot be set up: the machine has no root certificates.
+pub(crate) fn shared_client(base: &BaseUrl, limits: &Limits) -> Result<reqwest::Client, Error> {
+    let kind = ClientKind {
+        tls: base.tls,
+        connect_timeout: limits.connect_timeout,
+        environment_proxy: limits.environment_proxy && base.tls,
+    };
+    let mut clients = CLIENTS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, client)) = clients.iter().find(|(known, _)| *known == kind) {
+        return Ok(client.clone());
+    }
+    let client = build_client(kind)?;
+    clients.push((kind, client.clone()));
+    Ok(client)
+}
+
+fn build_client(kind: ClientKind) -> Result<reqwest::Client, Error> {
+    let broken = || Error::deskhand(Code::Internal, "The HTTP client could not be set up.");
+    let mut builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls_config(kind.tls)?)
+        .user_agent(concat!("deskhand/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(kind.connect_timeout)
+        // Shorter than servers keep idle connections, so that few requests meet one that just closed.
+        .pool_idle_timeout(Duration::from_secs(30))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false);
+    if !kind.environment_proxy {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|_| broken())
+}
+
+/// TLS by rustls over *ring*, with the machine's root certificates; without any when `real` is
+/// false, which costs nothing and trusts nobody.
+fn tls_config(real: bool) -> Result<rustls::ClientConfig, Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let broken = |what: &str| {
+        Error::deskhand(Code::Internal, format!("TLS could not be set up: {what}.")).with_hint(
+            "Install the system's root certificates (package ca-certificates) or name them in SSL_CERT_FILE.",
+        )
+    };
+    let builder = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|_| broken("no protocol version"))?;
+    let mut config = if real {
+        let verifier = rustls_platform_verifier::Verifier::new(provider).map_err(|_| broken("no root certificates"))?;
+        builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth()
+    } else {
+        builder
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth()
+    };
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_urls_admit_and_refuse() {
+        let table: &[(&str, Option<&str>)] = &[
+            ("https://api.crisp.chat/v1", Some("https://api.crisp.chat/v1")),
+            ("https://api.crisp.chat/v1/", Some("https://api.crisp.chat/v1")),
+            (" https://acme.gorgias.com ", Some("https://acme.gorgias.com")),
+            ("http://127.0.0.1:8787/crisp", Some("http://127.0.0.1:8787/crisp")),
+            ("http://[::1]:1", Some("http://[::1]:1")),
+            ("http://localhost:9000", Some("http://localhost:9000")),
+            ("http://example.com", None),
+            ("http://127.0.0.1.example.com", None),
+            ("http://localhost.example.com", None),
+            ("https://user:pass@example.com", None),
+            ("https://user@example.com", None),
+            ("https://example.com?x=1", None),
+            ("https://example.com#x", None),
+            ("ftp://example.com", None),
+            ("file:///etc/passwd", None),
+            ("example.com", None),
+            ("", None),
+        ];
+        for (text, expected) in table {
+            let parsed = BaseUrl::parse(text);
+            assert_eq!(parsed.as_ref().map(BaseUrl::as_str).ok(), *expected, "{text}");
+        }
+        assert_eq!(
+            BaseUrl::parse("https://api.crisp.chat/v1").unwrap().origin(),
+            "https://api.crisp.chat"
+        );
+    }
+
+    #[test]
+    fn clients_are_shared_by_their_settings() {
+        let base = BaseUrl::parse("http://127.0.0.1:1").unwrap();
+        let limits = Limits::default().connect_timeout(Duration::from_millis(4321));
+        shared_client(&base, &limits).unwrap();
+        shared_client(&base, &limits).unwrap();
+        let clients = CLIENTS.lock().unwrap();
+        let same = clients
+            .iter()
+            .filter(|(kind, _)| kind.connect_timeout == limits.connect_timeout);
+        assert_eq!(same.count(), 1);
+    }
+}
