@@ -15,34 +15,115 @@ const fn rule(code: &'static str, why: &'static str) -> Entry {
 
 /// The rules of this stage, in the order in which they run.
 const CHECKS: &[Check] = &[
-    (rule("base-url", "Credentials travel there: it is https, and only checked labels may stand in its host."), base_url),
+    (
+        rule(
+            "base-url",
+            "Credentials travel there: it is https, and only checked labels may stand in its host.",
+        ),
+        base_url,
+    ),
     (rule("auth-missing", "Without a scheme nothing can be called."), auth),
     (rule("unknown-tag", "A tag nobody declared selects nothing."), tags),
-    (rule("argument-twice", "Arguments are one flat object; two of one name would be one."), arguments_once),
-    (rule("argument-name", "Clients accept only letters, digits and underscores, at most 64."), argument_names),
-    (rule("argument-reserved", "`limit`, `next_cursor` and `clear` are made by Deskhand."), reserved_arguments),
-    (rule("argument-undocumented", "A model fills in what it understands."), documentation),
+    (
+        rule(
+            "argument-twice",
+            "Arguments are one flat object; two of one name would be one.",
+        ),
+        arguments_once,
+    ),
+    (
+        rule(
+            "argument-name",
+            "Clients accept only letters, digits and underscores, at most 64.",
+        ),
+        argument_names,
+    ),
+    (
+        rule(
+            "argument-reserved",
+            "`limit`, `next_cursor` and `clear` are made by Deskhand.",
+        ),
+        reserved_arguments,
+    ),
+    (
+        rule("argument-undocumented", "A model fills in what it understands."),
+        documentation,
+    ),
     (rule("doc-length", "Clients cut long descriptions."), doc_length),
-    (rule("path-parameters", "Every placeholder of the path is an argument and the other way round."), path_parameters),
-    (rule("path-scalar", "A path holds one text for each placeholder."), path_scalars),
-    (rule("query-shape", "An object in a query needs a way to be written."), query_shapes),
+    (
+        rule(
+            "path-parameters",
+            "Every placeholder of the path is an argument and the other way round.",
+        ),
+        path_parameters,
+    ),
+    (
+        rule("path-scalar", "A path holds one text for each placeholder."),
+        path_scalars,
+    ),
+    (
+        rule("query-shape", "An object in a query needs a way to be written."),
+        query_shapes,
+    ),
     (rule("body-form", "Bodies, parts and methods fit together."), bodies),
     (rule("file-place", "Files travel as parts of a multipart body."), files),
     (rule("flag-type", "A steering argument is a yes or no."), flags),
-    (rule("effect", "The effect decides annotations and filters; it cannot contradict the method."), effects),
-    (rule("pages", "A paging style moves arguments that exist, over a list."), pages),
-    (rule("variants", "The shape is chosen by a sibling enumeration, and its arms are values of it."), variants),
-    (rule("rule-field", "A rule speaks of arguments that exist and values that they can have."), rules),
-    (rule("unknown-variable", "An account variable must be declared to be asked for."), variables),
-    (rule("unknown-slot", "Account-defined members must be declared."), dynamic),
+    (
+        rule(
+            "effect",
+            "The effect decides annotations and filters; it cannot contradict the method.",
+        ),
+        effects,
+    ),
+    (
+        rule("pages", "A paging style moves arguments that exist, over a list."),
+        pages,
+    ),
+    (
+        rule(
+            "variants",
+            "The shape is chosen by a sibling enumeration, and its arms are values of it.",
+        ),
+        variants,
+    ),
+    (
+        rule(
+            "rule-field",
+            "A rule speaks of arguments that exist and values that they can have.",
+        ),
+        rules,
+    ),
+    (
+        rule(
+            "unknown-variable",
+            "An account variable must be declared to be asked for.",
+        ),
+        variables,
+    ),
+    (
+        rule("unknown-slot", "Account-defined members must be declared."),
+        dynamic,
+    ),
     (rule("enum-values", "Words and codes tell values apart."), enums),
-    (rule("unused-type", "A type nobody uses is a slip or a leftover."), unused),
-    (rule("identifier-from-nowhere", "A model must be able to get an identifier it is asked for."), identifiers),
+    (
+        rule("unused-type", "A type nobody uses is a slip or a leftover."),
+        unused,
+    ),
+    (
+        rule(
+            "identifier-from-nowhere",
+            "A model must be able to get an identifier it is asked for.",
+        ),
+        identifiers,
+    ),
 ];
 
 /// Rules of the resolver, listed here so that one table names all rules of specs.
 const RESOLVE: &[Entry] = &[
-    rule("integration-missing", "A helpdesk without address and credentials cannot be called."),
+    rule(
+        "integration-missing",
+        "A helpdesk without address and credentials cannot be called.",
+    ),
     rule("slug-mismatch", "Folder, crate and tool names come from one slug."),
     rule("name-twice", "Two things of one name cannot be told apart."),
     rule("resource-missing", "Tool names are made of the resource."),
@@ -65,7 +146,13 @@ const RESOLVE: &[Entry] = &[
 /// Every rule of specs: code and reason.
 pub fn all_rules() -> Vec<Entry> {
     let own = CHECKS.iter().map(|(entry, _)| *entry);
-    crate::yaml::RULES.iter().copied().chain(RESOLVE.iter().copied()).chain(own).chain(crate::names::RULES.iter().copied()).collect()
+    crate::yaml::RULES
+        .iter()
+        .copied()
+        .chain(RESOLVE.iter().copied())
+        .chain(own)
+        .chain(crate::names::RULES.iter().copied())
+        .collect()
 }
 
 /// Runs every check over a model.
@@ -78,11 +165,17 @@ pub fn check(api: &Api, report: &Report) {
 fn base_url(api: &Api, report: &Report) {
     let base = &api.base_url;
     let Some(rest) = base.value.strip_prefix("https://") else {
-        report.push(Problem::error("base-url", &base.span, "the base address is not https").help("credentials travel with every request; write https://…"));
+        report.push(
+            Problem::error("base-url", &base.span, "the base address is not https")
+                .help("credentials travel with every request; write https://…"),
+        );
         return;
     };
     if base.value.ends_with('/') {
-        report.push(Problem::error("base-url", &base.span, "the base address ends with a slash").help("paths start with one; leave it out here"));
+        report.push(
+            Problem::error("base-url", &base.span, "the base address ends with a slash")
+                .help("paths start with one; leave it out here"),
+        );
     }
     let host = rest.split('/').next().unwrap_or_default();
     for name in placeholders(&base.value) {
@@ -95,9 +188,13 @@ fn base_url(api: &Api, report: &Report) {
         };
         if placeholders(host).contains(&name) && setting.form != Form::Named("Label") && setting.one_of.is_empty() {
             report.push(
-                Problem::error("base-url", &setting.span, format!("`{name}` is a part of the host but not checked to be a label"))
-                    .help("add `form: label`, or list the allowed values under `one_of`")
-                    .also(&base.span, "the host is here"),
+                Problem::error(
+                    "base-url",
+                    &setting.span,
+                    format!("`{name}` is a part of the host but not checked to be a label"),
+                )
+                .help("add `form: label`, or list the allowed values under `one_of`")
+                .also(&base.span, "the host is here"),
             );
         }
     }
@@ -105,25 +202,46 @@ fn base_url(api: &Api, report: &Report) {
 
 fn auth(api: &Api, report: &Report) {
     if api.schemes.is_empty() {
-        report.push(Problem::error("auth-missing", &api.span, "the helpdesk has no way to authenticate").help("add a scheme under `auth`"));
+        report.push(
+            Problem::error("auth-missing", &api.span, "the helpdesk has no way to authenticate")
+                .help("add a scheme under `auth`"),
+        );
     }
     for scheme in &api.schemes {
         if scheme.parts.is_empty() {
-            report.push(Problem::error("auth-missing", &api.span, format!("the scheme `{}` adds nothing to a request", scheme.name)).help("add `headers`, `basic`, `bearer` or `query`"));
+            report.push(
+                Problem::error(
+                    "auth-missing",
+                    &api.span,
+                    format!("the scheme `{}` adds nothing to a request", scheme.name),
+                )
+                .help("add `headers`, `basic`, `bearer` or `query`"),
+            );
         }
     }
 }
 
 fn tags(api: &Api, report: &Report) {
-    let known: BTreeSet<&str> = api.tags.keys().chain(api.resources.iter().map(|resource| &resource.name)).map(String::as_str).collect();
+    let known: BTreeSet<&str> = api
+        .tags
+        .keys()
+        .chain(api.resources.iter().map(|resource| &resource.name))
+        .map(String::as_str)
+        .collect();
     let mut told: BTreeSet<(&str, &str)> = BTreeSet::new();
     for operation in &api.operations {
         for tag in &operation.tags {
             if !known.contains(tag.as_str()) && told.insert((&operation.resource, tag)) {
                 report.push(
-                    Problem::error("unknown-tag", &operation.span, format!("the tag `{tag}` is not declared"))
-                        .suggest(tag, known.iter().copied())
-                        .help(format!("declare `{tag}` under `tags` in integration.yaml, or correct it")),
+                    Problem::error(
+                        "unknown-tag",
+                        &operation.span,
+                        format!("the tag `{tag}` is not declared"),
+                    )
+                    .suggest(tag, known.iter().copied())
+                    .help(format!(
+                        "declare `{tag}` under `tags` in integration.yaml, or correct it"
+                    )),
                 );
             }
         }
@@ -136,9 +254,16 @@ fn arguments_once(api: &Api, report: &Report) {
         for field in fields {
             if let Some(earlier) = seen.insert(&field.name, &field.span) {
                 report.push(
-                    Problem::error("argument-twice", &field.span, format!("there are two arguments `{}`", field.name))
-                        .also(earlier, "the other one")
-                        .help(format!("give one of them another name and its own as `wire: {}`", field.wire)),
+                    Problem::error(
+                        "argument-twice",
+                        &field.span,
+                        format!("there are two arguments `{}`", field.name),
+                    )
+                    .also(earlier, "the other one")
+                    .help(format!(
+                        "give one of them another name and its own as `wire: {}`",
+                        field.wire
+                    )),
                 );
             }
         }
@@ -152,7 +277,11 @@ fn all_fields(api: &Api) -> impl Iterator<Item = &Field> {
         TypeBody::Record(fields, _) => Some(fields),
         TypeBody::Enum(_) => None,
     });
-    api.operations.iter().map(|operation| &operation.input).chain(records).flatten()
+    api.operations
+        .iter()
+        .map(|operation| &operation.input)
+        .chain(records)
+        .flatten()
 }
 
 /// Names of types reachable from arguments.
@@ -180,16 +309,33 @@ fn argument_names(api: &Api, report: &Report) {
             && letters.all(|c| c.is_ascii_alphanumeric() || c == '_')
     };
     let asked = asked(api);
-    let nested = api.types.iter().filter(|(name, _)| asked.contains(*name)).filter_map(|(_, def)| match &def.body {
-        TypeBody::Record(fields, _) => Some(fields),
-        TypeBody::Enum(_) => None,
-    });
+    let nested = api
+        .types
+        .iter()
+        .filter(|(name, _)| asked.contains(*name))
+        .filter_map(|(_, def)| match &def.body {
+            TypeBody::Record(fields, _) => Some(fields),
+            TypeBody::Enum(_) => None,
+        });
     let mut told = BTreeSet::new();
-    for field in api.operations.iter().map(|operation| &operation.input).chain(nested).flatten() {
+    for field in api
+        .operations
+        .iter()
+        .map(|operation| &operation.input)
+        .chain(nested)
+        .flatten()
+    {
         if !legal(&field.name) && told.insert(field.span.clone()) {
             report.push(
-                Problem::error("argument-name", &field.span, format!("`{}` is no name that every client accepts", field.name))
-                    .help(format!("name it with letters, digits and `_`, at most 64, and keep the vendor's name as `wire: \"{}\"`", field.wire)),
+                Problem::error(
+                    "argument-name",
+                    &field.span,
+                    format!("`{}` is no name that every client accepts", field.name),
+                )
+                .help(format!(
+                    "name it with letters, digits and `_`, at most 64, and keep the vendor's name as `wire: \"{}\"`",
+                    field.wire
+                )),
             );
         }
     }
@@ -197,13 +343,24 @@ fn argument_names(api: &Api, report: &Report) {
 
 fn reserved_arguments(api: &Api, report: &Report) {
     for operation in &api.operations {
-        let size = operation.pages.as_ref().and_then(|pages| pages.size.as_ref()).map(|size| size.field.as_str());
+        let size = operation
+            .pages
+            .as_ref()
+            .and_then(|pages| pages.size.as_ref())
+            .map(|size| size.field.as_str());
         for field in &operation.input {
             let name = field.name.as_str();
             if (name == "limit" && size != Some("limit")) || name == "next_cursor" || name == "clear" {
                 report.push(
-                    Problem::error("argument-reserved", &field.span, format!("`{name}` is an argument that Deskhand makes itself"))
-                        .help(format!("name it otherwise and keep the vendor's name as `wire: {}`", field.wire)),
+                    Problem::error(
+                        "argument-reserved",
+                        &field.span,
+                        format!("`{name}` is an argument that Deskhand makes itself"),
+                    )
+                    .help(format!(
+                        "name it otherwise and keep the vendor's name as `wire: {}`",
+                        field.wire
+                    )),
                 );
             }
         }
@@ -216,8 +373,12 @@ fn documentation(api: &Api, report: &Report) {
         for field in &operation.input {
             if field.doc.is_empty() && told.insert(field.span.clone()) {
                 report.push(
-                    Problem::error("argument-undocumented", &field.span, format!("the argument `{}` has no doc", field.name))
-                        .help("say what it is, its unit, and where a caller gets it"),
+                    Problem::error(
+                        "argument-undocumented",
+                        &field.span,
+                        format!("the argument `{}` has no doc", field.name),
+                    )
+                    .help("say what it is, its unit, and where a caller gets it"),
                 );
             }
         }
@@ -232,15 +393,26 @@ fn doc_length(api: &Api, report: &Report) {
         let length = field.doc.chars().count();
         if length > FIELD && told.insert(field.span.clone()) {
             report.push(
-                Problem::error("doc-length", &field.span, format!("the doc of `{}` has {length} characters, more than {FIELD}", field.name))
-                    .help("form, bounds and allowed words are said by the generator; leave them out"),
+                Problem::error(
+                    "doc-length",
+                    &field.span,
+                    format!("the doc of `{}` has {length} characters, more than {FIELD}", field.name),
+                )
+                .help("form, bounds and allowed words are said by the generator; leave them out"),
             );
         }
     }
     for doc in api.operations.iter().filter_map(|operation| operation.doc.as_ref()) {
         let length = doc.value.chars().count();
         if length > OPERATION {
-            report.push(Problem::error("doc-length", &doc.span, format!("this doc has {length} characters, more than {OPERATION}")).help("say what a caller needs to choose and to call; move the rest to the arguments"));
+            report.push(
+                Problem::error(
+                    "doc-length",
+                    &doc.span,
+                    format!("this doc has {length} characters, more than {OPERATION}"),
+                )
+                .help("say what a caller needs to choose and to call; move the rest to the arguments"),
+            );
         }
     }
 }
@@ -248,41 +420,77 @@ fn doc_length(api: &Api, report: &Report) {
 fn path_parameters(api: &Api, report: &Report) {
     for operation in &api.operations {
         let path = &operation.path;
-        let names: Vec<&str> = placeholders(&path.value).into_iter().map(|name| name.trim_end_matches('*')).collect();
-        let declared: Vec<&Field> = operation.input.iter().filter(|field| field.place == Place::Path).collect();
+        let names: Vec<&str> = placeholders(&path.value)
+            .into_iter()
+            .map(|name| name.trim_end_matches('*'))
+            .collect();
+        let declared: Vec<&Field> = operation
+            .input
+            .iter()
+            .filter(|field| field.place == Place::Path)
+            .collect();
         for name in &names {
             if !declared.iter().any(|field| field.name == *name) {
                 report.push(
-                    Problem::error("path-parameters", &path.span, format!("`{{{name}}}` is not declared under `path`"))
-                        .suggest(name, declared.iter().map(|field| field.name.as_str())),
+                    Problem::error(
+                        "path-parameters",
+                        &path.span,
+                        format!("`{{{name}}}` is not declared under `path`"),
+                    )
+                    .suggest(name, declared.iter().map(|field| field.name.as_str())),
                 );
             }
         }
         for field in declared {
             if !names.contains(&field.name.as_str()) {
                 report.push(
-                    Problem::error("path-parameters", &field.span, format!("the path has no `{{{}}}`", field.name))
-                        .also(&path.span, "the path is here")
-                        .suggest(&field.name, names.iter().copied()),
+                    Problem::error(
+                        "path-parameters",
+                        &field.span,
+                        format!("the path has no `{{{}}}`", field.name),
+                    )
+                    .also(&path.span, "the path is here")
+                    .suggest(&field.name, names.iter().copied()),
                 );
             }
         }
         let tail = path.value.find("*}");
-        if path.value.matches('{').count() != path.value.matches('}').count() || tail.is_some_and(|at| at + 2 != path.value.len()) {
-            report.push(Problem::error("path-parameters", &path.span, format!("`{}` is no path template", path.value)).help("`{name}` is one segment; `{name*}` keeps its slashes and ends the path"));
+        if path.value.matches('{').count() != path.value.matches('}').count()
+            || tail.is_some_and(|at| at + 2 != path.value.len())
+        {
+            report.push(
+                Problem::error(
+                    "path-parameters",
+                    &path.span,
+                    format!("`{}` is no path template", path.value),
+                )
+                .help("`{name}` is one segment; `{name*}` keeps its slashes and ends the path"),
+            );
         }
     }
 }
 
 fn path_scalars(api: &Api, report: &Report) {
-    for field in api.operations.iter().flat_map(|operation| &operation.input).filter(|field| matches!(field.place, Place::Path | Place::Header)) {
+    for field in api
+        .operations
+        .iter()
+        .flat_map(|operation| &operation.input)
+        .filter(|field| matches!(field.place, Place::Path | Place::Header))
+    {
         let scalar = match &field.ty {
             Ty::Bool | Ty::Int | Ty::Number | Ty::Text | Ty::Id(_) => true,
             Ty::Named(name) => api.enumeration(name).is_some(),
             _ => false,
         };
         if !scalar {
-            report.push(Problem::error("path-scalar", &field.span, format!("`{}` is not one text or number", field.name)).help("use a scalar, an identifier or an enumeration"));
+            report.push(
+                Problem::error(
+                    "path-scalar",
+                    &field.span,
+                    format!("`{}` is not one text or number", field.name),
+                )
+                .help("use a scalar, an identifier or an enumeration"),
+            );
         }
     }
 }
@@ -296,16 +504,28 @@ fn query_shapes(api: &Api, report: &Report) {
             _ => false,
         };
         let list = matches!(field.ty, Ty::List(_));
-        let inner = if let Ty::List(inner) = &field.ty { inner } else { &field.ty };
+        let inner = if let Ty::List(inner) = &field.ty {
+            inner
+        } else {
+            &field.ty
+        };
         let fits = match style {
             QueryStyle::Json => true,
             QueryStyle::Deep => !list && object(&field.ty),
-            QueryStyle::Repeat | QueryStyle::Comma | QueryStyle::Brackets => !object(inner) && !matches!(inner, Ty::List(_)),
+            QueryStyle::Repeat | QueryStyle::Comma | QueryStyle::Brackets => {
+                !object(inner) && !matches!(inner, Ty::List(_))
+            }
         };
         if !fits {
             report.push(
-                Problem::error("query-shape", &field.span, format!("`{}` cannot be written in a query this way", field.name))
-                    .help("an object takes `query_style: json` or `deep`; a list of scalars `repeat`, `comma` or `brackets`"),
+                Problem::error(
+                    "query-shape",
+                    &field.span,
+                    format!("`{}` cannot be written in a query this way", field.name),
+                )
+                .help(
+                    "an object takes `query_style: json` or `deep`; a list of scalars `repeat`, `comma` or `brackets`",
+                ),
             );
         }
     }
@@ -315,20 +535,56 @@ fn bodies(api: &Api, report: &Report) {
     for operation in &api.operations {
         let span = &operation.span;
         if matches!(operation.http_method.as_str(), "GET" | "HEAD") && operation.body != Body::None {
-            report.push(Problem::error("body-form", span, format!("`{}` sends a body with {}", operation.name, operation.http_method)).help("many servers drop it; move the arguments to the query"));
+            report.push(
+                Problem::error(
+                    "body-form",
+                    span,
+                    format!("`{}` sends a body with {}", operation.name, operation.http_method),
+                )
+                .help("many servers drop it; move the arguments to the query"),
+            );
         }
-        let whole: Vec<&Field> = operation.input.iter().filter(|field| field.place == Place::WholeBody).collect();
+        let whole: Vec<&Field> = operation
+            .input
+            .iter()
+            .filter(|field| field.place == Place::WholeBody)
+            .collect();
         if operation.body == Body::WholeJson && !(whole.len() == 1 && whole[0].name == "body") {
-            report.push(Problem::error("body-form", span, format!("`{}` has `body_as: whole` and so exactly one body field, `body`", operation.name)));
+            report.push(Problem::error(
+                "body-form",
+                span,
+                format!(
+                    "`{}` has `body_as: whole` and so exactly one body field, `body`",
+                    operation.name
+                ),
+            ));
         }
         if operation.body != Body::Multipart {
             for field in operation.input.iter().filter(|field| field.place == Place::QueryOrPart) {
-                report.push(Problem::error("body-form", &field.span, format!("`{}` may move into a part, but the body has none", field.name)).help("add `body_as: multipart` or drop `or_part`"));
+                report.push(
+                    Problem::error(
+                        "body-form",
+                        &field.span,
+                        format!("`{}` may move into a part, but the body has none", field.name),
+                    )
+                    .help("add `body_as: multipart` or drop `or_part`"),
+                );
             }
         }
         if operation.body == Body::Form {
-            for field in operation.input.iter().filter(|field| field.place == Place::Body && !scalar_or_list(api, &field.ty)) {
-                report.push(Problem::error("body-form", &field.span, format!("`{}` cannot be written in a form", field.name)).help("a form holds scalars and lists of scalars"));
+            for field in operation
+                .input
+                .iter()
+                .filter(|field| field.place == Place::Body && !scalar_or_list(api, &field.ty))
+            {
+                report.push(
+                    Problem::error(
+                        "body-form",
+                        &field.span,
+                        format!("`{}` cannot be written in a form", field.name),
+                    )
+                    .help("a form holds scalars and lists of scalars"),
+                );
             }
         }
     }
@@ -350,7 +606,14 @@ fn files(api: &Api, report: &Report) {
         field.ty.each(&mut |ty| holds |= *ty == Ty::File);
         let plain = matches!(&field.ty, Ty::File) || matches!(&field.ty, Ty::List(inner) if **inner == Ty::File);
         if holds && !(allowed && plain) && told.insert(field.span.clone()) {
-            report.push(Problem::error("file-place", &field.span, format!("the file `{}` cannot travel here", field.name)).help("declare it under `body` of an operation with `body_as: multipart`, as `file` or `{list: file}`"));
+            report.push(
+                Problem::error(
+                    "file-place",
+                    &field.span,
+                    format!("the file `{}` cannot travel here", field.name),
+                )
+                .help("declare it under `body` of an operation with `body_as: multipart`, as `file` or `{list: file}`"),
+            );
         }
     };
     for field in api.operations.iter().flat_map(|operation| &operation.input) {
@@ -366,7 +629,11 @@ fn files(api: &Api, report: &Report) {
 fn flags(api: &Api, report: &Report) {
     for field in api.operations.iter().flat_map(|operation| &operation.input) {
         if field.place == Place::Nowhere && field.ty != Ty::Bool {
-            report.push(Problem::error("flag-type", &field.span, format!("the flag `{}` is not `bool`", field.name)));
+            report.push(Problem::error(
+                "flag-type",
+                &field.span,
+                format!("the flag `{}` is not `bool`", field.name),
+            ));
         }
     }
 }
@@ -376,17 +643,29 @@ fn effects(api: &Api, report: &Report) {
         let method = operation.method.value.as_str();
         let wrong = match (method, operation.http_method.as_str(), operation.effect) {
             ("list" | "get", _, Effect::Write | Effect::Destructive) => Some("reads, so its effect is `read`"),
-            ("create" | "update" | "delete", _, Effect::Read) => Some("changes the helpdesk, so its effect is not `read`"),
+            ("create" | "update" | "delete", _, Effect::Read) => {
+                Some("changes the helpdesk, so its effect is not `read`")
+            }
             (_, "DELETE", Effect::Read) => Some("deletes, so its effect is not `read`"),
             ("delete", _, Effect::Write) => Some("deletes, so its effect is `destructive`"),
             _ => None,
         };
         if let Some(wrong) = wrong {
-            report.push(Problem::error("effect", &operation.span, format!("`{}` {wrong}", operation.name)).help("correct `effect`, or the `method`"));
+            report.push(
+                Problem::error("effect", &operation.span, format!("`{}` {wrong}", operation.name))
+                    .help("correct `effect`, or the `method`"),
+            );
         }
         let spelled = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         if method.is_empty() || !method.chars().all(spelled) {
-            report.push(Problem::error("effect", &operation.method.span, format!("`{method}` is no method name")).help("write snake case, such as `create_with_attachment`"));
+            report.push(
+                Problem::error(
+                    "effect",
+                    &operation.method.span,
+                    format!("`{method}` is no method name"),
+                )
+                .help("write snake case, such as `create_with_attachment`"),
+            );
         }
     }
 }
@@ -396,11 +675,23 @@ fn pages(api: &Api, report: &Report) {
         let Some(pages) = &operation.pages else { continue };
         let needs = |name: &str, what: &str| match operation.input.iter().find(|field| field.name == name) {
             None => report.push(
-                Problem::error("pages", &pages.span, format!("`{}` has no argument `{name}` for {what}", operation.name))
-                    .suggest(name, operation.input.iter().map(|field| field.name.as_str())),
+                Problem::error(
+                    "pages",
+                    &pages.span,
+                    format!("`{}` has no argument `{name}` for {what}", operation.name),
+                )
+                .suggest(name, operation.input.iter().map(|field| field.name.as_str())),
             ),
-            Some(field) if matches!(pages.style, PageStyle::Offset(_) | PageStyle::Number(..)) && what != "the page size" && field.ty != Ty::Int => {
-                report.push(Problem::error("pages", &field.span, format!("`{name}` counts, so its type is `int`")));
+            Some(field)
+                if matches!(pages.style, PageStyle::Offset(_) | PageStyle::Number(..))
+                    && what != "the page size"
+                    && field.ty != Ty::Int =>
+            {
+                report.push(Problem::error(
+                    "pages",
+                    &field.span,
+                    format!("`{name}` counts, so its type is `int`"),
+                ));
             }
             Some(_) => {}
         };
@@ -410,7 +701,10 @@ fn pages(api: &Api, report: &Report) {
             PageStyle::Cursor(field, _) => needs(field, "the cursor"),
             PageStyle::WalkBack(field, _) => needs(field, "the timestamp"),
             PageStyle::NextUrl(_, fields) if fields.is_empty() => {
-                report.push(Problem::error("pages", &pages.span, "no parameter is taken over from the next address").help("list them under `fields`"));
+                report.push(
+                    Problem::error("pages", &pages.span, "no parameter is taken over from the next address")
+                        .help("list them under `fields`"),
+                );
             }
             PageStyle::NextUrl(..) => {}
         }
@@ -418,7 +712,14 @@ fn pages(api: &Api, report: &Report) {
             needs(&size.field, "the page size");
         }
         if !matches!(operation.answer.kind, AnswerKind::List(_)) {
-            report.push(Problem::error("pages", &pages.span, format!("`{}` goes on in pages but answers no list", operation.name)).also(&operation.answer.span, "the answer is here"));
+            report.push(
+                Problem::error(
+                    "pages",
+                    &pages.span,
+                    format!("`{}` goes on in pages but answers no list", operation.name),
+                )
+                .also(&operation.answer.span, "the answer is here"),
+            );
         }
     }
 }
@@ -435,7 +736,14 @@ fn variants(api: &Api, report: &Report) {
             field.ty.each(&mut |ty| nested |= matches!(ty, Ty::Variants(_)));
             let Ty::Variants(shape) = &field.ty else {
                 if nested && told.insert(field.span.clone()) {
-                    report.push(Problem::error("variants", &field.span, format!("`{}` has `variants` inside another type", field.name)).help("give the record that holds both siblings its own type"));
+                    report.push(
+                        Problem::error(
+                            "variants",
+                            &field.span,
+                            format!("`{}` has `variants` inside another type", field.name),
+                        )
+                        .help("give the record that holds both siblings its own type"),
+                    );
                 }
                 continue;
             };
@@ -449,8 +757,12 @@ fn variants(api: &Api, report: &Report) {
             });
             let Some(body) = body else {
                 report.push(
-                    Problem::error("variants", &shape.span, format!("`{}` is no enumeration beside `{}`", shape.by, field.name))
-                        .suggest(&shape.by, fields.iter().map(|field| field.name.as_str())),
+                    Problem::error(
+                        "variants",
+                        &shape.span,
+                        format!("`{}` is no enumeration beside `{}`", shape.by, field.name),
+                    )
+                    .suggest(&shape.by, fields.iter().map(|field| field.name.as_str())),
                 );
                 continue;
             };
@@ -472,18 +784,32 @@ fn rules(api: &Api, report: &Report) {
         TypeBody::Enum(_) => None,
     });
     let mut told = BTreeSet::new();
-    for (fields, rules) in api.operations.iter().map(|operation| (&operation.input, &operation.rules)).chain(records) {
+    for (fields, rules) in api
+        .operations
+        .iter()
+        .map(|operation| (&operation.input, &operation.rules))
+        .chain(records)
+    {
         for rule in rules {
             let named: Vec<&Spot<String>> = match rule {
                 Rule::AtLeastOne(names) | Rule::ExactlyOne(names) | Rule::AtMostOne(names) => names.iter().collect(),
-                Rule::When { field, requires, refuses, .. } => std::iter::once(field).chain(requires).chain(refuses).collect(),
+                Rule::When {
+                    field,
+                    requires,
+                    refuses,
+                    ..
+                } => std::iter::once(field).chain(requires).chain(refuses).collect(),
                 Rule::NotEmptyUnless { field, flag, .. } => vec![field, flag],
             };
             for name in named {
                 if !fields.iter().any(|field| field.name == name.value) && told.insert(name.span.clone()) {
                     report.push(
-                        Problem::error("rule-field", &name.span, format!("there is no argument `{}`", name.value))
-                            .suggest(&name.value, fields.iter().map(|field| field.name.as_str())),
+                        Problem::error(
+                            "rule-field",
+                            &name.span,
+                            format!("there is no argument `{}`", name.value),
+                        )
+                        .suggest(&name.value, fields.iter().map(|field| field.name.as_str())),
                     );
                 }
             }
@@ -493,12 +819,18 @@ fn rules(api: &Api, report: &Report) {
                     Ty::Named(name) => api.enumeration(name),
                     _ => None,
                 });
-                let Some(body) = body.filter(|body| !body.extensible) else { continue };
+                let Some(body) = body.filter(|body| !body.extensible) else {
+                    continue;
+                };
                 for value in equals {
                     if !body.values.iter().any(|known| known.word == *value) && told.insert(field.span.clone()) {
                         report.push(
-                            Problem::error("rule-field", &field.span, format!("`{}` cannot be `{value}`", field.value))
-                                .suggest(value, body.values.iter().map(|known| known.word.as_str())),
+                            Problem::error(
+                                "rule-field",
+                                &field.span,
+                                format!("`{}` cannot be `{value}`", field.value),
+                            )
+                            .suggest(value, body.values.iter().map(|known| known.word.as_str())),
                         );
                     }
                 }
@@ -511,8 +843,12 @@ fn variables(api: &Api, report: &Report) {
     for variable in all_fields(api).filter_map(|field| field.variable.as_ref()) {
         if !api.variables.iter().any(|known| known.name == variable.value) {
             report.push(
-                Problem::error("unknown-variable", &variable.span, format!("there is no account variable `{}`", variable.value))
-                    .suggest(&variable.value, api.variables.iter().map(|known| known.name.as_str())),
+                Problem::error(
+                    "unknown-variable",
+                    &variable.span,
+                    format!("there is no account variable `{}`", variable.value),
+                )
+                .suggest(&variable.value, api.variables.iter().map(|known| known.name.as_str())),
             );
         }
     }
@@ -523,16 +859,31 @@ fn dynamic(api: &Api, report: &Report) {
     for slot in all_fields(api).filter_map(|field| field.dynamic.as_ref()) {
         if !api.dynamic.contains_key(&slot.value) && told.insert(slot.span.clone()) {
             report.push(
-                Problem::error("unknown-slot", &slot.span, format!("`{}` is not declared under `dynamic_fields`", slot.value))
-                    .suggest(&slot.value, api.dynamic.keys().map(String::as_str)),
+                Problem::error(
+                    "unknown-slot",
+                    &slot.span,
+                    format!("`{}` is not declared under `dynamic_fields`", slot.value),
+                )
+                .suggest(&slot.value, api.dynamic.keys().map(String::as_str)),
             );
         }
     }
     for defined_by in api.dynamic.values().filter_map(|dynamic| dynamic.defined_by.as_ref()) {
-        if !api.operations.iter().any(|operation| operation.name == defined_by.value) {
+        if !api
+            .operations
+            .iter()
+            .any(|operation| operation.name == defined_by.value)
+        {
             report.push(
-                Problem::error("unknown-slot", &defined_by.span, format!("there is no operation `{}`", defined_by.value))
-                    .suggest(&defined_by.value, api.operations.iter().map(|operation| operation.name.as_str())),
+                Problem::error(
+                    "unknown-slot",
+                    &defined_by.span,
+                    format!("there is no operation `{}`", defined_by.value),
+                )
+                .suggest(
+                    &defined_by.value,
+                    api.operations.iter().map(|operation| operation.name.as_str()),
+                ),
             );
         }
     }
@@ -542,20 +893,38 @@ fn enums(api: &Api, report: &Report) {
     for (name, def) in &api.types {
         let TypeBody::Enum(body) = &def.body else { continue };
         if body.values.is_empty() {
-            report.push(Problem::error("enum-values", &def.span, format!("`{name}` has no values")).help("an enumeration without known values is plain `text`"));
+            report.push(
+                Problem::error("enum-values", &def.span, format!("`{name}` has no values"))
+                    .help("an enumeration without known values is plain `text`"),
+            );
         }
         let mut codes: BTreeMap<i64, &EnumValue> = BTreeMap::new();
         let mut scope = crate::names::Scope::new(format!("the variants of `{name}`"));
         for value in &body.values {
             if value.word.is_empty() {
-                report.push(Problem::error("enum-values", &value.span, "a value is an empty word").help("clients refuse empty enumeration values"));
+                report.push(
+                    Problem::error("enum-values", &value.span, "a value is an empty word")
+                        .help("clients refuse empty enumeration values"),
+                );
                 continue;
             }
-            scope.claim(&crate::names::Name::new(value.word.as_str()).variant(), &value.word, &value.span, report);
+            scope.claim(
+                &crate::names::Name::new(value.word.as_str()).variant(),
+                &value.word,
+                &value.span,
+                report,
+            );
             if body.coded
                 && let Some(earlier) = codes.insert(value.code, value)
             {
-                report.push(Problem::error("enum-values", &value.span, format!("`{}` has the code of `{}`", value.word, earlier.word)).also(&earlier.span, "the other one"));
+                report.push(
+                    Problem::error(
+                        "enum-values",
+                        &value.span,
+                        format!("`{}` has the code of `{}`", value.word, earlier.word),
+                    )
+                    .also(&earlier.span, "the other one"),
+                );
             }
         }
     }
@@ -563,7 +932,17 @@ fn enums(api: &Api, report: &Report) {
 
 fn unused(api: &Api, report: &Report) {
     let mut used: BTreeSet<String> = BTreeSet::new();
-    let mut open: Vec<Ty> = api.operations.iter().flat_map(|operation| operation.input.iter().map(|field| field.ty.clone()).chain(operation.answer.kind.ty().cloned())).collect();
+    let mut open: Vec<Ty> = api
+        .operations
+        .iter()
+        .flat_map(|operation| {
+            operation
+                .input
+                .iter()
+                .map(|field| field.ty.clone())
+                .chain(operation.answer.kind.ty().cloned())
+        })
+        .collect();
     while let Some(ty) = open.pop() {
         ty.each(&mut |ty| {
             let (Ty::Named(name) | Ty::Id(name)) = ty else { return };
@@ -575,15 +954,24 @@ fn unused(api: &Api, report: &Report) {
         });
     }
     // Records may also be taken over field by field; their fields then carry the record's places.
-    let taken: BTreeSet<&Span> = api.operations.iter().flat_map(|operation| &operation.input).map(|field| &field.span).collect();
+    let taken: BTreeSet<&Span> = api
+        .operations
+        .iter()
+        .flat_map(|operation| &operation.input)
+        .map(|field| &field.span)
+        .collect();
     let kinds = api.identifiers.iter().map(|(name, id)| (name, &id.span, false));
     let types = api.types.iter().map(|(name, def)| {
-        let by_fields = api.record(name).is_some_and(|(fields, _)| fields.iter().any(|field| taken.contains(&field.span)));
+        let by_fields = api
+            .record(name)
+            .is_some_and(|(fields, _)| fields.iter().any(|field| taken.contains(&field.span)));
         (name, &def.span, by_fields)
     });
     for (name, span, by_fields) in kinds.chain(types) {
         if !used.contains(name) && !by_fields {
-            report.push(Problem::warning("unused-type", span, format!("nothing uses `{name}`")).help("use it or remove it"));
+            report.push(
+                Problem::warning("unused-type", span, format!("nothing uses `{name}`")).help("use it or remove it"),
+            );
         }
     }
 }
@@ -591,26 +979,43 @@ fn unused(api: &Api, report: &Report) {
 fn identifiers(api: &Api, report: &Report) {
     let mut yielded: BTreeSet<String> = BTreeSet::new();
     let mut seen: BTreeSet<String> = BTreeSet::new();
-    let mut open: Vec<Ty> = api.operations.iter().filter_map(|operation| operation.answer.kind.ty().cloned()).collect();
+    let mut open: Vec<Ty> = api
+        .operations
+        .iter()
+        .filter_map(|operation| operation.answer.kind.ty().cloned())
+        .collect();
     while let Some(ty) = open.pop() {
         ty.each(&mut |ty| match ty {
             Ty::Id(name) => {
                 yielded.insert(name.clone());
             }
             Ty::Named(name) if seen.insert(name.clone()) => {
-                open.extend(api.record(name).into_iter().flat_map(|(fields, _)| fields).map(|field| field.ty.clone()));
+                open.extend(
+                    api.record(name)
+                        .into_iter()
+                        .flat_map(|(fields, _)| fields)
+                        .map(|field| field.ty.clone()),
+                );
             }
             _ => {}
         });
     }
     let mut told = BTreeSet::new();
     for operation in api.operations.iter().filter(|operation| operation.doc.is_some()) {
-        for field in operation.input.iter().filter(|field| field.required && field.variable.is_none()) {
+        for field in operation
+            .input
+            .iter()
+            .filter(|field| field.required && field.variable.is_none())
+        {
             let Ty::Id(name) = &field.ty else { continue };
             if !yielded.contains(name) && told.insert(name.clone()) {
                 report.push(
-                    Problem::warning("identifier-from-nowhere", &field.span, format!("no answer of this helpdesk contains a `{name}`"))
-                        .help(format!("type the member that holds it in some answer as `{name}`")),
+                    Problem::warning(
+                        "identifier-from-nowhere",
+                        &field.span,
+                        format!("no answer of this helpdesk contains a `{name}`"),
+                    )
+                    .help(format!("type the member that holds it in some answer as `{name}`")),
                 );
             }
         }

@@ -19,26 +19,56 @@ pub fn emit(plan: &Plan<'_>, root: &str) -> FileSet {
     let mut files = FileSet::new();
     files.own(root);
     files.insert(format!("{root}/Cargo.toml"), crate_files::manifest(plan, root));
-    files.insert(format!("{root}/rustfmt.toml"), format!("# {MARKER}. The generator lays out the code.\ndisable_all_formatting = true\n"));
+    files.insert(
+        format!("{root}/rustfmt.toml"),
+        format!("# {MARKER}. The generator lays out the code.\ndisable_all_formatting = true\n"),
+    );
     files.insert(format!("{root}/README.md"), crate_files::readme(plan));
-    files.insert(format!("{root}/src/lib.rs"), rust(&crate_files::library(plan), &crate_files::library_doc(plan)));
-    files.insert(format!("{root}/src/identifiers.rs"), rust(&tables::identifiers(plan), "Kinds of identifiers.\n"));
+    files.insert(
+        format!("{root}/src/lib.rs"),
+        rust(&crate_files::library(plan), &crate_files::library_doc(plan)),
+    );
+    files.insert(
+        format!("{root}/src/identifiers.rs"),
+        rust(&tables::identifiers(plan), "Kinds of identifiers.\n"),
+    );
 
     let mut type_files: Vec<&str> = plan.api.types.values().map(|def| def.file.as_str()).collect();
     type_files.sort_unstable();
     type_files.dedup();
     let modules: Vec<String> = type_files.iter().map(|file| Name::new(*file).module()).collect();
-    files.insert(format!("{root}/src/types.rs"), rust(&module_list(&modules), "Records and enumerations.\n"));
+    files.insert(
+        format!("{root}/src/types.rs"),
+        rust(&module_list(&modules), "Records and enumerations.\n"),
+    );
     for (file, module) in type_files.iter().zip(&modules) {
         let doc = format!("Types declared in `{file}.yaml`.\n");
-        files.insert(format!("{root}/src/types/{module}.rs"), rust(&record::types(plan, file), &doc));
+        files.insert(
+            format!("{root}/src/types/{module}.rs"),
+            rust(&record::types(plan, file), &doc),
+        );
     }
 
-    let modules: Vec<String> = plan.api.resources.iter().map(|resource| Name::new(resource.name.as_str()).module()).collect();
-    files.insert(format!("{root}/src/operations.rs"), rust(&module_list(&modules), "Operations, by resource.\n"));
+    let modules: Vec<String> = plan
+        .api
+        .resources
+        .iter()
+        .map(|resource| Name::new(resource.name.as_str()).module())
+        .collect();
+    files.insert(
+        format!("{root}/src/operations.rs"),
+        rust(&module_list(&modules), "Operations, by resource.\n"),
+    );
     for (resource, module) in plan.api.resources.iter().zip(&modules) {
-        let doc = if resource.doc.is_empty() { format!("Operations on {}.\n", resource.name) } else { resource.doc.clone() };
-        files.insert(format!("{root}/src/operations/{module}.rs"), rust(&operation::operations(plan, &resource.name), &doc));
+        let doc = if resource.doc.is_empty() {
+            format!("Operations on {}.\n", resource.name)
+        } else {
+            resource.doc.clone()
+        };
+        files.insert(
+            format!("{root}/src/operations/{module}.rs"),
+            rust(&operation::operations(plan, &resource.name), &doc),
+        );
     }
     files
 }
@@ -66,7 +96,10 @@ fn rust(items: &[TokenStream], doc: &str) -> String {
                 continue;
             }
         };
-        let lists = file.items.iter().all(|item| matches!(item, syn::Item::Mod(_) | syn::Item::Use(_)));
+        let lists = file
+            .items
+            .iter()
+            .all(|item| matches!(item, syn::Item::Mod(_) | syn::Item::Use(_)));
         if lists {
             text.push('\n');
             text.push_str(&prettyplease::unparse(&file));
@@ -74,7 +107,12 @@ fn rust(items: &[TokenStream], doc: &str) -> String {
         }
         for item in file.items {
             text.push('\n');
-            text.push_str(&prettyplease::unparse(&syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] }));
+            text.push_str(&prettyplease::unparse(&syn::File {
+                shebang: None,
+                frontmatter: None,
+                attrs: Vec::new(),
+                items: vec![item],
+            }));
         }
     }
     text
@@ -83,7 +121,11 @@ fn rust(items: &[TokenStream], doc: &str) -> String {
 /// Documentation attributes, one for each line.
 fn doc(text: &str) -> TokenStream {
     let lines = text.trim().lines().map(|line| {
-        let line = if line.is_empty() { String::new() } else { format!(" {}", escape(line)) };
+        let line = if line.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", escape(line))
+        };
         quote! { #[doc = #line] }
     });
     quote! { #(#lines)* }

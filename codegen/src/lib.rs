@@ -33,10 +33,15 @@ pub fn generate(sources: &Sources, root: &str) -> (FileSet, Report) {
             .filter(|source| source.helpdesk() == slug)
             .filter_map(|source| {
                 let node = yaml::parse(&source.path, &source.bytes, &report)?;
-                Some(resolve::Parsed { path: source.path.to_string(), node })
+                Some(resolve::Parsed {
+                    path: source.path.to_string(),
+                    node,
+                })
             })
             .collect();
-        let Some(api) = resolve::resolve(slug, &parsed, &report) else { continue };
+        let Some(api) = resolve::resolve(slug, &parsed, &report) else {
+            continue;
+        };
         check::check(&api, &report);
         let plan = plan::plan(&api, &report);
         if !report.has_errors_since(mark) {

@@ -101,13 +101,23 @@ pub struct PlannedTool {
 pub fn plan<'a>(api: &'a Api, report: &Report) -> Plan<'a> {
     let mut scope = Scope::new("the crate");
     let mut type_names = BTreeMap::new();
-    let declared = api.identifiers.iter().map(|(name, id)| (name, &id.span)).chain(api.types.iter().map(|(name, ty)| (name, &ty.span)));
+    let declared = api
+        .identifiers
+        .iter()
+        .map(|(name, id)| (name, &id.span))
+        .chain(api.types.iter().map(|(name, ty)| (name, &ty.span)));
     for (name, span) in declared {
         let rust = Name::new(name.as_str()).type_name();
         scope.claim(&rust, name, span, report);
         type_names.insert(name.as_str(), rust);
     }
-    let planner = Planner { api, report, type_names: &type_names, answered: answered(api), boxed: boxed(api) };
+    let planner = Planner {
+        api,
+        report,
+        type_names: &type_names,
+        answered: answered(api),
+        boxed: boxed(api),
+    };
     let records = api
         .types
         .iter()
@@ -138,7 +148,13 @@ pub fn plan<'a>(api: &'a Api, report: &Report) -> Plan<'a> {
         })
         .collect();
     let yields = yields(api, &operations);
-    Plan { api, type_names, yields, records, operations }
+    Plan {
+        api,
+        type_names,
+        yields,
+        records,
+        operations,
+    }
 }
 
 /// Types reachable from answers: their unknown members are kept.
@@ -174,7 +190,9 @@ fn answered(api: &Api) -> BTreeSet<String> {
 /// Members that hold their own record directly, or through others, and so need a box.
 fn boxed(api: &Api) -> BTreeSet<(String, String)> {
     fn direct(api: &Api, name: &str) -> Vec<(String, String)> {
-        let Some((fields, _)) = api.record(name) else { return Vec::new() };
+        let Some((fields, _)) = api.record(name) else {
+            return Vec::new();
+        };
         fields
             .iter()
             .filter_map(|field| match &field.ty {
@@ -234,25 +252,41 @@ impl<'a> Planner<'a, '_> {
                     (_, Some(_)) => RustType::Patch(Box::new(inner)),
                     (false, None) => RustType::Option(Box::new(inner)),
                 };
-                Member { field, member: spelled.field(), constant: spelled.constant(), rust, required }
+                Member {
+                    field,
+                    member: spelled.field(),
+                    constant: spelled.constant(),
+                    rust,
+                    required,
+                }
             })
             .collect();
-        Record { name: name.to_owned(), members, keeps_unknown: ty.is_some_and(|ty| self.answered.contains(ty)), variants }
+        Record {
+            name: name.to_owned(),
+            members,
+            keeps_unknown: ty.is_some_and(|ty| self.answered.contains(ty)),
+            variants,
+        }
     }
 
     fn variants(&self, name: String, field: &'a Field, shape: &'a Variants, siblings: &[Field]) -> PlannedVariants<'a> {
         let mut scope = Scope::new(format!("the variants of `{name}`"));
-        let values = siblings.iter().find(|sibling| sibling.name == shape.by).and_then(|sibling| match &sibling.ty {
-            Ty::Named(name) => self.api.enumeration(name),
-            _ => None,
-        });
+        let values = siblings
+            .iter()
+            .find(|sibling| sibling.name == shape.by)
+            .and_then(|sibling| match &sibling.ty {
+                Ty::Named(name) => self.api.enumeration(name),
+                _ => None,
+            });
         let arms = shape
             .arms
             .iter()
             .map(|(tag, span, ty, doc)| {
                 let variant = Name::new(tag.as_str()).variant();
                 scope.claim(&variant, tag, span, self.report);
-                let coded = values.filter(|body| body.coded).and_then(|body| body.values.iter().find(|value| value.word == *tag));
+                let coded = values
+                    .filter(|body| body.coded)
+                    .and_then(|body| body.values.iter().find(|value| value.word == *tag));
                 let wire = coded.map_or_else(|| tag.clone(), |value| value.code.to_string());
                 (variant, wire, self.rust(ty), doc.as_str())
             })
@@ -282,7 +316,12 @@ impl<'a> Planner<'a, '_> {
     fn tool(&self, operation: &Operation, names: &mut Scope) -> Option<PlannedTool> {
         let doc = operation.doc.as_ref()?;
         let words = names::integration_words(&self.api.slug);
-        let mut name = names::tool_name(&words, &operation.resource, &operation.method.value, operation.singular.as_deref());
+        let mut name = names::tool_name(
+            &words,
+            &operation.resource,
+            &operation.method.value,
+            operation.singular.as_deref(),
+        );
         if operation.singleton {
             name = name.strip_suffix("_by_id").unwrap_or(&name).to_owned();
         }
@@ -323,9 +362,15 @@ fn yields<'a>(api: &'a Api, operations: &[PlannedOperation<'a>]) -> BTreeMap<&'a
         .map(|kind| {
             let mut found: Vec<(u8, usize, &str)> = Vec::new();
             for (at, planned) in operations.iter().enumerate() {
-                let (Some(tool), Some(ty)) = (&planned.tool, planned.operation.answer.kind.ty()) else { continue };
+                let (Some(tool), Some(ty)) = (&planned.tool, planned.operation.answer.kind.ty()) else {
+                    continue;
+                };
                 let depth = depth_of(api, ty, kind);
-                let asks = planned.operation.input.iter().any(|field| field.required && field.ty == Ty::Id(kind.clone()));
+                let asks = planned
+                    .operation
+                    .input
+                    .iter()
+                    .any(|field| field.required && field.ty == Ty::Id(kind.clone()));
                 let Some(depth) = depth else { continue };
                 if asks {
                     continue;
@@ -340,7 +385,14 @@ fn yields<'a>(api: &'a Api, operations: &[PlannedOperation<'a>]) -> BTreeMap<&'a
                 found.push((own * 3 + rank, at, &tool.name));
             }
             found.sort_unstable();
-            (kind.as_str(), found.into_iter().take(MOST).map(|(_, _, name)| name.to_owned()).collect())
+            (
+                kind.as_str(),
+                found
+                    .into_iter()
+                    .take(MOST)
+                    .map(|(_, _, name)| name.to_owned())
+                    .collect(),
+            )
         })
         .collect()
 }
@@ -363,7 +415,12 @@ fn depth_of(api: &Api, ty: &Ty, kind: &str) -> Option<u8> {
                 Ty::List(inner) | Ty::Map(inner) => level.push(inner),
                 Ty::OneOf(types) => level.extend(types),
                 Ty::Named(name) if seen.insert(name) => {
-                    next.extend(api.record(name).into_iter().flat_map(|(fields, _)| fields).map(|field| &field.ty));
+                    next.extend(
+                        api.record(name)
+                            .into_iter()
+                            .flat_map(|(fields, _)| fields)
+                            .map(|field| &field.ty),
+                    );
                 }
                 _ => {}
             }

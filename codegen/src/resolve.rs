@@ -484,8 +484,14 @@ impl<'a> Resolver<'a> {
                 let node = raw.node();
                 let spec = if node.text().is_some() {
                     // A type alone: as if it stood under `type`.
-                    let key = Key { text: "type".to_owned(), span: node.span.clone() };
-                    let map = Node { span: node.span.clone(), kind: Kind::Map(vec![(key, node.clone())]) };
+                    let key = Key {
+                        text: "type".to_owned(),
+                        span: node.span.clone(),
+                    };
+                    let map = Node {
+                        span: node.span.clone(),
+                        kind: Kind::Map(vec![(key, node.clone())]),
+                    };
                     decode::<FieldSpec>(&map, self.report)?
                 } else {
                     decode::<FieldSpec>(node, self.report)?

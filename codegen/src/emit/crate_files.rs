@@ -26,7 +26,11 @@ pub(super) fn manifest(plan: &Plan<'_>, root: &str) -> String {
 
 /// `deskhand-<slug>`; crates generated from samples carry the folder's name besides.
 fn package(root: &str, slug: &str) -> String {
-    if root == format!("generated/{slug}") { format!("deskhand-{slug}") } else { format!("deskhand-sample-{slug}") }
+    if root == format!("generated/{slug}") {
+        format!("deskhand-{slug}")
+    } else {
+        format!("deskhand-sample-{slug}")
+    }
 }
 
 /// Documentation of the library root.
@@ -47,10 +51,14 @@ pub(super) fn library_doc(plan: &Plan<'_>) -> String {
 /// The library root: modules, marker, client, table of the helpdesk.
 pub(super) fn library(plan: &Plan<'_>) -> Vec<TokenStream> {
     let api = plan.api;
-    let title = doc(&format!("Marks operations of {}: a client of another helpdesk does not take them.", api.title));
+    let title = doc(&format!(
+        "Marks operations of {}: a client of another helpdesk does not take them.",
+        api.title
+    ));
     let client = doc(&format!("A client of one {} account.", api.title));
     let table = doc(&format!("Everything known about {}.", api.title));
-    let (slug, name, text, documentation, base_url) = (&api.slug, &api.title, &api.doc, &api.documentation, &api.base_url.value);
+    let (slug, name, text, documentation, base_url) =
+        (&api.slug, &api.title, &api.doc, &api.documentation, &api.base_url.value);
     let (variables, credentials) = (tables::settings(&api.variables), tables::settings(&api.credentials));
     let schemes = schemes(plan);
     let headers = api.headers.iter().map(|(name, value)| quote! { (#name, #value) });
@@ -138,7 +146,10 @@ fn limits(plan: &Plan<'_>) -> TokenStream {
         });
         quote! { (#header, operation::ResetUnit::#unit) }
     }));
-    let (throttle, quota) = (tables::statuses(&limits.throttle_statuses), tables::statuses(&limits.quota_statuses));
+    let (throttle, quota) = (
+        tables::statuses(&limits.throttle_statuses),
+        tables::statuses(&limits.quota_statuses),
+    );
     let text = &limits.doc;
     quote! {
         operation::LimitRules {
@@ -159,7 +170,12 @@ fn errors(plan: &Plan<'_>) -> TokenStream {
     let (code, message) = (&errors.code, &errors.message);
     let flag = option(errors.failure_flag.as_ref().map(|flag| quote! { #flag }));
     let hints = errors.hints.iter().map(|hint| {
-        let (status, code, kind, advice) = (Literal::u16_unsuffixed(hint.status), &hint.code, &hint.kind, &hint.advice);
+        let (status, code, kind, advice) = (
+            Literal::u16_unsuffixed(hint.status),
+            &hint.code,
+            &hint.kind,
+            &hint.advice,
+        );
         quote! { operation::Hint { status: #status, code: #code, kind: #kind, advice: #advice } }
     });
     quote! {
@@ -177,15 +193,30 @@ pub(super) fn readme(plan: &Plan<'_>) -> String {
     );
     for planned in &plan.operations {
         let operation = planned.operation;
-        let tool = planned.tool.as_ref().map_or_else(|| format!("(client only: `{}`)", planned.record.name), |tool| format!("`{}`", tool.name));
+        let tool = planned.tool.as_ref().map_or_else(
+            || format!("(client only: `{}`)", planned.record.name),
+            |tool| format!("`{}`", tool.name),
+        );
         let effect = format!("{:?}", operation.effect).to_lowercase();
-        let what = planned.tool.as_ref().map_or(operation.title.as_str(), |tool| first_sentence(&tool.doc));
+        let what = planned
+            .tool
+            .as_ref()
+            .map_or(operation.title.as_str(), |tool| first_sentence(&tool.doc));
         let what = what.replace('\n', " ").replace('|', "\\|");
-        text.push_str(&format!("| {tool} | {effect} | `{} {}` | {what} |\n", operation.http_method, operation.path.value));
+        text.push_str(&format!(
+            "| {tool} | {effect} | `{} {}` | {what} |\n",
+            operation.http_method, operation.path.value
+        ));
     }
     text.push_str("\n## Identifiers\n\n| kind | what it is | tools that yield it |\n|---|---|---|\n");
     for (name, identifier) in &api.identifiers {
-        let tools = plan.yields.get(name.as_str()).map(|tools| tools.iter().map(|tool| format!("`{tool}`")).collect::<Vec<_>>().join(", "));
+        let tools = plan.yields.get(name.as_str()).map(|tools| {
+            tools
+                .iter()
+                .map(|tool| format!("`{tool}`"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        });
         let what = identifier.doc.trim().replace('\n', " ").replace('|', "\\|");
         text.push_str(&format!("| `{name}` | {what} | {} |\n", tools.unwrap_or_default()));
     }
@@ -208,7 +239,10 @@ pub fn linked(slugs: &[&str]) -> FileSet {
     }
     manifest.push_str("deskhand-runtime = { path = \"../../runtime\" }\n");
     files.insert(format!("{root}/Cargo.toml"), manifest);
-    files.insert(format!("{root}/rustfmt.toml"), format!("# {MARKER}. The generator lays out the code.\ndisable_all_formatting = true\n"));
+    files.insert(
+        format!("{root}/rustfmt.toml"),
+        format!("# {MARKER}. The generator lays out the code.\ndisable_all_formatting = true\n"),
+    );
     let crates = slugs.iter().map(|slug| {
         let module = ident(&format!("deskhand_{}", Name::new(*slug).words().concat()));
         quote! { &#module::INTEGRATION }
@@ -220,6 +254,9 @@ pub fn linked(slugs: &[&str]) -> FileSet {
             pub static INTEGRATIONS: &[&Integration] = &[#(#crates),*];
         },
     ];
-    files.insert(format!("{root}/src/lib.rs"), super::rust(&items, "The helpdesks that are compiled in.\n"));
+    files.insert(
+        format!("{root}/src/lib.rs"),
+        super::rust(&items, "The helpdesks that are compiled in.\n"),
+    );
     files
 }

@@ -10,10 +10,19 @@ use crate::plan::{Plan, PlannedOperation};
 
 /// The items of one resource's operations.
 pub(super) fn operations(plan: &Plan<'_>, resource: &str) -> Vec<TokenStream> {
-    let planned: Vec<_> = plan.operations.iter().filter(|planned| planned.operation.resource == resource).collect();
+    let planned: Vec<_> = plan
+        .operations
+        .iter()
+        .filter(|planned| planned.operation.resource == resource)
+        .collect();
     let mut items: Vec<TokenStream> = Vec::new();
     for planned in &planned {
-        items.push(record::structure(plan, &planned.record, &struct_doc(planned), &tables::rules(&planned.operation.rules)));
+        items.push(record::structure(
+            plan,
+            &planned.record,
+            &struct_doc(planned),
+            &tables::rules(&planned.operation.rules),
+        ));
         items.push(call(planned));
         items.push(table(plan, planned));
     }
@@ -21,7 +30,15 @@ pub(super) fn operations(plan: &Plan<'_>, resource: &str) -> Vec<TokenStream> {
         let names = planned.iter().map(|planned| ident(&planned.record.name));
         items.push(quote! { deskhand_runtime::record_traits!(#(#names),*); });
     }
-    let uses = record::uses(plan, &items, None);
+    let types = planned.iter().flat_map(|planned| {
+        let operation = planned.operation;
+        operation
+            .input
+            .iter()
+            .map(|field| &field.ty)
+            .chain(operation.answer.kind.ty())
+    });
+    let uses = record::uses(plan, &items, types, None);
     items.insert(0, uses);
     items
 }
@@ -69,7 +86,11 @@ fn table(plan: &Plan<'_>, planned: &PlannedOperation<'_>) -> TokenStream {
     let operation: &Operation = planned.operation;
     let (constant, record) = (ident(&planned.constant), ident(&planned.record.name));
     let text = doc(&format!("Table of [`{}`].", planned.record.name));
-    let text = if planned.record.name.is_empty() { quote! {} } else { text };
+    let text = if planned.record.name.is_empty() {
+        quote! {}
+    } else {
+        text
+    };
     let (name, resource, method) = (&operation.name, &operation.resource, &operation.method.value);
     let (http_method, path) = (&operation.http_method, &operation.path.value);
     let body = match &operation.body {
@@ -102,10 +123,19 @@ fn table(plan: &Plan<'_>, planned: &PlannedOperation<'_>) -> TokenStream {
             operation::Tool { name: #name, aliases: &[#(#aliases),*], title: #title, doc: #text, tags: &[#(#tags),*] }
         }
     }));
-    let mut slots: Vec<&str> = operation.input.iter().filter_map(|field| Some(field.dynamic.as_ref()?.value.as_str())).collect();
+    let mut slots: Vec<&str> = operation
+        .input
+        .iter()
+        .filter_map(|field| Some(field.dynamic.as_ref()?.value.as_str()))
+        .collect();
     slots.dedup();
     let dynamic = slots.into_iter().map(|slot| {
-        let defined_by = plan.api.dynamic.get(slot).and_then(|dynamic| dynamic.defined_by.as_ref()).map_or("", |spot| spot.value.as_str());
+        let defined_by = plan
+            .api
+            .dynamic
+            .get(slot)
+            .and_then(|dynamic| dynamic.defined_by.as_ref())
+            .map_or("", |spot| spot.value.as_str());
         quote! { operation::DynamicFields { slot: #slot, defined_by: #defined_by } }
     });
     quote! {

@@ -1,6 +1,8 @@
 //! Types: records, enumerations, polymorphic members.
 
-use proc_macro2::{Literal, TokenStream};
+use std::collections::BTreeSet;
+
+use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::quote;
 
 use super::{doc, tables};
@@ -18,7 +20,9 @@ pub(super) fn types(plan: &Plan<'_>, file: &str) -> Vec<TokenStream> {
         match &def.body {
             TypeBody::Enum(body) => items.push(enumeration(&rust, &def.doc, body)),
             TypeBody::Record(_, rules) => {
-                let Some(record) = plan.records.get(name.as_str()) else { continue };
+                let Some(record) = plan.records.get(name.as_str()) else {
+                    continue;
+                };
                 items.push(structure(plan, record, &def.doc, &tables::rules(rules)));
                 records.push(rust);
             }
@@ -27,35 +31,72 @@ pub(super) fn types(plan: &Plan<'_>, file: &str) -> Vec<TokenStream> {
     if !records.is_empty() {
         items.push(quote! { deskhand_runtime::record_traits!(#(#records),*); });
     }
-    let uses = uses(plan, &items, Some(file));
+    let fields = plan
+        .api
+        .types
+        .values()
+        .filter(|def| def.file == file)
+        .filter_map(|def| match &def.body {
+            TypeBody::Record(fields, _) => Some(fields),
+            TypeBody::Enum(_) => None,
+        });
+    let uses = uses(plan, &items, fields.flatten().map(|field| &field.ty), Some(file));
     items.insert(0, uses);
     items
 }
 
-/// `use` items for what the items mention, so that no import is unused. `file` is the types file that is
-/// printed, if it is one: it need not import its own types.
-pub(super) fn uses(plan: &Plan<'_>, items: &[TokenStream], file: Option<&str>) -> TokenStream {
-    let text = items.iter().map(TokenStream::to_string).collect::<Vec<_>>().join("\n");
-    let mentions = |word: &str| {
-        text.match_indices(word).any(|(at, _)| {
-            let before = text[..at].chars().next_back();
-            let after = text[at + word.len()..].chars().next();
-            let inside = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-            !inside(before) && !inside(after)
-        })
-    };
+/// `use` items for what the items need, so that no import is unused: `types` are the types that they
+/// name, `file` is the types file that is printed, if it is one; it need not import its own types.
+pub(super) fn uses<'t>(
+    plan: &Plan<'_>,
+    items: &[TokenStream],
+    types: impl Iterator<Item = &'t Ty>,
+    file: Option<&str>,
+) -> TokenStream {
+    let mut words = BTreeSet::new();
+    for item in items {
+        collect_words(item.clone(), &mut words);
+    }
+    let mentions = |word: &str| words.contains(word);
     let standard = mentions("BTreeMap").then(|| quote! { use std::collections::BTreeMap; });
-    let modules = ["operation", "record", "shape"].into_iter().filter(|module| text.contains(&format!("{module} ::"))).map(ident);
+    let modules = ["operation", "record", "shape"]
+        .into_iter()
+        .filter(|module| mentions(module))
+        .map(ident);
     let generics = ["File", "Patch"].into_iter().filter(|name| mentions(name)).map(ident);
     let value = mentions("Value").then(|| quote! { use deskhand_runtime::serde_json::Value; });
     let names: Vec<_> = modules.chain(generics).collect();
     let runtime = (!names.is_empty()).then(|| quote! { use deskhand_runtime::{#(#names),*}; });
-    let identifiers = plan.api.identifiers.keys().any(|name| mentions(&plan.type_names[name.as_str()]));
+    let (mut identifiers, mut records) = (false, false);
+    for ty in types {
+        ty.each(&mut |ty| match ty {
+            Ty::Id(_) => identifiers = true,
+            Ty::Named(name) => {
+                records |= plan
+                    .api
+                    .types
+                    .get(name)
+                    .is_some_and(|def| Some(def.file.as_str()) != file)
+            }
+            _ => {}
+        });
+    }
     let identifiers = identifiers.then(|| quote! { use crate::identifiers::*; });
-    let foreign = plan.api.types.iter().filter(|(_, def)| Some(def.file.as_str()) != file);
-    let types = foreign.into_iter().any(|(name, _)| mentions(&plan.type_names[name.as_str()]));
-    let types_used = types.then(|| quote! { use crate::types::*; });
+    let types_used = records.then(|| quote! { use crate::types::*; });
     quote! { #standard #runtime #value #identifiers #types_used }
+}
+
+/// Every identifier in a stream; words inside texts do not count.
+fn collect_words(stream: TokenStream, words: &mut BTreeSet<String>) {
+    for token in stream {
+        match token {
+            TokenTree::Ident(word) => {
+                words.insert(word.to_string());
+            }
+            TokenTree::Group(group) => collect_words(group.stream(), words),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
 }
 
 fn enumeration(rust: &proc_macro2::Ident, text: &str, body: &EnumBody) -> TokenStream {
@@ -70,12 +111,20 @@ fn enumeration(rust: &proc_macro2::Ident, text: &str, body: &EnumBody) -> TokenS
     });
     let variants = body.values.iter().enumerate().map(|(index, value)| {
         let variant = ident(&Name::new(value.word.as_str()).variant());
-        let text = if value.doc.is_empty() { format!("`{}`", value.word) } else { value.doc.clone() };
+        let text = if value.doc.is_empty() {
+            format!("`{}`", value.word)
+        } else {
+            value.doc.clone()
+        };
         let text = doc(&text);
         let index = Literal::usize_unsuffixed(index);
         quote! { #text #variant = #index }
     });
-    let wire = if coded { quote! { i64 } } else { quote! { String } };
+    let wire = if coded {
+        quote! { i64 }
+    } else {
+        quote! { String }
+    };
     quote! {
         static #table: shape::EnumTable = shape::EnumTable {
             name: #name,
@@ -96,16 +145,22 @@ pub(super) fn structure(plan: &Plan<'_>, record: &Record<'_>, text: &str, rules:
     let name = ident(&record.name);
     let text = doc(text);
     let variants = record.variants.iter().map(variants);
-    let required: Vec<&Member<'_>> = record.members.iter().filter(|member| member.required && member.field.clear.is_none()).collect();
+    let required: Vec<&Member<'_>> = record
+        .members
+        .iter()
+        .filter(|member| member.required && member.field.clear.is_none())
+        .collect();
     let default = required.is_empty().then(|| quote! { , Default });
     let members = record.members.iter().map(|member| {
         let (field, rust) = (ident(&member.member), rust_type(&member.rust));
         let text = member_doc(member.field);
         quote! { #text pub #field: #rust }
     });
-    let extra = record.keeps_unknown.then(|| quote! {
-        /// Members that the spec does not name, as they came.
-        pub extra: record::Extra
+    let extra = record.keeps_unknown.then(|| {
+        quote! {
+            /// Members that the spec does not name, as they came.
+            pub extra: record::Extra
+        }
     });
     let rows = record.members.iter().map(|member| row(plan, member));
     let reads = record.members.iter().map(|member| {
@@ -128,7 +183,11 @@ pub(super) fn structure(plan: &Plan<'_>, record: &Record<'_>, text: &str, rules:
         quote! { #name::#constant.field }
     });
     let type_name = &record.name;
-    let unknown = if record.keeps_unknown { quote! { Keep } } else { quote! { Refuse } };
+    let unknown = if record.keeps_unknown {
+        quote! { Keep }
+    } else {
+        quote! { Refuse }
+    };
     let constructor = constructor(record, &required);
     quote! {
         #(#variants)*
@@ -187,7 +246,11 @@ fn constructor(record: &Record<'_>, required: &[&Member<'_>]) -> TokenStream {
 }
 
 fn member_doc(field: &Field) -> TokenStream {
-    let mut text = if field.doc.is_empty() { format!("`{}`.", field.wire) } else { field.doc.clone() };
+    let mut text = if field.doc.is_empty() {
+        format!("`{}`.", field.wire)
+    } else {
+        field.doc.clone()
+    };
     if let Some(default) = &field.default {
         text.push_str(&format!("\n\nLeft out: `{default}`."));
     }

@@ -72,7 +72,11 @@ pub(super) fn identifiers(plan: &Plan<'_>) -> Vec<TokenStream> {
         let kind = ident(&format!("{}_KIND", Name::new(name.as_str()).constant()));
         let text = doc(&identifier.doc);
         let (integer, plain, form) = (identifier.integer, identifier.doc.trim(), form(&identifier.form));
-        let inner = if integer { quote! { i64 } } else { quote! { String } };
+        let inner = if integer {
+            quote! { i64 }
+        } else {
+            quote! { String }
+        };
         let yielded: &[String] = plan.yields.get(name.as_str()).map_or(&[], Vec::as_slice);
         items.push(quote! {
             static #kind: shape::IdKind = shape::IdKind {
@@ -94,7 +98,18 @@ pub(super) fn identifiers(plan: &Plan<'_>) -> Vec<TokenStream> {
 /// Variables or credentials.
 pub(super) fn settings(settings: &[Setting]) -> TokenStream {
     let settings = settings.iter().map(|setting| {
-        let Setting { name, title, help, one_of, secret, optional, example, default, strip, .. } = setting;
+        let Setting {
+            name,
+            title,
+            help,
+            one_of,
+            secret,
+            optional,
+            example,
+            default,
+            strip,
+            ..
+        } = setting;
         let form = form(&setting.form);
         quote! {
             operation::Setting {

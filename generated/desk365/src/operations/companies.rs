@@ -386,7 +386,7 @@ pub static CREATE_COMPANY: operation::Operation = operation::Operation {
 
 /// Create a company with files.
 ///
-/// Adds a company to the helpdesk together with one or several files. Unconfirmed: the route and the name of its object are known by analogy with tickets only, so prefer create_a_desk_365_company unless the files matter. If it answers 404 or 405, this helpdesk does not serve it; create the company without files then. Put the company into company_object, and give either file or files. The answer is expected to repeat the sent members; files cannot be listed, added or removed afterwards.
+/// Adds a company to the helpdesk together with one or several files. The route and the name of its object are known by analogy with tickets only, so prefer create_a_desk_365_company unless the files matter. If it answers 404 or 405, this helpdesk does not serve it; create the company without files then. Put the company into company_object, and give either file or files. The answer is expected to repeat the sent members; files cannot be listed, added or removed afterwards.
 ///
 /// Unconfirmed: route and fields are by analogy and may be refused.
 ///
@@ -496,7 +496,7 @@ pub static CREATE_COMPANY_WITH_ATTACHMENT: operation::Operation = operation::Ope
         name: "desk_365_companies_create_with_attachment",
         aliases: &[],
         title: "Create a company with files",
-        doc: "Adds a company to the helpdesk together with one or several files. Unconfirmed: the route and the name of its object are known by analogy with tickets only, so prefer create_a_desk_365_company unless the files matter. If it answers 404 or 405, this helpdesk does not serve it; create the company without files then. Put the company into company_object, and give either file or files. The answer is expected to repeat the sent members; files cannot be listed, added or removed afterwards.\n\nUnconfirmed: route and fields are by analogy and may be refused.",
+        doc: "Adds a company to the helpdesk together with one or several files. The route and the name of its object are known by analogy with tickets only, so prefer create_a_desk_365_company unless the files matter. If it answers 404 or 405, this helpdesk does not serve it; create the company without files then. Put the company into company_object, and give either file or files. The answer is expected to repeat the sent members; files cannot be listed, added or removed afterwards.\n\nUnconfirmed: route and fields are by analogy and may be refused.",
         tags: &["companies"],
     }),
     dynamic: &[],

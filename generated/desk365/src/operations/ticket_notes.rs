@@ -17,9 +17,9 @@ pub struct CreateTicketNote {
     pub ticket_number: TicketNumber,
     /// Text of the note. Break lines with \<p> or \<br>; plain line ends do not show.
     pub body: String,
-    /// Agent under whose name the note appears, from list_all_desk_365_agents. Left out, the owner of the API key.
+    /// Agent under whose name the note appears. Left out, the owner of the API key.
     pub agent_email: Option<AgentEmail>,
-    /// Agents told by mail, as addresses from list_all_desk_365_agents. One text, not a list.
+    /// Agents told by mail, as addresses from list_all_desk_365_agents.
     pub notify_emails: Option<String>,
     /// True keeps the note among agents; false mails it to the contact at once.
     ///
@@ -41,12 +41,12 @@ impl CreateTicketNote {
         .example("<p>Checked the order: shipped yesterday.</p>");
     const AGENT_EMAIL: record::Row<Option<AgentEmail>> = record::Row::new(
             "agent_email",
-            "Agent under whose name the note appears, from list_all_desk_365_agents. Left out, the owner of the API key.",
+            "Agent under whose name the note appears. Left out, the owner of the API key.",
         )
         .marks(shape::Marks::PERSONAL);
     const NOTIFY_EMAILS: record::Row<Option<String>> = record::Row::new(
             "notify_emails",
-            "Agents told by mail, as addresses from list_all_desk_365_agents. One text, not a list.",
+            "Agents told by mail, as addresses from list_all_desk_365_agents.",
         )
         .form(shape::Form::CommaList)
         .example("agent@example.com")

@@ -17,7 +17,7 @@ use crate::types::*;
 pub struct ListTickets {
     /// Tickets on one page.
     pub ticket_count: Option<i64>,
-    /// How many tickets to skip, counted in tickets, not pages. next_cursor does this for you.
+    /// How many tickets to skip, counted in tickets, not pages.
     ///
     /// Left out: `0`.
     pub offset: Option<i64>,
@@ -47,7 +47,7 @@ pub struct ListTickets {
     pub order_type: Option<SortDirection>,
     /// Only tickets changed at or after this time.
     pub updated_since: Option<String>,
-    /// What tickets must match: every member given must hold, any of its values is enough. Left out, all tickets are listed. "--" stands for unassigned or empty.
+    /// What tickets must match: every member given must hold, any of its values is enough. Left out, all tickets are listed. "--" stands for unassigned or empty. Put a backslash before a quote or backslash inside a value.
     pub filters: Option<TicketFilters>,
 }
 
@@ -59,7 +59,7 @@ impl ListTickets {
         .query();
     const OFFSET: record::Row<Option<i64>> = record::Row::new(
             "offset",
-            "How many tickets to skip, counted in tickets, not pages. next_cursor does this for you.",
+            "How many tickets to skip, counted in tickets, not pages.",
         )
         .query()
         .min(0)
@@ -113,7 +113,7 @@ impl ListTickets {
         .example("2026-01-31 08:00:00");
     const FILTERS: record::Row<Option<TicketFilters>> = record::Row::new(
             "filters",
-            "What tickets must match: every member given must hold, any of its values is enough. Left out, all tickets are listed. \"--\" stands for unassigned or empty.",
+            "What tickets must match: every member given must hold, any of its values is enough. Left out, all tickets are listed. \"--\" stands for unassigned or empty. Put a backslash before a quote or backslash inside a value.",
         )
         .place(shape::Place::Query(shape::QueryStyle::Json))
         .example("{\"status\":[\"Open\"],\"priority\":[\"urgent\"]}");
@@ -248,11 +248,11 @@ deskhand_runtime::variants! {
 pub struct SearchTickets {
     /// Way of searching; decides what search_query looks like.
     pub search_type: TicketSearchType,
-    /// What to look for, in the shape that search_type asks for.
+    /// What to look for. Areas in search_in of free_text: subject_and_number, description, messages, attachment_names, custom_fields, contact_and_company, archived. Fields in search_in of by_field: subject, ticket_number, or a custom field as cf_ and its exact display name.
     pub search_query: SearchTicketsSearchQuery,
     /// Tickets on one page. A larger page costs no more than a small one.
     pub ticket_count: Option<i64>,
-    /// How many tickets to skip, counted in tickets, not pages. next_cursor does this for you.
+    /// How many tickets to skip, counted in tickets, not pages.
     ///
     /// Left out: `0`.
     pub offset: Option<i64>,
@@ -286,7 +286,7 @@ impl SearchTickets {
         .query();
     const SEARCH_QUERY: record::Row<SearchTicketsSearchQuery> = record::Row::new(
             "search_query",
-            "What to look for, in the shape that search_type asks for.",
+            "What to look for. Areas in search_in of free_text: subject_and_number, description, messages, attachment_names, custom_fields, contact_and_company, archived. Fields in search_in of by_field: subject, ticket_number, or a custom field as cf_ and its exact display name.",
         )
         .place(shape::Place::Query(shape::QueryStyle::Json))
         .example(
@@ -300,7 +300,7 @@ impl SearchTickets {
         .query();
     const OFFSET: record::Row<Option<i64>> = record::Row::new(
             "offset",
-            "How many tickets to skip, counted in tickets, not pages. next_cursor does this for you.",
+            "How many tickets to skip, counted in tickets, not pages.",
         )
         .query()
         .min(0)
@@ -556,7 +556,7 @@ pub static GET_TICKET: operation::Operation = operation::Operation {
 /// `POST /v3/tickets/create`. Source: vendor OpenAPI document; recorded answers.
 #[derive(Clone, PartialEq)]
 pub struct CreateTicket {
-    /// Address of the contact who asks, from list_all_desk_365_contacts or the mail itself.
+    /// Address of the contact who asks.
     pub email: ContactEmail,
     /// Subject line.
     pub subject: String,
@@ -570,7 +570,7 @@ pub struct CreateTicket {
     pub priority: Option<TicketPriority>,
     /// Kind of request.
     pub r#type: Option<TicketType>,
-    /// Agent to assign, from list_all_desk_365_agents.
+    /// Agent to assign.
     pub assign_to: Option<AgentEmail>,
     /// Exact name of the agent group; other tickets show the names.
     pub group: Option<String>,
@@ -580,16 +580,16 @@ pub struct CreateTicket {
     pub sub_category: Option<String>,
     /// Custom fields by key, cf_ and the exact display name. Leave out when the helpdesk has none.
     pub custom_fields: Option<BTreeMap<String, Value>>,
-    /// Agents who are kept informed, from list_all_desk_365_agents.
+    /// Agents who are kept informed.
     pub watchers: Option<Vec<AgentEmail>>,
-    /// Contacts who may see the ticket too, from list_all_desk_365_contacts.
+    /// Contacts who may see the ticket too.
     pub share_to: Option<Vec<ContactEmail>>,
 }
 
 impl CreateTicket {
     const EMAIL: record::Row<ContactEmail> = record::Row::new(
             "email",
-            "Address of the contact who asks, from list_all_desk_365_contacts or the mail itself.",
+            "Address of the contact who asks.",
         )
         .example("customer@example.com")
         .marks(shape::Marks::PERSONAL);
@@ -618,7 +618,7 @@ impl CreateTicket {
     );
     const ASSIGN_TO: record::Row<Option<AgentEmail>> = record::Row::new(
             "assign_to",
-            "Agent to assign, from list_all_desk_365_agents.",
+            "Agent to assign.",
         )
         .marks(shape::Marks::PERSONAL);
     const GROUP: record::Row<Option<String>> = record::Row::new(
@@ -640,12 +640,12 @@ impl CreateTicket {
         .dynamic("ticket_custom_fields");
     const WATCHERS: record::Row<Option<Vec<AgentEmail>>> = record::Row::new(
             "watchers",
-            "Agents who are kept informed, from list_all_desk_365_agents.",
+            "Agents who are kept informed.",
         )
         .marks(shape::Marks::PERSONAL);
     const SHARE_TO: record::Row<Option<Vec<ContactEmail>>> = record::Row::new(
             "share_to",
-            "Contacts who may see the ticket too, from list_all_desk_365_contacts.",
+            "Contacts who may see the ticket too.",
         )
         .marks(shape::Marks::PERSONAL);
     /// Only what is required.
@@ -901,7 +901,7 @@ pub static CREATE_TICKET_WITH_ATTACHMENT: operation::Operation = operation::Oper
 pub struct UpdateTicket {
     /// Ticket to change.
     pub ticket_number: TicketNumber,
-    /// Contact that the ticket is moved to, from list_all_desk_365_contacts. Newer helpdesks only.
+    /// Contact that the ticket is moved to. Newer helpdesks only.
     pub contact_email: Option<ContactEmail>,
     /// New subject line; the old one is lost.
     pub subject: Option<String>,
@@ -915,7 +915,7 @@ pub struct UpdateTicket {
     pub priority: Option<TicketPriority>,
     /// New kind of request.
     pub r#type: Option<TicketType>,
-    /// Agent to assign, from list_all_desk_365_agents. Answers call it assigned_to.
+    /// Agent to assign. Answers call it assigned_to.
     ///
     /// Cleared on the wire by `--`.
     pub assign_to: Patch<AgentEmail>,
@@ -947,7 +947,7 @@ impl UpdateTicket {
         .query();
     const CONTACT_EMAIL: record::Row<Option<ContactEmail>> = record::Row::new(
             "contact_email",
-            "Contact that the ticket is moved to, from list_all_desk_365_contacts. Newer helpdesks only.",
+            "Contact that the ticket is moved to. Newer helpdesks only.",
         )
         .marks(shape::Marks::PERSONAL);
     const SUBJECT: record::Row<Option<String>> = record::Row::new(
@@ -977,7 +977,7 @@ impl UpdateTicket {
     );
     const ASSIGN_TO: record::Row<Patch<AgentEmail>> = record::Row::new(
             "assign_to",
-            "Agent to assign, from list_all_desk_365_agents. Answers call it assigned_to.",
+            "Agent to assign. Answers call it assigned_to.",
         )
         .cleared_by("--")
         .marks(shape::Marks::PERSONAL);

@@ -313,7 +313,7 @@ pub static GET_TIME_ENTRY: operation::Operation = operation::Operation {
 
 /// Log time on a ticket.
 ///
-/// Logs time that an agent spent on a ticket. Unconfirmed: no document at hand shows this route or its body; both are the likeliest guess from the vendor's habits. If it answers 404 or 405, this helpdesk does not serve it, and a person has to log the time in the agent portal; if it answers 400, the vendor expects other members. Check with list_all_desk_365_time_entries for the ticket before repeating a call whose outcome is unclear, because every call adds an entry and no tool deletes one. ticket_number comes from list_all_desk_365_tickets.
+/// Logs time that an agent spent on a ticket. No document at hand shows this route or its body; both are the likeliest guess from the vendor's habits. If it answers 404 or 405, this helpdesk does not serve it, and a person has to log the time in the agent portal; if it answers 400, the vendor expects other members. Check with list_all_desk_365_time_entries for the ticket before repeating a call whose outcome is unclear, because every call adds an entry and no tool deletes one. ticket_number comes from list_all_desk_365_tickets.
 ///
 /// Unconfirmed: route and fields are by analogy and may be refused.
 ///
@@ -484,7 +484,7 @@ pub static CREATE_TIME_ENTRY: operation::Operation = operation::Operation {
         name: "create_a_desk_365_time_entry",
         aliases: &[],
         title: "Log time on a ticket",
-        doc: "Logs time that an agent spent on a ticket. Unconfirmed: no document at hand shows this route or its body; both are the likeliest guess from the vendor's habits. If it answers 404 or 405, this helpdesk does not serve it, and a person has to log the time in the agent portal; if it answers 400, the vendor expects other members. Check with list_all_desk_365_time_entries for the ticket before repeating a call whose outcome is unclear, because every call adds an entry and no tool deletes one. ticket_number comes from list_all_desk_365_tickets.\n\nUnconfirmed: route and fields are by analogy and may be refused.",
+        doc: "Logs time that an agent spent on a ticket. No document at hand shows this route or its body; both are the likeliest guess from the vendor's habits. If it answers 404 or 405, this helpdesk does not serve it, and a person has to log the time in the agent portal; if it answers 400, the vendor expects other members. Check with list_all_desk_365_time_entries for the ticket before repeating a call whose outcome is unclear, because every call adds an entry and no tool deletes one. ticket_number comes from list_all_desk_365_tickets.\n\nUnconfirmed: route and fields are by analogy and may be refused.",
         tags: &["time_entries", "time"],
     }),
     dynamic: &[],

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use deskhand_runtime::{record, shape};
 use deskhand_runtime::serde_json::Value;
 use crate::identifiers::*;
-use crate::types::*;
 
 /// A person who writes in. Answers to creating and changing carry the sent members only.
 #[derive(Clone, PartialEq, Default)]

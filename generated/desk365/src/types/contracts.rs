@@ -4,7 +4,6 @@
 
 use deskhand_runtime::{record, shape};
 use crate::identifiers::*;
-use crate::types::*;
 
 /// A service contract with its usage. Members about hours are for contracts over hours.
 #[derive(Clone, PartialEq, Default)]

@@ -4,7 +4,6 @@
 
 use deskhand_runtime::{record, shape};
 use crate::identifiers::*;
-use crate::types::*;
 
 /// A category of the knowledge base.
 #[derive(Clone, PartialEq, Default)]

@@ -4,7 +4,6 @@
 
 use deskhand_runtime::{record, shape};
 use crate::identifiers::*;
-use crate::types::*;
 
 /// A folder of the knowledge base. Its members are named otherwise than in requests.
 #[derive(Clone, PartialEq, Default)]

@@ -11,11 +11,11 @@ use crate::types::*;
 pub struct ReplyCreate {
     /// Text of the reply. Break lines with \<p> or \<br>; plain line ends do not show.
     pub body: String,
-    /// Addresses in copy, visible to the contact. One text, not a list.
+    /// Addresses in copy, visible to the contact.
     pub cc_emails: Option<String>,
-    /// Addresses in blind copy. One text, not a list.
+    /// Addresses in blind copy.
     pub bcc_emails: Option<String>,
-    /// Agent under whose name the reply appears, from list_all_desk_365_agents. Left out, the owner of the API key.
+    /// Agent under whose name the reply appears. Left out, the owner of the API key.
     pub agent_email: Option<AgentEmail>,
     /// Support mailbox that sends it, one of the helpdesk's own addresses. Left out, the global support address.
     pub from_email: Option<String>,
@@ -38,20 +38,20 @@ impl ReplyCreate {
         .example("<p>Hello, the replacement is on its way.</p>");
     const CC_EMAILS: record::Row<Option<String>> = record::Row::new(
             "cc_emails",
-            "Addresses in copy, visible to the contact. One text, not a list.",
+            "Addresses in copy, visible to the contact.",
         )
         .form(shape::Form::CommaList)
         .example("accounts@example.com,manager@example.com")
         .marks(shape::Marks::PERSONAL);
     const BCC_EMAILS: record::Row<Option<String>> = record::Row::new(
             "bcc_emails",
-            "Addresses in blind copy. One text, not a list.",
+            "Addresses in blind copy.",
         )
         .form(shape::Form::CommaList)
         .marks(shape::Marks::PERSONAL);
     const AGENT_EMAIL: record::Row<Option<AgentEmail>> = record::Row::new(
             "agent_email",
-            "Agent under whose name the reply appears, from list_all_desk_365_agents. Left out, the owner of the API key.",
+            "Agent under whose name the reply appears. Left out, the owner of the API key.",
         )
         .marks(shape::Marks::PERSONAL);
     const FROM_EMAIL: record::Row<Option<String>> = record::Row::new(

@@ -17,30 +17,30 @@ static TICKET_PRIORITY_VALUES: shape::EnumTable = shape::EnumTable {
         shape::EnumValue {
             word: "low",
             code: 1,
-            doc: "Low.",
+            doc: "",
         },
         shape::EnumValue {
             word: "medium",
             code: 5,
-            doc: "Medium.",
+            doc: "",
         },
         shape::EnumValue {
             word: "high",
             code: 10,
-            doc: "High.",
+            doc: "",
         },
         shape::EnumValue {
             word: "urgent",
             code: 20,
-            doc: "Urgent.",
+            doc: "",
         },
     ],
 };
 
 deskhand_runtime::open_enum! {
     #[doc = " How urgent a ticket is."] pub enum TicketPriority(i64) = &
-    TICKET_PRIORITY_VALUES => { #[doc = " Low."] Low = 0, #[doc = " Medium."] Medium = 1,
-    #[doc = " High."] High = 2, #[doc = " Urgent."] Urgent = 3, }
+    TICKET_PRIORITY_VALUES => { #[doc = " `low`"] Low = 0, #[doc = " `medium`"] Medium =
+    1, #[doc = " `high`"] High = 2, #[doc = " `urgent`"] Urgent = 3, }
 }
 
 static TICKET_SOURCE_VALUES: shape::EnumTable = shape::EnumTable {
@@ -52,27 +52,27 @@ static TICKET_SOURCE_VALUES: shape::EnumTable = shape::EnumTable {
         shape::EnumValue {
             word: "email",
             code: 1,
-            doc: "E-mail.",
+            doc: "",
         },
         shape::EnumValue {
             word: "microsoft_teams",
             code: 5,
-            doc: "Microsoft Teams.",
+            doc: "",
         },
         shape::EnumValue {
             word: "support_portal",
             code: 6,
-            doc: "Support portal.",
+            doc: "",
         },
         shape::EnumValue {
             word: "phone_or_other",
             code: 7,
-            doc: "Phone or anything else that an agent noted down.",
+            doc: "Noted down by an agent.",
         },
         shape::EnumValue {
             word: "web_form",
             code: 12,
-            doc: "Web form.",
+            doc: "",
         },
         shape::EnumValue {
             word: "web_widget",
@@ -104,13 +104,12 @@ static TICKET_SOURCE_VALUES: shape::EnumTable = shape::EnumTable {
 
 deskhand_runtime::open_enum! {
     #[doc = " Channel that a ticket came through. The list grows with the product."] pub
-    enum TicketSource(i64) = & TICKET_SOURCE_VALUES => { #[doc = " E-mail."] Email = 0,
-    #[doc = " Microsoft Teams."] MicrosoftTeams = 1, #[doc = " Support portal."]
-    SupportPortal = 2, #[doc = " Phone or anything else that an agent noted down."]
-    PhoneOrOther = 3, #[doc = " Web form."] WebForm = 4, #[doc =
-    " Widget on a web page."] WebWidget = 5, #[doc = " This API."] Api = 6, #[doc =
-    " AI agent in the chat widget."] ChatWidgetAiAgent = 7, #[doc =
-    " AI agent in Microsoft Teams."] MicrosoftTeamsAiAgent = 8, #[doc =
+    enum TicketSource(i64) = & TICKET_SOURCE_VALUES => { #[doc = " `email`"] Email = 0,
+    #[doc = " `microsoft_teams`"] MicrosoftTeams = 1, #[doc = " `support_portal`"]
+    SupportPortal = 2, #[doc = " Noted down by an agent."] PhoneOrOther = 3, #[doc =
+    " `web_form`"] WebForm = 4, #[doc = " Widget on a web page."] WebWidget = 5, #[doc =
+    " This API."] Api = 6, #[doc = " AI agent in the chat widget."] ChatWidgetAiAgent =
+    7, #[doc = " AI agent in Microsoft Teams."] MicrosoftTeamsAiAgent = 8, #[doc =
     " AI agent in the support portal."] SupportPortalAiAgent = 9, }
 }
 
@@ -389,12 +388,12 @@ static TICKET_SEARCH_FIELD_VALUES: shape::EnumTable = shape::EnumTable {
         shape::EnumValue {
             word: "subject",
             code: 0,
-            doc: "Subject.",
+            doc: "",
         },
         shape::EnumValue {
             word: "ticket_number",
             code: 0,
-            doc: "Ticket number.",
+            doc: "",
         },
     ],
 };
@@ -403,7 +402,7 @@ deskhand_runtime::open_enum! {
     #[doc =
     " Field that a search term is looked for in. Custom fields go by their key, cf_ and the exact display name."]
     pub enum TicketSearchField(String) = & TICKET_SEARCH_FIELD_VALUES => { #[doc =
-    " Subject."] Subject = 0, #[doc = " Ticket number."] TicketNumber = 1, }
+    " `subject`"] Subject = 0, #[doc = " `ticket_number`"] TicketNumber = 1, }
 }
 
 /// Words to look for, with search_type free_text.
@@ -568,7 +567,7 @@ pub struct TicketFilters {
     pub contact: Option<Vec<String>>,
     /// Exact names of companies, from list_all_desk_365_companies. Newer helpdesks only.
     pub company_name: Option<Vec<String>>,
-    /// Values by custom field, for fields with a fixed choice. Newer helpdesks only.
+    /// Values by key of the custom field (cf_ and the exact display name), for fields with a fixed choice. Newer helpdesks only.
     pub custom_fields: Option<BTreeMap<String, Vec<String>>>,
     /// Whether tickets merged into others are listed too. Newer helpdesks only.
     ///
@@ -623,7 +622,7 @@ impl TicketFilters {
     );
     const CUSTOM_FIELDS: record::Row<Option<BTreeMap<String, Vec<String>>>> = record::Row::new(
             "custom_fields",
-            "Values by custom field, for fields with a fixed choice. Newer helpdesks only.",
+            "Values by key of the custom field (cf_ and the exact display name), for fields with a fixed choice. Newer helpdesks only.",
         )
         .dynamic("ticket_custom_fields");
     const INCLUDE_MERGED: record::Row<Option<bool>> = record::Row::new(
@@ -698,7 +697,7 @@ impl record::Record for TicketFilters {
 /// A ticket to be opened.
 #[derive(Clone, PartialEq)]
 pub struct TicketCreate {
-    /// Address of the contact who asks, from list_all_desk_365_contacts or the mail itself.
+    /// Address of the contact who asks.
     pub email: ContactEmail,
     /// Subject line.
     pub subject: String,
@@ -712,7 +711,7 @@ pub struct TicketCreate {
     pub priority: Option<TicketPriority>,
     /// Kind of request.
     pub r#type: Option<TicketType>,
-    /// Agent to assign, from list_all_desk_365_agents.
+    /// Agent to assign.
     pub assign_to: Option<AgentEmail>,
     /// Exact name of the agent group; other tickets show the names.
     pub group: Option<String>,
@@ -722,16 +721,16 @@ pub struct TicketCreate {
     pub sub_category: Option<String>,
     /// Custom fields by key, cf_ and the exact display name. Leave out when the helpdesk has none.
     pub custom_fields: Option<BTreeMap<String, Value>>,
-    /// Agents who are kept informed, from list_all_desk_365_agents.
+    /// Agents who are kept informed.
     pub watchers: Option<Vec<AgentEmail>>,
-    /// Contacts who may see the ticket too, from list_all_desk_365_contacts.
+    /// Contacts who may see the ticket too.
     pub share_to: Option<Vec<ContactEmail>>,
 }
 
 impl TicketCreate {
     const EMAIL: record::Row<ContactEmail> = record::Row::new(
             "email",
-            "Address of the contact who asks, from list_all_desk_365_contacts or the mail itself.",
+            "Address of the contact who asks.",
         )
         .example("customer@example.com")
         .marks(shape::Marks::PERSONAL);
@@ -760,7 +759,7 @@ impl TicketCreate {
     );
     const ASSIGN_TO: record::Row<Option<AgentEmail>> = record::Row::new(
             "assign_to",
-            "Agent to assign, from list_all_desk_365_agents.",
+            "Agent to assign.",
         )
         .marks(shape::Marks::PERSONAL);
     const GROUP: record::Row<Option<String>> = record::Row::new(
@@ -782,12 +781,12 @@ impl TicketCreate {
         .dynamic("ticket_custom_fields");
     const WATCHERS: record::Row<Option<Vec<AgentEmail>>> = record::Row::new(
             "watchers",
-            "Agents who are kept informed, from list_all_desk_365_agents.",
+            "Agents who are kept informed.",
         )
         .marks(shape::Marks::PERSONAL);
     const SHARE_TO: record::Row<Option<Vec<ContactEmail>>> = record::Row::new(
             "share_to",
-            "Contacts who may see the ticket too, from list_all_desk_365_contacts.",
+            "Contacts who may see the ticket too.",
         )
         .marks(shape::Marks::PERSONAL);
     /// Only what is required.
@@ -877,7 +876,7 @@ impl record::Record for TicketCreate {
 /// Changes to a ticket; what is left out stays as it is.
 #[derive(Clone, PartialEq, Default)]
 pub struct TicketUpdate {
-    /// Contact that the ticket is moved to, from list_all_desk_365_contacts. Newer helpdesks only.
+    /// Contact that the ticket is moved to. Newer helpdesks only.
     pub contact_email: Option<ContactEmail>,
     /// New subject line; the old one is lost.
     pub subject: Option<String>,
@@ -891,7 +890,7 @@ pub struct TicketUpdate {
     pub priority: Option<TicketPriority>,
     /// New kind of request.
     pub r#type: Option<TicketType>,
-    /// Agent to assign, from list_all_desk_365_agents. Answers call it assigned_to.
+    /// Agent to assign. Answers call it assigned_to.
     ///
     /// Cleared on the wire by `--`.
     pub assign_to: Patch<AgentEmail>,
@@ -918,7 +917,7 @@ pub struct TicketUpdate {
 impl TicketUpdate {
     const CONTACT_EMAIL: record::Row<Option<ContactEmail>> = record::Row::new(
             "contact_email",
-            "Contact that the ticket is moved to, from list_all_desk_365_contacts. Newer helpdesks only.",
+            "Contact that the ticket is moved to. Newer helpdesks only.",
         )
         .marks(shape::Marks::PERSONAL);
     const SUBJECT: record::Row<Option<String>> = record::Row::new(
@@ -948,7 +947,7 @@ impl TicketUpdate {
     );
     const ASSIGN_TO: record::Row<Patch<AgentEmail>> = record::Row::new(
             "assign_to",
-            "Agent to assign, from list_all_desk_365_agents. Answers call it assigned_to.",
+            "Agent to assign. Answers call it assigned_to.",
         )
         .cleared_by("--")
         .marks(shape::Marks::PERSONAL);

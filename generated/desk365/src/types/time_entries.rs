@@ -4,7 +4,6 @@
 
 use deskhand_runtime::{record, shape};
 use crate::identifiers::*;
-use crate::types::*;
 
 /// Time that an agent logged on a ticket.
 #[derive(Clone, PartialEq, Default)]
