@@ -99,3 +99,13 @@ pub fn available() -> &'static [&'static Descriptor] {
     static AVAILABLE: &[&Descriptor] = &[&desk365::DESCRIPTOR];
     AVAILABLE
 }
+
+/// A support workflow over a simulated helpdesk's sample data, as JSON: a `title`, and `steps` of `say`, `tool`,
+/// `arguments` (where `{{steps.<id>.<path>}}` stands for a part of an earlier answer) and `show`.
+#[must_use]
+pub fn tour(slug: &str) -> Option<&'static str> {
+    match slug {
+        "desk365" => Some(include_str!("desk365/tour.json")),
+        _ => None,
+    }
+}

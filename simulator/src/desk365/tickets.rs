@@ -144,23 +144,24 @@ fn survey_values(tenant: &Tenant, ticket: &Ticket) -> Option<Map<String, Value>>
         .surveys
         .iter()
         .find(|survey| survey.survey_name == sent.survey_name)?;
-    let values = json!({
-        "sv_name": survey.survey_name,
-        "sv_answered": sent.rated_on.is_some(),
-        "sv_type": survey.survey_type,
-        "sv_cs_scale": survey.scale,
-        "sv_cs_neutral_type": survey.neutral_type,
-        "sv_question": survey.questions.first(),
-        "sv_rating": sent.rating,
-        "sv_additional_comments_title": survey.comments_title,
-        "sv_additional_comments_response": sent.comment,
-        "sv_sent_on": sent.sent_on,
-        "sv_rated_on": sent.rated_on,
-    });
-    match values {
-        Value::Object(values) => Some(values),
-        _ => None,
+    let mut values = Map::new();
+    let mut put = |name: &str, value: Value| drop(values.insert(name.to_owned(), value));
+    put("sv_name", json!(survey.survey_name));
+    put("sv_answered", json!(sent.rated_on.is_some()));
+    put("sv_type", json!(survey.survey_type));
+    put("sv_cs_scale", json!(survey.scale));
+    put("sv_cs_neutral_type", json!(survey.neutral_type));
+    put("sv_question", json!(survey.questions.first()));
+    put("sv_rating", json!(sent.rating));
+    for (index, question) in survey.questions.iter().enumerate().skip(1) {
+        put(&format!("sv_cs_question_{}", index + 1), json!(question));
+        put(&format!("sv_cs_rating_{}", index + 1), json!(sent.rating));
     }
+    put("sv_additional_comments_title", json!(survey.comments_title));
+    put("sv_additional_comments_response", json!(sent.comment));
+    put("sv_sent_on", json!(sent.sent_on));
+    put("sv_rated_on", json!(sent.rated_on));
+    Some(values)
 }
 
 pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Result<Answer, Refusal> {
