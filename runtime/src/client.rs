@@ -25,6 +25,8 @@ use crate::shape::{Field, Form};
 
 /// Longest value of a setting, in bytes.
 const MAX_SETTING: usize = 8 * 1024;
+/// Shortest secret that is blanked where a vendor repeats it, in bytes: shorter ones would blank words.
+const MIN_BLANKED: usize = 6;
 
 /// One account of one helpdesk: where to send and as whom. Cheap to clone.
 #[derive(Clone)]
@@ -193,11 +195,16 @@ impl ConnectionBuilder {
         for part in scheme.map_or(&[][..], |scheme| scheme.parts) {
             inner.add_auth(part, &values)?;
         }
-        inner.secrets = settings(integration)
+        let credentials = settings(integration)
             .filter(|setting| setting.secret)
-            .filter_map(|setting| values.remove(setting.name))
-            .filter(|value| value.expose_secret().len() >= 6)
-            .chain(inner.auth_headers.iter().map(|(_, value)| value.clone()))
+            .filter_map(|setting| values.remove(setting.name));
+        let headers = inner.auth_headers.iter().map(|(_, value)| {
+            let value = value.expose_secret();
+            SecretString::from(value.strip_prefix("Basic ").unwrap_or(value))
+        });
+        inner.secrets = credentials
+            .chain(headers)
+            .filter(|value| value.expose_secret().len() >= MIN_BLANKED)
             .collect();
         Ok(Connection(Arc::new(inner)))
     }

@@ -25,7 +25,7 @@ pub struct Limits {
     /// Largest answer body, in bytes. 10 MiB.
     pub max_answer_bytes: usize,
     /// Whether `HTTPS_PROXY` and its like are honoured. Off: what carries credentials goes where the
-    /// account says. Loopback addresses are never proxied.
+    /// account says. What goes to this machine in plain `http` is never proxied.
     pub environment_proxy: bool,
 }
 

@@ -43,7 +43,12 @@ impl PageState {
     }
 }
 
-/// The argument that carries the position, if the style has one.
+/// The argument that carries the position of an operation's pages, if there is one.
+#[must_use]
+pub fn position_of(operation: &Operation) -> Option<&'static str> {
+    operation.pages.as_ref().and_then(|pages| position(&pages.style))
+}
+
 fn position(style: &PageStyle) -> Option<&'static str> {
     match *style {
         PageStyle::Number { field, .. }

@@ -9,6 +9,7 @@ use crate::cursor::{self, Binding, CursorKey};
 use crate::error::Error;
 use crate::limits::RateLimit;
 use crate::operation::Operation;
+use crate::page::{self, PageState};
 use crate::shape::{Field, Place, Presence};
 
 /// What a tool call needs besides the account.
@@ -110,10 +111,17 @@ async fn call(
     };
     let checked = arguments::check(operation, arguments, &settings)?;
     let sent = checked.values.clone();
+    // A caller may begin at a position of its own and go on with the cursor instead of it.
+    let position = page::position_of(operation);
+    let lasting: Vec<_> = sent
+        .iter()
+        .filter(|(field, _)| Some(field.name) != position)
+        .cloned()
+        .collect();
     let binding = Binding {
         account: context.binding,
         tool: operation.tool.as_ref().map_or(operation.name, |tool| tool.name),
-        arguments: &sent,
+        arguments: &lasting,
     };
     let state = match &checked.next_cursor {
         Some(token) => Some(cursor::open(context.cursor_key, &binding, token)?),
@@ -137,7 +145,7 @@ fn shaped(
     operation: &Operation,
     sent: &[(&'static Field, Value)],
     ran: Ran,
-    seal: impl Fn(&crate::page::PageState) -> Result<String, Error>,
+    seal: impl Fn(&PageState) -> Result<String, Error>,
 ) -> Result<Value, Error> {
     Ok(match ran.outcome.content {
         Content::List { items, total, .. } => {
