@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
+use deskhand_runtime::error::Error;
 use deskhand_runtime::operation::{Integration, Setting};
+
+use crate::connect::connect;
+use crate::scope::Sender;
 
 /// What an account supplies: values by field name, and perhaps another address than the vendor's.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -32,11 +37,18 @@ pub fn variable(integration: &Integration, field: &str) -> String {
 }
 
 impl Account {
+    /// Makes the account callable; see [`connect`].
+    ///
+    /// # Errors
+    /// Names the variables whose values are wrong and what was expected. Never repeats a secret.
+    pub fn connect(&self, integration: &'static Integration) -> Result<Arc<dyn Sender>, AccountError> {
+        connect(integration, self).map_err(|error| AccountError::Refused { integration, error })
+    }
+
     /// Reads the account of a helpdesk through `read`, which is `std::env::var` outside of tests.
     ///
     /// # Errors
-    /// Names every variable that is missing, with what it is and an example; or says what is
-    /// wrong with the address. Never repeats a value.
+    /// Names every variable that is missing, with what it is and an example.
     pub fn from_environment(
         integration: &'static Integration,
         read: impl Fn(&str) -> Option<String>,
@@ -50,12 +62,6 @@ impl Account {
             .filter_map(|setting| Some((setting.name.to_owned(), read(setting.name)?)))
             .collect();
         let base_url = read("BASE_URL");
-        if let Some(url) = &base_url {
-            check_base_url(url).map_err(|problem| AccountError::BaseUrl {
-                variable: variable(integration, "BASE_URL"),
-                problem,
-            })?;
-        }
         let missing: Vec<&'static Setting> = settings(integration)
             .filter(|setting| !setting.optional && setting.default.is_empty())
             .filter(|setting| !values.contains_key(setting.name))
@@ -106,12 +112,12 @@ pub enum AccountError {
         /// Whether the account is there in part.
         some_are_set: bool,
     },
-    /// The address is refused.
-    BaseUrl {
-        /// The variable that holds it.
-        variable: String,
-        /// What is wrong with it.
-        problem: String,
+    /// Values are refused.
+    Refused {
+        /// The helpdesk.
+        integration: &'static Integration,
+        /// Which, and why.
+        error: Error,
     },
 }
 
@@ -140,81 +146,23 @@ impl fmt::Display for AccountError {
                 }
                 Ok(())
             }
-            Self::BaseUrl { variable, problem } => write!(f, "{variable}: {problem}"),
+            Self::Refused { integration, error } if error.faults().is_empty() => {
+                write!(f, "the account of {} cannot be used: {error}", integration.title)
+            }
+            Self::Refused { integration, error } => {
+                write!(f, "the account of {} cannot be used:", integration.title)?;
+                error.faults().iter().try_for_each(|fault| {
+                    write!(
+                        f,
+                        "
+  {}: {}",
+                        variable(integration, &fault.argument),
+                        fault.message
+                    )
+                })
+            }
         }
     }
 }
 
 impl std::error::Error for AccountError {}
-
-/// Credentials travel to this address, so it is `https`, or `http` that never leaves the machine.
-///
-/// # Errors
-/// Says what is wrong.
-pub fn check_base_url(url: &str) -> Result<(), String> {
-    let (scheme, rest) = url
-        .split_once("://")
-        .ok_or("expected an address such as https://helpdesk.example.com/api")?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.contains('@') {
-        return Err("user names and passwords have no place in the address".to_owned());
-    }
-    if rest.contains(['?', '#']) {
-        return Err("a query or fragment has no place in the address".to_owned());
-    }
-    let host = match authority.strip_prefix('[') {
-        Some(bracketed) => bracketed.split(']').next().unwrap_or_default(),
-        None => authority.rsplit_once(':').map_or(authority, |(host, _)| host),
-    };
-    if host.is_empty() {
-        return Err("the address has no host".to_owned());
-    }
-    let loopback = host.eq_ignore_ascii_case("localhost")
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback());
-    match scheme.to_ascii_lowercase().as_str() {
-        "https" => Ok(()),
-        "http" if loopback => Ok(()),
-        "http" => Err(format!(
-            "plain http would send the credentials readable to `{host}`; use https (http is for this machine only)"
-        )),
-        other => Err(format!("`{other}` is no scheme for it; use https")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::check_base_url;
-
-    #[test]
-    fn http_stays_on_the_machine() {
-        for good in [
-            "https://desk.example/apis",
-            "https://{subdomain}.desk.example",
-            "http://localhost:4000",
-            "http://127.0.0.1:4000/{subdomain}/apis",
-            "http://127.9.0.1",
-            "http://[::1]:4000/",
-            "HTTPS://desk.example",
-        ] {
-            assert_eq!(check_base_url(good), Ok(()), "{good}");
-        }
-        for bad in [
-            "http://desk.example",
-            "http://localhost.desk.example",
-            "http://127.0.0.1.desk.example",
-            "http://127.0.0.1@desk.example",
-            "http://10.0.0.1/",
-            "http://0.0.0.0/",
-            "http:///path",
-            "https://",
-            "https://desk.example/?next=http://127.0.0.1",
-            "ftp://localhost",
-            "desk.example",
-            "",
-        ] {
-            assert!(check_base_url(bad).is_err(), "{bad}");
-        }
-    }
-}

@@ -1,10 +1,12 @@
 //! The linked helpdesks and their tools, as MCP and the command line show them.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use deskhand_runtime::error::{Code, Error};
 use deskhand_runtime::operation::{Effect, Integration, Operation, Tool};
+use deskhand_runtime::schema::{self, SchemaOptions};
 use rmcp::model::ToolAnnotations;
 use serde_json::{Map, Value, json};
 
@@ -33,18 +35,22 @@ pub fn helpdesk(integrations: Integrations, slug: &str) -> Result<&'static Integ
 
 /// A tool as MCP lists it.
 #[must_use]
-pub fn listed(operation: &'static Operation, tool: &'static Tool) -> rmcp::model::Tool {
+pub fn listed(operation: &'static Operation, tool: &'static Tool, options: &SchemaOptions) -> rmcp::model::Tool {
     let read_only = operation.effect == Effect::Read;
-    rmcp::model::Tool::new(tool.name, description(operation, tool), object(input_schema(operation)))
-        .with_title(tool.title)
-        .with_raw_output_schema(object(output_schema(operation)))
-        .with_annotations(ToolAnnotations::from_raw(
-            Some(tool.title.to_owned()),
-            Some(read_only),
-            Some(operation.effect == Effect::Destructive),
-            Some(read_only || operation.idempotent),
-            Some(true),
-        ))
+    rmcp::model::Tool::new(
+        tool.name,
+        description(operation, tool),
+        input_schema(operation, options),
+    )
+    .with_title(tool.title)
+    .with_raw_output_schema(output_schema(operation))
+    .with_annotations(ToolAnnotations::from_raw(
+        Some(tool.title.to_owned()),
+        Some(read_only),
+        Some(operation.effect == Effect::Destructive),
+        Some(read_only || operation.idempotent),
+        Some(true),
+    ))
 }
 
 /// A tool as `deskhand tools --format json` shows it.
@@ -63,8 +69,8 @@ pub fn described(integration: &'static Integration, operation: &'static Operatio
         "description": description(operation, tool),
         "http_method": operation.http_method,
         "path": operation.path,
-        "input_schema": input_schema(operation),
-        "output_schema": output_schema(operation),
+        "input_schema": *input_schema(operation, &SchemaOptions::default()),
+        "output_schema": *output_schema(operation),
     })
 }
 
@@ -87,19 +93,38 @@ fn description(operation: &'static Operation, tool: &'static Tool) -> Cow<'stati
     }
 }
 
-fn input_schema(operation: &'static Operation) -> Value {
-    json!({"type": "object", "title": operation.name})
+type Schema = Arc<Map<String, Value>>;
+
+/// Schemas are computed when first asked for, once for all scopes that need the same.
+fn input_schema(operation: &'static Operation, options: &SchemaOptions) -> Schema {
+    type Key = (usize, BTreeSet<String>, BTreeSet<String>);
+    static KNOWN: LazyLock<Mutex<HashMap<Key, Schema>>> = LazyLock::new(Mutex::default);
+    let SchemaOptions {
+        variables_present,
+        hidden,
+    } = options;
+    let key = (place(operation), variables_present.clone(), hidden.clone());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(
+        known
+            .entry(key)
+            .or_insert_with(|| Arc::new(schema::input_schema(operation, options))),
+    )
 }
 
-fn output_schema(operation: &'static Operation) -> Value {
-    json!({"type": "object", "title": operation.name})
+fn output_schema(operation: &'static Operation) -> Schema {
+    static KNOWN: LazyLock<Mutex<HashMap<usize, Schema>>> = LazyLock::new(Mutex::default);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(
+        known
+            .entry(place(operation))
+            .or_insert_with(|| Arc::new(schema::output_schema(operation))),
+    )
 }
 
-fn object(schema: Value) -> Arc<Map<String, Value>> {
-    match schema {
-        Value::Object(object) => Arc::new(object),
-        _ => Arc::new(Map::new()),
-    }
+/// Operations are constants, so their place in memory tells them apart.
+fn place(operation: &'static Operation) -> usize {
+    std::ptr::from_ref(operation).addr()
 }
 
 /// The error for a name that is none of `visible`. Tools that are not visible are not hinted at.

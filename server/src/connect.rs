@@ -2,33 +2,81 @@
 
 use std::sync::Arc;
 
-use deskhand_runtime::error::{Code, Error};
+use deskhand_runtime::Connection;
+use deskhand_runtime::cursor::CursorKey;
+use deskhand_runtime::error::Error;
 use deskhand_runtime::operation::{Integration, Operation};
+use deskhand_runtime::schema::SchemaOptions;
+use deskhand_runtime::tool::{CallContext, call_tool};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Map, Value};
+use sha2::Sha256;
 
 use crate::accounts::Account;
 use crate::scope::{Sender, Sending, Visible};
 
-struct Connected;
+/// An account that can be called.
+#[derive(Debug)]
+struct Connected {
+    connection: Connection,
+    cursor_key: CursorKey,
+}
 
 impl Sender for Connected {
     fn send<'a>(
         &'a self,
-        _operation: &'static Operation,
-        _arguments: Map<String, Value>,
-        _visible: Visible<'a>,
+        operation: &'static Operation,
+        arguments: Map<String, Value>,
+        visible: Visible<'a>,
     ) -> Sending<'a> {
-        Box::pin(std::future::ready(Err(Error::deskhand(
-            Code::Internal,
-            "not connected yet",
-        ))))
+        Box::pin(async move {
+            // The key belongs to this one account, so the helpdesk's name is binding enough.
+            let binding = self.connection.integration().slug;
+            let context = CallContext {
+                cursor_key: &self.cursor_key,
+                binding,
+                visible,
+            };
+            call_tool(&self.connection, operation, arguments, &context).await
+        })
+    }
+
+    fn schema_options(&self) -> SchemaOptions {
+        SchemaOptions {
+            variables_present: self.connection.variables().keys().cloned().collect(),
+            ..SchemaOptions::default()
+        }
     }
 }
 
 /// Connects an account: checks its values, sends nothing yet.
 ///
 /// # Errors
-/// Says which value is wrong and what was expected, without repeating it.
-pub fn connect(_integration: &'static Integration, _account: Account) -> Result<Arc<dyn Sender>, String> {
-    Ok(Arc::new(Connected))
+/// Names the settings that are wrong and what was expected, without repeating a secret.
+pub fn connect(integration: &'static Integration, account: &Account) -> Result<Arc<dyn Sender>, Error> {
+    let mut builder = Connection::builder(integration).base_url(account.base_url.clone());
+    for (name, value) in &account.values {
+        builder = builder.value(name, value);
+    }
+    Ok(Arc::new(Connected {
+        connection: builder.build()?,
+        cursor_key: cursor_key(integration, account),
+    }))
+}
+
+/// A key for the account's cursors, made from its credentials: nothing has to be stored, another
+/// process with the same account continues a list, and nobody without the credentials can forge one.
+fn cursor_key(integration: &Integration, account: &Account) -> CursorKey {
+    #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"deskhand: key for cursors of an account").expect("a key");
+    let values = account
+        .values
+        .iter()
+        .flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+    for part in [integration.slug].into_iter().chain(values) {
+        // With its length, no part can run into the next.
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part.as_bytes());
+    }
+    CursorKey::new(mac.finalize().into_bytes().into())
 }

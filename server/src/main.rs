@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    deskhand::cli::run(&[])
+    deskhand::cli::run(deskhand_integrations::INTEGRATIONS)
 }

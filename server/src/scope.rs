@@ -6,24 +6,16 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
-use deskhand_runtime::error::{Code, Error};
 use deskhand_runtime::operation::{Integration, Operation};
+use deskhand_runtime::schema::SchemaOptions;
+use deskhand_runtime::tool::ToolOutcome;
 use serde_json::{Map, Value};
 
 use crate::catalog;
 use crate::filter::{Filter, FilterError};
 
-/// What comes back from sending an operation.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Answered {
-    /// The answer in the form the contract gives it.
-    pub value: Value,
-    /// What the helpdesk tells about its rate limit.
-    pub ratelimit: Option<Value>,
-}
-
 /// What [`Sender::send`] gives back. Dropping it abandons the call.
-pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Answered, Error>> + Send + 'a>>;
+pub type Sending<'a> = Pin<Box<dyn Future<Output = ToolOutcome> + Send + 'a>>;
 
 /// Whether a tool may be named to the caller.
 pub type Visible<'a> = &'a (dyn Fn(&str) -> bool + Sync);
@@ -37,57 +29,10 @@ pub trait Sender: Send + Sync + 'static {
         arguments: Map<String, Value>,
         visible: Visible<'a>,
     ) -> Sending<'a>;
-}
 
-/// A tool's result before it takes a protocol's form.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Outcome {
-    /// The answer, or `{"error": ...}`.
-    pub value: Value,
-    /// Whether it is an error.
-    pub is_error: bool,
-    /// What the helpdesk tells about its rate limit.
-    pub ratelimit: Option<Value>,
-}
-
-impl Outcome {
-    /// An answer of Deskhand's own failing.
-    #[must_use]
-    pub fn internal(message: &str) -> Self {
-        Self::from(Error::deskhand(Code::Internal, message))
-    }
-
-    /// The error's code, if this is one.
-    #[must_use]
-    pub fn code(&self) -> Option<&str> {
-        if self.is_error {
-            self.value.pointer("/error/code")?.as_str()
-        } else {
-            None
-        }
-    }
-}
-
-impl From<Error> for Outcome {
-    fn from(error: Error) -> Self {
-        Self {
-            value: error.to_json(),
-            is_error: true,
-            ratelimit: error.rate_limit().map(|limit| limit.to_json()),
-        }
-    }
-}
-
-impl From<Result<Answered, Error>> for Outcome {
-    fn from(result: Result<Answered, Error>) -> Self {
-        match result {
-            Ok(Answered { value, ratelimit }) => Self {
-                value,
-                is_error: false,
-                ratelimit,
-            },
-            Err(error) => error.into(),
-        }
+    /// What this account changes in the schemas of arguments.
+    fn schema_options(&self) -> SchemaOptions {
+        SchemaOptions::default()
     }
 }
 
@@ -194,9 +139,10 @@ impl Scope {
     pub fn list(&self) -> Vec<rmcp::model::Tool> {
         self.listed
             .get_or_init(|| {
+                let options = self.sender.schema_options();
                 self.tools
                     .iter()
-                    .map(|(operation, tool)| catalog::listed(operation, tool))
+                    .map(|(operation, tool)| catalog::listed(operation, tool, &options))
                     .collect()
             })
             .clone()
@@ -213,11 +159,11 @@ impl Scope {
     }
 
     /// Calls a tool by name or alias. Dropping the future abandons the call.
-    pub async fn call(&self, name: &str, arguments: Map<String, Value>) -> Outcome {
+    pub async fn call(&self, name: &str, arguments: Map<String, Value>) -> ToolOutcome {
         match self.resolve(name) {
             Some(tool) => {
                 let visible = |name: &str| self.by_name.contains_key(name);
-                self.sender.send(tool.operation, arguments, &visible).await.into()
+                self.sender.send(tool.operation, arguments, &visible).await
             }
             None => catalog::unknown_tool(name, self.tools.iter().map(|(_, tool)| tool.name)).into(),
         }

@@ -3,15 +3,15 @@
 use std::io::Read as _;
 
 use clap::Args;
+use deskhand_runtime::tool::ToolOutcome;
 use serde_json::{Map, Value};
 
 use super::Failure;
 use crate::accounts::Account;
 use crate::catalog::{self, Integrations};
-use crate::connect::connect;
 use crate::filter::Filter;
 use crate::output;
-use crate::scope::{Outcome, Scope};
+use crate::scope::Scope;
 
 /// Call one tool with an account from the environment.
 #[derive(Debug, Args)]
@@ -39,14 +39,14 @@ impl Call {
         let outcome = match found {
             Some(integration) => {
                 let account = Account::from_environment(integration, |name| std::env::var(name).ok())?;
-                let sender = connect(integration, account).map_err(Failure::Usage)?;
+                let sender = account.connect(integration)?;
                 let scope = Scope::new("call", integration.title, integration, &Filter::default(), sender)?;
                 tokio::select! {
                     outcome = scope.call(&self.tool, arguments) => outcome,
                     () = super::asked_to_stop() => return Err(Failure::Failed("stopped".to_owned())),
                 }
             }
-            None => Outcome::from(catalog::unknown_tool(
+            None => ToolOutcome::from(catalog::unknown_tool(
                 &self.tool,
                 integrations
                     .iter()
@@ -54,8 +54,9 @@ impl Call {
                     .map(|(_, tool)| tool.name),
             )),
         };
-        output::json(&outcome.value)?;
-        if outcome.is_error { Err(Failure::Told) } else { Ok(()) }
+        let failed = outcome.is_error();
+        output::json(&outcome.into_structured())?;
+        if failed { Err(Failure::Told) } else { Ok(()) }
     }
 }
 

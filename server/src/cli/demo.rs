@@ -58,7 +58,7 @@ impl Demo {
                 values: running.credentials().into_iter().collect(),
                 base_url: Some(running.base_url()),
             };
-            hosting.add(integration, account, &Filter::default())?;
+            hosting.add(integration, &account, &Filter::default())?;
             simulators.push(running);
         }
         if simulators.is_empty() {
@@ -131,7 +131,7 @@ async fn simulate(slug: &str, seed: u64) -> Result<Option<Running>, Failure> {
 async fn play(urls: Vec<(&'static deskhand_runtime::operation::Integration, String)>) -> Result<(), Failure> {
     let mut played = 0;
     for (integration, url) in urls {
-        let Some(text) = tour::of(integration.slug) else {
+        let Some(text) = deskhand_simulator::tour(integration.slug) else {
             continue;
         };
         let tour: Tour = serde_json::from_str(text)

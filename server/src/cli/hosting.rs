@@ -10,7 +10,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::Failure;
 use crate::accounts::Account;
-use crate::connect::connect;
 use crate::directory::Declared;
 use crate::filter::Filter;
 use crate::mcp::http::{self, Settings};
@@ -35,10 +34,10 @@ impl Hosting {
     pub(super) fn add(
         &mut self,
         integration: &'static Integration,
-        account: Account,
+        account: &Account,
         filter: &Filter,
     ) -> Result<(), Failure> {
-        let sender = connect(integration, account).map_err(Failure::Usage)?;
+        let sender = account.connect(integration)?;
         let id = token::public_id("mcp")?;
         let scope = Arc::new(Scope::new(id, integration.title, integration, filter, sender)?);
         let token = self.directory.add(Arc::clone(&scope))?;

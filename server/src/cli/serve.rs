@@ -79,7 +79,7 @@ impl Serve {
             for integration in integrations {
                 match Account::from_environment(integration, environment) {
                     Ok(account) => {
-                        hosting.add(integration, account, &Filter::default())?;
+                        hosting.add(integration, &account, &Filter::default())?;
                         served += 1;
                     }
                     // Nothing is set for this helpdesk: it is not meant to be served.
@@ -103,7 +103,7 @@ impl Serve {
             let integration = catalog::helpdesk(integrations, helpdesk).map_err(Failure::Usage)?;
             hosting.add(
                 integration,
-                Account::from_environment(integration, environment)?,
+                &Account::from_environment(integration, environment)?,
                 filter,
             )?;
         }

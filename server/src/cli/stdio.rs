@@ -7,7 +7,6 @@ use clap::Args;
 use super::{Failure, FilterArgs};
 use crate::accounts::Account;
 use crate::catalog::{self, Integrations};
-use crate::connect::connect;
 use crate::mcp;
 use crate::scope::Scope;
 
@@ -33,7 +32,7 @@ impl Stdio {
     pub(super) async fn run(self, integrations: Integrations) -> Result<(), Failure> {
         let integration = catalog::helpdesk(integrations, &self.helpdesk).map_err(Failure::Usage)?;
         let account = Account::from_environment(integration, |name| std::env::var(name).ok())?;
-        let sender = connect(integration, account).map_err(Failure::Usage)?;
+        let sender = account.connect(integration)?;
         let scope = Scope::new("stdio", integration.title, integration, &self.filter.filter(), sender)?;
         mcp::stdio::serve(Arc::new(scope)).await.map_err(Failure::Failed)
     }

@@ -5,6 +5,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
+use deskhand_runtime::error::{Code, Error};
+use deskhand_runtime::tool::ToolOutcome;
 use futures_util::FutureExt as _;
 use rmcp::model::{
     CacheScope, CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestMethod,
@@ -16,9 +18,8 @@ use rmcp::model::{
 };
 use rmcp::service::{NotificationContext, RequestContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
-use serde_json::json;
 
-use crate::scope::{Outcome, Scope};
+use crate::scope::Scope;
 
 /// Where a result's `_meta` tells what the helpdesk says about its rate limit.
 pub const RATELIMIT_META: &str = "deskhand/ratelimit";
@@ -103,18 +104,9 @@ fn stateless_era(context: &RequestContext<RoleServer>) -> bool {
 }
 
 /// A tool result: the same JSON as structured content and as one text item.
-fn result(outcome: Outcome) -> CallToolResult {
-    let Outcome {
-        value,
-        is_error,
-        ratelimit,
-    } = outcome;
-    // Structured content has to be an object for most clients.
-    let value = if value.is_object() {
-        value
-    } else {
-        json!({ "result": value })
-    };
+fn result(outcome: ToolOutcome) -> CallToolResult {
+    let (is_error, ratelimit) = (outcome.is_error(), outcome.rate_limit);
+    let value = outcome.into_structured();
     let text = ContentBlock::text(value.to_string());
     let mut result = if is_error {
         CallToolResult::error(vec![text])
@@ -124,10 +116,14 @@ fn result(outcome: Outcome) -> CallToolResult {
     result.structured_content = Some(value);
     result.meta = ratelimit.map(|ratelimit| {
         let mut meta = MetaObject::new();
-        meta.insert(RATELIMIT_META.to_owned(), ratelimit);
+        meta.insert(RATELIMIT_META.to_owned(), ratelimit.to_json());
         meta
     });
     result
+}
+
+fn internal(message: &str) -> ToolOutcome {
+    Error::deskhand(Code::Internal, message).into()
 }
 
 impl ServerHandler for Handler {
@@ -255,24 +251,24 @@ impl ServerHandler for Handler {
 }
 
 /// Calls a tool; ends early when the client goes away, and turns a panic into an answer.
-async fn call(scope: &Scope, name: &str, arguments: JsonObject, context: &RequestContext<RoleServer>) -> Outcome {
+async fn call(scope: &Scope, name: &str, arguments: JsonObject, context: &RequestContext<RoleServer>) -> ToolOutcome {
     let started = Instant::now();
     let tool = scope.resolve(name).map_or("(unknown)", |tool| tool.name());
     let outcome = tokio::select! {
         biased;
         () = context.ct.cancelled() => {
             tracing::info!(server = scope.id(), tool, "call cancelled by the client");
-            return Outcome::internal("the call was cancelled");
+            return internal("the call was cancelled");
         }
         outcome = AssertUnwindSafe(scope.call(name, arguments)).catch_unwind() => {
-            outcome.unwrap_or_else(|_| Outcome::internal("an internal fault; the server's log tells where"))
+            outcome.unwrap_or_else(|_| internal("an internal fault; the server's log tells where"))
         }
     };
     let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     tracing::info!(
         server = scope.id(),
         tool,
-        result = outcome.code().unwrap_or("ok"),
+        result = outcome.result.as_ref().err().map_or("ok", |error| error.code().word()),
         milliseconds,
         "call"
     );

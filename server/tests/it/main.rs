@@ -5,6 +5,8 @@
 mod calls;
 mod command_line;
 mod eras;
+#[cfg(feature = "demo")]
+mod linked;
 mod listing;
 mod refusals;
 mod secrets;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use deskhand::directory::Declared;
 use deskhand::filter::Filter;
 use deskhand::mcp::http::{self, Settings};
-use deskhand::scope::{Answered, Scope, Sender, Sending, Visible};
+use deskhand::scope::{Scope, Sender, Sending, Visible};
 use deskhand::token::Token;
 use deskhand_runtime::error::{Code, Error};
 use deskhand_runtime::limits::RateLimit;
@@ -15,6 +15,7 @@ use deskhand_runtime::operation::{
     Answer, AnswerKind, Body, Confidence, Effect, ErrorRules, Integration, LimitRules, Operation, Scheme, Setting, Tool,
 };
 use deskhand_runtime::shape::{Form, Shape, Table, Unknown};
+use deskhand_runtime::tool::ToolOutcome;
 use serde_json::{Map, Value, json};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -223,6 +224,14 @@ impl Drop for TellWhenDropped {
     }
 }
 
+fn answered(value: Value, rate_limit: Option<RateLimit>) -> ToolOutcome {
+    ToolOutcome {
+        result: Ok(value),
+        rate_limit,
+        status: Some(200),
+    }
+}
+
 impl Sender for Fake {
     fn send<'a>(
         &'a self,
@@ -232,18 +241,21 @@ impl Sender for Fake {
     ) -> Sending<'a> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move {
-            let limit = RateLimit {
-                limit: Some(50),
-                remaining: Some(0),
-                reset: Some(12),
+            let limit = |remaining, reset| {
+                Some(RateLimit {
+                    limit: Some(50),
+                    remaining: Some(remaining),
+                    reset: Some(reset),
+                })
             };
             match operation.name {
-                "list_things" => Ok(Answered {
-                    value: json!({ "result": [{ "b": 1, "a": "ü \"quoted\"\n" }], "next_cursor": null, "result_count": 1 }),
-                    ratelimit: Some(json!({ "limit": 50, "remaining": 49, "reset": 60 })),
-                }),
-                "create_thing" => Err(Error::upstream(Code::RateLimited, 429, "slow down")
-                    .with_limits(Some(limit), Some(Duration::from_secs(12)))),
+                "list_things" => answered(
+                    json!({ "result": [{ "b": 1, "a": "ü \"quoted\"\n" }], "next_cursor": null, "result_count": 1 }),
+                    limit(49, 60),
+                ),
+                "create_thing" => Error::upstream(Code::RateLimited, 429, "slow down")
+                    .with_limits(limit(0, 12), Some(Duration::from_secs(12)))
+                    .into(),
                 "hang_box" => {
                     let _tell = TellWhenDropped(Arc::clone(&self.abandoned));
                     self.hanging.notify_one();
@@ -252,17 +264,11 @@ impl Sender for Fake {
                 "wait_box" => {
                     self.hanging.notify_one();
                     self.go_on.notified().await;
-                    Ok(Answered {
-                        value: json!({ "waited": true }),
-                        ratelimit: None,
-                    })
+                    answered(json!({ "waited": true }), None)
                 }
                 #[expect(clippy::panic, reason = "what is tested")]
                 "break_box" => panic!("a customer's words"),
-                _ => Ok(Answered {
-                    value: json!({ "echo": arguments }),
-                    ratelimit: None,
-                }),
+                _ => answered(json!({ "echo": arguments }), None),
             }
         })
     }
@@ -359,11 +365,13 @@ impl Server {
 }
 
 pub(crate) fn client() -> reqwest::Client {
-    reqwest::Client::builder()
-        .no_proxy()
-        .timeout(Duration::from_secs(20))
-        .build()
+    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
         .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    let client = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy();
+    client.timeout(Duration::from_secs(20)).build().unwrap()
 }
 
 pub(crate) fn request(method: &str, params: Value) -> Value {
