@@ -1,6 +1,5 @@
 //! The linked helpdesks and their tools, as MCP and the command line show them.
 
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -37,20 +36,16 @@ pub fn helpdesk(integrations: Integrations, slug: &str) -> Result<&'static Integ
 #[must_use]
 pub fn listed(operation: &'static Operation, tool: &'static Tool, options: &SchemaOptions) -> rmcp::model::Tool {
     let read_only = operation.effect == Effect::Read;
-    rmcp::model::Tool::new(
-        tool.name,
-        description(operation, tool),
-        input_schema(operation, options),
-    )
-    .with_title(tool.title)
-    .with_raw_output_schema(output_schema(operation))
-    .with_annotations(ToolAnnotations::from_raw(
-        Some(tool.title.to_owned()),
-        Some(read_only),
-        Some(operation.effect == Effect::Destructive),
-        Some(read_only || operation.idempotent),
-        Some(true),
-    ))
+    rmcp::model::Tool::new(tool.name, tool.doc, input_schema(operation, options))
+        .with_title(tool.title)
+        .with_raw_output_schema(output_schema(operation))
+        .with_annotations(ToolAnnotations::from_raw(
+            Some(tool.title.to_owned()),
+            Some(read_only),
+            Some(operation.effect == Effect::Destructive),
+            Some(read_only || operation.idempotent),
+            Some(true),
+        ))
 }
 
 /// A tool as `deskhand tools --format json` shows it.
@@ -66,31 +61,12 @@ pub fn described(integration: &'static Integration, operation: &'static Operatio
         "effect": operation.effect.word(),
         "tags": tool.tags,
         "title": tool.title,
-        "description": description(operation, tool),
+        "description": tool.doc,
         "http_method": operation.http_method,
         "path": operation.path,
         "input_schema": *input_schema(operation, &SchemaOptions::default()),
         "output_schema": *output_schema(operation),
     })
-}
-
-/// What a language model is told: the tool's documentation, and what it should know about cost and access.
-fn description(operation: &'static Operation, tool: &'static Tool) -> Cow<'static, str> {
-    let mut more = String::new();
-    if !operation.access.is_empty() {
-        more += &format!(" Needs: {}.", operation.access.join("; "));
-    }
-    if operation.cost > 1 {
-        more += &format!(" Counts as {} calls of the rate limit.", operation.cost);
-    }
-    if operation.deprecated {
-        more += " The helpdesk is taking this away.";
-    }
-    if more.is_empty() {
-        Cow::Borrowed(tool.doc)
-    } else {
-        Cow::Owned(format!("{}{more}", tool.doc))
-    }
 }
 
 type Schema = Arc<Map<String, Value>>;

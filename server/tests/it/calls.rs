@@ -197,3 +197,27 @@ async fn a_client_that_leaves_ends_its_call() {
             .expect("the call is dropped once its client has left");
     }
 }
+
+#[tokio::test]
+async fn a_client_that_leaves_ends_the_request_to_the_helpdesk() {
+    use tokio::io::AsyncReadExt as _;
+
+    let helpdesk = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = Server::connected(format!("http://{}/{{shop}}", helpdesk.local_addr().unwrap())).await;
+    let call = request("tools/call", json!({ "name": "toy_boxes_shake", "arguments": {} }));
+    let sending = tokio::spawn(server.post(&call).send());
+    // The helpdesk reads the request and never answers.
+    let (mut stream, _) = helpdesk.accept().await.unwrap();
+    let mut received = Vec::new();
+    while !received.ends_with(b"\r\n\r\n") {
+        assert!(stream.read_buf(&mut received).await.unwrap() > 0);
+    }
+    assert!(
+        received.starts_with(b"GET /acme/things HTTP/1.1\r\n"),
+        "{}",
+        String::from_utf8_lossy(&received)
+    );
+    sending.abort();
+    let ended = tokio::time::timeout(Duration::from_secs(10), stream.read_buf(&mut received)).await;
+    assert_eq!(ended.expect("the connection to the helpdesk is closed").unwrap_or(0), 0);
+}

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
+use deskhand::accounts::Account;
 use deskhand::directory::Declared;
 use deskhand::filter::Filter;
 use deskhand::mcp::http::{self, Settings};
@@ -299,10 +300,26 @@ impl Server {
     }
 
     pub(crate) async fn with(filter: Filter, settings: Settings) -> Self {
-        capture_logs();
         let fake = Arc::new(Fake::default());
+        Self::of(Arc::clone(&fake) as _, fake, &filter, settings).await
+    }
+
+    /// A server whose calls go to `base_url`.
+    pub(crate) async fn connected(base_url: String) -> Self {
+        let account = Account {
+            values: [("shop", "acme"), ("api_key", "toy_secret")]
+                .map(|(k, v)| (k.to_owned(), v.to_owned()))
+                .into(),
+            base_url: Some(base_url),
+        };
+        let sender = account.connect(&TOY).unwrap();
+        Self::of(sender, Arc::default(), &Filter::default(), Settings::default()).await
+    }
+
+    async fn of(sender: Arc<dyn Sender>, fake: Arc<Fake>, filter: &Filter, settings: Settings) -> Self {
+        capture_logs();
         let id = deskhand::token::public_id("mcp").unwrap();
-        let scope = Scope::new(id.clone(), TOY.title, &TOY, &filter, Arc::clone(&fake) as _).unwrap();
+        let scope = Scope::new(id.clone(), TOY.title, &TOY, filter, sender).unwrap();
         let mut directory = Declared::new().unwrap();
         let token = directory.add(Arc::new(scope)).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
