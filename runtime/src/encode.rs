@@ -40,7 +40,7 @@ impl fmt::Debug for WireRequest {
         f.debug_struct("WireRequest")
             .field("method", &self.method)
             .field("url_bytes", &self.url.len())
-            .field("body", &self.body.media_type())
+            .field("body", &self.body)
             .finish_non_exhaustive()
     }
 }
@@ -67,6 +67,29 @@ pub struct WirePart {
     pub file: Option<(String, String)>,
     /// The bytes.
     pub content: Vec<u8>,
+}
+
+/// Shows the size, never the content: it can hold customers' data.
+impl fmt::Debug for WireBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("None"),
+            Self::Json(bytes) => write!(f, "Json({} bytes)", bytes.len()),
+            Self::Form(bytes) => write!(f, "Form({} bytes)", bytes.len()),
+            Self::Multipart(parts) => f.debug_tuple("Multipart").field(parts).finish(),
+        }
+    }
+}
+
+/// Shows the size, never the content: it can hold customers' data.
+impl fmt::Debug for WirePart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WirePart")
+            .field("name", &self.name)
+            .field("is_file", &self.file.is_some())
+            .field("bytes", &self.content.len())
+            .finish()
+    }
 }
 
 impl WireBody {
