@@ -867,15 +867,15 @@ pub static UPDATE_INBOX: operation::Operation = operation::Operation {
 /// Needs: user tier.
 ///
 /// `PATCH /website/{website_id}/batch/resolve`
-#[derive(Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq)]
 pub struct ResolveMany {
     /// Website that they belong to.
     pub website_id: Option<WebsiteId>,
     /// Only those of this sub-inbox; null is the main inbox.
     pub inbox_id: Patch<InboxId>,
-    /// Conversations to resolve.
-    pub sessions: Option<Vec<SessionId>>,
-    /// Confirms that every conversation is meant when sessions is left out or empty.
+    /// Conversations to resolve; an empty list means all of them.
+    pub sessions: Vec<SessionId>,
+    /// Confirms that every conversation is meant when sessions is empty.
     pub all: Option<bool>,
 }
 
@@ -891,19 +891,24 @@ impl ResolveMany {
         "inbox_id",
         "Only those of this sub-inbox; null is the main inbox.",
     );
-    const SESSIONS: record::Row<Option<Vec<SessionId>>> = record::Row::new(
+    const SESSIONS: record::Row<Vec<SessionId>> = record::Row::new(
         "sessions",
-        "Conversations to resolve.",
+        "Conversations to resolve; an empty list means all of them.",
     );
     const ALL: record::Row<Option<bool>> = record::Row::new(
             "all",
-            "Confirms that every conversation is meant when sessions is left out or empty.",
+            "Confirms that every conversation is meant when sessions is empty.",
         )
         .place(shape::Place::Flag);
-    /// Nothing given.
+    /// Only what is required.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(sessions: impl Into<Vec<SessionId>>) -> Self {
+        Self {
+            website_id: Default::default(),
+            inbox_id: Default::default(),
+            sessions: sessions.into(),
+            all: Default::default(),
+        }
     }
 }
 
