@@ -1,0 +1,1 @@
+//! Reads the hand-written wire expectations under `tests/wire/`.
