@@ -13,11 +13,20 @@ fn order_and_line_ends_make_no_difference() {
     let sources = Sources::collect(&specs).unwrap();
     let mut files: Vec<(String, String)> = sources
         .files()
-        .map(|file| (file.path.to_string(), String::from_utf8(file.bytes.clone()).unwrap().replace("\r\n", "\n")))
+        .map(|file| {
+            (
+                file.path.to_string(),
+                String::from_utf8(file.bytes.clone()).unwrap().replace("\r\n", "\n"),
+            )
+        })
         .collect();
     assert!(!files.is_empty());
     let (expected, _) = generate_repository(&Sources::in_memory(files.clone()));
-    assert_eq!(generate_repository(&Sources::in_memory(files.clone())).0, expected, "twice");
+    assert_eq!(
+        generate_repository(&Sources::in_memory(files.clone())).0,
+        expected,
+        "twice"
+    );
 
     files.reverse();
     for (path, text) in &mut files {
