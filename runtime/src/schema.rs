@@ -138,7 +138,8 @@ pub fn output_schema(operation: &Operation) -> Map<String, Value> {
                 );
             }
             root.insert("properties".into(), Value::Object(properties));
-            root.insert("required".into(), json!(["result", "result_count"]));
+            // Nothing is required: clients of one common SDK check the answer of a failed call too, and that is
+            // `{"error": …}`.
         }
         AnswerKind::Record => {
             if let Shape::Record(table) = answer.shape {
