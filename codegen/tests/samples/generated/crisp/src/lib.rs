@@ -169,7 +169,7 @@ pub static INTEGRATION: operation::Integration = operation::Integration {
         &operations::CREATE_MESSAGE,
         &operations::GET_PEOPLE_DATA,
         &operations::UPDATE_PEOPLE_DATA,
-        &operations::DELETE_PEOPLE_DATA_KEYS,
+        &operations::DELETE_SUGGESTED_PEOPLE_DATA_KEY,
         &operations::LIST_SPAM_CONVERSATIONS,
         &operations::DELETE_WEBSITE,
     ],

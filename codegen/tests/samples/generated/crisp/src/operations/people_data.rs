@@ -240,58 +240,47 @@ pub static UPDATE_PEOPLE_DATA: operation::Operation = operation::Operation {
     ],
 };
 
-/// Delete keys of a person's data.
+/// Delete a suggested key.
 ///
-/// Removes some of the values kept about a person.
+/// Removes a key from those that operators are offered for the data of people.
 ///
-/// Unconfirmed: route and fields are by analogy and may be refused.
-///
-/// `DELETE /website/{website_id}/people/data/{people_id}`
+/// `DELETE /website/{website_id}/people/suggest/data`
 #[derive(Clone, PartialEq)]
-pub struct DeletePeopleDataKeys {
-    /// Website that the person belongs to.
+pub struct DeleteSuggestedPeopleDataKey {
+    /// Website that the people belong to.
     pub website_id: Option<WebsiteId>,
-    /// Person whose data to change.
-    pub people_id: PeopleId,
-    /// Keys to remove.
-    pub keys: Vec<String>,
+    /// Key to remove.
+    pub key: String,
 }
 
-impl DeletePeopleDataKeys {
+impl DeleteSuggestedPeopleDataKey {
     const WEBSITE_ID: record::Row<Option<WebsiteId>> = record::Row::new(
             "website_id",
-            "Website that the person belongs to.",
+            "Website that the people belong to.",
         )
         .path()
         .variable("website_id")
         .required();
-    const PEOPLE_ID: record::Row<PeopleId> = record::Row::new(
-            "people_id",
-            "Person whose data to change.",
-        )
-        .path();
-    const KEYS: record::Row<Vec<String>> = record::Row::new("keys", "Keys to remove.")
-        .min(1);
+    const KEY: record::Row<String> = record::Row::new("key", "Key to remove.")
+        .example("plan");
     /// Only what is required.
     #[must_use]
-    pub fn new(people_id: impl Into<PeopleId>, keys: impl Into<Vec<String>>) -> Self {
+    pub fn new(key: impl Into<String>) -> Self {
         Self {
             website_id: Default::default(),
-            people_id: people_id.into(),
-            keys: keys.into(),
+            key: key.into(),
         }
     }
 }
 
-impl record::Record for DeletePeopleDataKeys {
+impl record::Record for DeleteSuggestedPeopleDataKey {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
-            name: "DeletePeopleDataKeys",
+            name: "DeleteSuggestedPeopleDataKey",
             doc: "",
             fields: &[
-                DeletePeopleDataKeys::WEBSITE_ID.field,
-                DeletePeopleDataKeys::PEOPLE_ID.field,
-                DeletePeopleDataKeys::KEYS.field,
+                DeleteSuggestedPeopleDataKey::WEBSITE_ID.field,
+                DeleteSuggestedPeopleDataKey::KEY.field,
             ],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -301,33 +290,31 @@ impl record::Record for DeletePeopleDataKeys {
     fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
         Ok(Self {
             website_id: reader.take(&Self::WEBSITE_ID)?,
-            people_id: reader.take(&Self::PEOPLE_ID)?,
-            keys: reader.take(&Self::KEYS)?,
+            key: reader.take(&Self::KEY)?,
         })
     }
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::WEBSITE_ID, &self.website_id);
-        writer.put(&Self::PEOPLE_ID, &self.people_id);
-        writer.put(&Self::KEYS, &self.keys);
+        writer.put(&Self::KEY, &self.key);
     }
 }
 
-impl deskhand_runtime::client::Call for DeletePeopleDataKeys {
+impl deskhand_runtime::client::Call for DeleteSuggestedPeopleDataKey {
     type Api = crate::Api;
     type Answer = ();
     fn operation() -> &'static operation::Operation {
-        &DELETE_PEOPLE_DATA_KEYS
+        &DELETE_SUGGESTED_PEOPLE_DATA_KEY
     }
 }
 
-/// Table of \[`DeletePeopleDataKeys`].
-pub static DELETE_PEOPLE_DATA_KEYS: operation::Operation = operation::Operation {
-    name: "delete_people_data_keys",
+/// Table of \[`DeleteSuggestedPeopleDataKey`].
+pub static DELETE_SUGGESTED_PEOPLE_DATA_KEY: operation::Operation = operation::Operation {
+    name: "delete_suggested_people_data_key",
     resource: "people_data",
-    method: "delete_keys",
+    method: "delete_suggested_key",
     http_method: "DELETE",
-    path: "/website/{website_id}/people/data/{people_id}",
-    input: <DeletePeopleDataKeys as record::Record>::table,
+    path: "/website/{website_id}/people/suggest/data",
+    input: <DeleteSuggestedPeopleDataKey as record::Record>::table,
     body: operation::Body::Json,
     answer: operation::Answer {
         kind: operation::AnswerKind::Empty,
@@ -341,17 +328,19 @@ pub static DELETE_PEOPLE_DATA_KEYS: operation::Operation = operation::Operation 
     idempotent: true,
     cost: 1,
     access: &[],
-    confidence: operation::Confidence::Low,
+    confidence: operation::Confidence::High,
     source: "",
     deprecated: false,
     tool: Some(operation::Tool {
-        name: "crisp_people_data_delete_keys",
+        name: "crisp_people_data_delete_suggested_key",
         aliases: &[],
-        title: "Delete keys of a person's data",
-        doc: "Removes some of the values kept about a person.\n\nUnconfirmed: route and fields are by analogy and may be refused.",
+        title: "Delete a suggested key",
+        doc: "Removes a key from those that operators are offered for the data of people.",
         tags: &["people_data", "people"],
     }),
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(GetPeopleData, UpdatePeopleData, DeletePeopleDataKeys);
+deskhand_runtime::record_traits!(
+    GetPeopleData, UpdatePeopleData, DeleteSuggestedPeopleDataKey
+);
