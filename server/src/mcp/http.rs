@@ -10,10 +10,12 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
-use axum::serve::ListenerExt as _;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use serde::de::IgnoredAny;
@@ -33,6 +35,16 @@ const MAX_BATCH: usize = 20;
 
 /// How long calls under way may go on once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How long calls that were cut off have to say so.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// How long a client may take to send the head of a request, and then its body.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The pause after a connection that could not be accepted.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// What the router needs to know about its surroundings.
 #[derive(Debug, Clone, Default)]
@@ -92,34 +104,51 @@ pub fn router(directory: Arc<dyn Directory>, settings: Settings) -> Router {
 /// `cut_off`, which is the one in the router's [`Settings`], is cancelled.
 ///
 /// # Errors
-/// When the listener fails.
+/// When the listener has no address any more; single connections that fail are only logged.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     cut_off: CancellationToken,
-    stop: impl Future<Output = ()> + Send + 'static,
+    stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    // Without TCP_NODELAY an answer of two segments waits for the client's delayed acknowledgement.
-    let listener = listener.tap_io(|stream| {
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    let graceful = GracefulShutdown::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let stream = tokio::select! {
+            biased;
+            () = &mut stop => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    listener.local_addr()?;
+                    // Out of file handles, mostly: wait for calls to end rather than spin.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            },
+        };
+        // Without TCP_NODELAY an answer of two segments waits for the client's delayed acknowledgement.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY was refused");
         }
-    });
-    let stopped = CancellationToken::new();
-    let signal = stopped.clone();
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
-        stop.await;
-        signal.cancel();
-    });
-    tokio::select! {
-        ended = async { server.await } => ended,
-        () = async {
-            stopped.cancelled().await;
-            tokio::time::sleep(GRACE).await;
-            cut_off.cancel();
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        } => Ok(()),
+        let service = TowerToHyperService::new(router.clone());
+        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended early");
+            }
+        });
     }
+    drop(listener);
+    let mut ending = std::pin::pin!(graceful.shutdown());
+    if tokio::time::timeout(GRACE, &mut ending).await.is_err() {
+        cut_off.cancel();
+        let _ = tokio::time::timeout(LAST_WORDS, ending).await;
+    }
+    Ok(())
 }
 
 async fn healthz() -> Response {
@@ -173,13 +202,15 @@ async fn answer(app: &App, token: &str, mut request: Request) -> Response {
     request.extensions_mut().insert(scope);
     accept_json(request.headers_mut());
     let (parts, body) = request.into_parts();
-    let body = match axum::body::to_bytes(body, MAX_BODY_BYTES).await {
-        Ok(body) => body,
-        Err(error) if is_too_long(&error) => {
+    let read = tokio::time::timeout(BODY_TIMEOUT, axum::body::to_bytes(body, MAX_BODY_BYTES));
+    let body = match read.await {
+        Ok(Ok(body)) => body,
+        Ok(Err(error)) if is_too_long(&error) => {
             let message = format!("the body is longer than {MAX_BODY_BYTES} bytes");
             return problem(StatusCode::PAYLOAD_TOO_LARGE, &message);
         }
-        Err(_) => return problem(StatusCode::BAD_REQUEST, "the body did not arrive whole"),
+        Ok(Err(_)) => return problem(StatusCode::BAD_REQUEST, "the body did not arrive whole"),
+        Err(_) => return problem(StatusCode::REQUEST_TIMEOUT, "the body took too long to arrive"),
     };
     if may_batch(&parts.headers) && body.trim_ascii_start().starts_with(b"[") {
         return batch(app, &parts, &body).await;

@@ -210,19 +210,42 @@ async fn serve_prints_an_url_that_works() {
 }
 
 #[tokio::test]
-async fn the_demo_plays_its_tour() {
+async fn the_demo_plays_its_tour_and_logs_no_secret_and_no_content() {
     let mut demo = Command::new(env!("CARGO_BIN_EXE_deskhand"));
-    demo.env_clear()
-        .args(["demo", "--listen", "127.0.0.1:0", "--tour", "--exit"])
-        .kill_on_drop(true);
-    let played = demo.output().await.unwrap();
+    demo.env_clear().env("DESKHAND_LOG", "trace").kill_on_drop(true);
+    let played = demo
+        .args(["demo", "--listen", "127.0.0.1:0", "--seed", "3", "--tour", "--exit"])
+        .output()
+        .await
+        .unwrap();
     let told = String::from_utf8(played.stdout).unwrap();
-    assert_eq!(
-        played.status.code(),
-        Some(0),
-        "{told}\n{}",
-        String::from_utf8_lossy(&played.stderr)
+    let logs = String::from_utf8(played.stderr).unwrap();
+    assert_eq!(played.status.code(), Some(0), "{told}\n{logs}");
+    assert!(
+        told.contains("\"mcpServers\"") && told.contains("The tour has ended."),
+        "{told}"
     );
-    assert!(told.contains("\"mcpServers\""), "{told}");
-    assert!(told.contains("The tour has ended."), "{told}");
+    assert!(logs.contains("result=\"ok\""), "calls are logged: {logs}");
+
+    let tokens = told
+        .match_indices("dh_")
+        .map(|(at, _)| told[at..].split(['"', '\n']).next().unwrap());
+    for token in tokens {
+        assert!(token.len() > 40 && !logs.contains(token), "a token is in the logs");
+    }
+    for helpdesk in linked().await {
+        for setting in helpdesk.integration.credentials.iter().filter(|setting| setting.secret) {
+            let secret = &helpdesk.simulator.credentials()[setting.name];
+            assert!(!logs.contains(secret.as_str()), "{} is in the logs", setting.name);
+        }
+    }
+    // Whatever the tour showed of answers is content, and none of it belongs in a log.
+    for shown in told
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(_, value)| value.trim())
+    {
+        let telling = shown.len() > 20 && !shown.starts_with("http");
+        assert!(!telling || !logs.contains(shown), "`{shown}` is in the logs");
+    }
 }
