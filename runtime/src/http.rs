@@ -308,44 +308,46 @@ fn seconds(duration: Duration) -> String {
     }
 }
 
-/// The kind of a network failure, in fixed words.
+/// The kind of a network failure, in fixed words: what the libraries say can hold addresses.
 fn reason(error: &reqwest::Error) -> &'static str {
-    use std::error::Error as _;
-    use std::io::ErrorKind;
-    let mut cause = error.source();
+    let mut cause = std::error::Error::source(error);
     while let Some(at) = cause {
-        if at.downcast_ref::<rustls::Error>().is_some() {
-            return "the TLS handshake failed (certificate not trusted, or no TLS at this address)";
-        }
-        if let Some(io) = at.downcast_ref::<std::io::Error>() {
-            if let Some(inner) = io.get_ref()
-                && inner.downcast_ref::<rustls::Error>().is_some()
-            {
-                return "the TLS handshake failed (certificate not trusted, or no TLS at this address)";
-            }
-            match io.kind() {
-                ErrorKind::ConnectionRefused => return "connection refused",
-                ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted => {
-                    return "connection reset";
-                }
-                ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => return "no route to the host",
-                ErrorKind::UnexpectedEof => return "connection closed early",
-                _ => {}
-            }
-        }
-        let words = at.to_string();
-        if words.contains("dns error") || words.contains("failed to lookup address") {
-            return "the host name is not known";
-        }
-        if words.contains("before message completed")
-            || words.contains("unexpected EOF")
-            || words.contains("end of file")
-        {
-            return "connection closed early";
+        if let Some(reason) = reason_of(at) {
+            return reason;
         }
         cause = at.source();
     }
     "network failure"
+}
+
+fn reason_of(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    use std::io::ErrorKind;
+    if error.is::<rustls::Error>() {
+        return Some("the TLS handshake failed (certificate not trusted, or no TLS at this address)");
+    }
+    if let Some(io) = error.downcast_ref::<std::io::Error>() {
+        // An `io::Error` hides what it wraps from `source`.
+        if let Some(reason) = io.get_ref().and_then(|inner| reason_of(inner)) {
+            return Some(reason);
+        }
+        return match io.kind() {
+            ErrorKind::ConnectionRefused => Some("connection refused"),
+            ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted => {
+                Some("connection reset")
+            }
+            ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => Some("no route to the host"),
+            ErrorKind::UnexpectedEof => Some("connection closed early"),
+            _ => None,
+        };
+    }
+    let words = error.to_string();
+    if words.contains("dns error") {
+        return Some("the host name is not known");
+    }
+    ["before message completed", "unexpected EOF", "end of file"]
+        .iter()
+        .any(|part| words.contains(part))
+        .then_some("connection closed early")
 }
 
 /// What tells one shared client from another.

@@ -1,6 +1,6 @@
 //! A made-up vendor: tables for its operations, and a server that answers as a test says and
 //! remembers all it was asked.
-#![allow(dead_code, reason = "each test binary uses its share")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses its share")]
 
 use std::sync::{Arc, Mutex};
 
