@@ -60,7 +60,7 @@ pub struct Settings {
 #[derive(Clone)]
 struct App {
     directory: Arc<dyn Directory>,
-    service: StreamableHttpService<Handler, NeverSessionManager>,
+    service: Arc<StreamableHttpService<Handler, NeverSessionManager>>,
 }
 
 /// The routes: `/mcp`, `/mcp/{token}` and `/healthz`.
@@ -97,7 +97,10 @@ pub fn router(directory: Arc<dyn Directory>, settings: Settings) -> Router {
         .method_not_allowed_fallback(|| async {
             problem(StatusCode::METHOD_NOT_ALLOWED, "this path does not take that method")
         })
-        .with_state(App { directory, service })
+        .with_state(App {
+            directory,
+            service: Arc::new(service),
+        })
 }
 
 /// Serves `router` until `stop` resolves. Calls under way then have a moment to end, before
