@@ -5,7 +5,20 @@
 /// `identifier! { /// doc  pub struct TicketNumber(i64) = &TICKET_NUMBER; }`, with `i64` or `String` inside.
 #[macro_export]
 macro_rules! identifier {
-    ($($(#[$attribute:meta])* pub struct $name:ident($inner:ty) = $kind:expr;)+) => {$(
+    ($(#[$attribute:meta])* pub struct $name:ident(String) = $kind:expr;) => {
+        $crate::identifier!(@define $(#[$attribute])* pub struct $name(::std::string::String) = $kind;);
+
+        impl ::core::convert::From<&str> for $name {
+            #[inline]
+            fn from(value: &str) -> Self {
+                Self(value.to_owned())
+            }
+        }
+    };
+    ($(#[$attribute:meta])* pub struct $name:ident(i64) = $kind:expr;) => {
+        $crate::identifier!(@define $(#[$attribute])* pub struct $name(i64) = $kind;);
+    };
+    (@define $(#[$attribute:meta])* pub struct $name:ident($inner:ty) = $kind:expr;) => {
         $(#[$attribute])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub $inner);
@@ -13,6 +26,7 @@ macro_rules! identifier {
         impl $crate::record::Member for $name {
             const SHAPE: $crate::shape::Shape = $crate::shape::Shape::Id($kind);
 
+            #[inline]
             fn read(
                 value: ::core::option::Option<$crate::serde_json::Value>,
                 context: &$crate::record::Context<'_>,
@@ -20,6 +34,12 @@ macro_rules! identifier {
                 <$inner as $crate::identifier::Inner>::read(value, context).map(Self)
             }
 
+            #[inline]
+            fn blank() -> Self {
+                Self(<$inner as ::core::default::Default>::default())
+            }
+
+            #[inline]
             fn write(&self, _: $crate::record::Names) -> ::core::option::Option<$crate::serde_json::Value> {
                 ::core::option::Option::Some($crate::serde_json::Value::from(self.0.clone()))
             }
@@ -31,12 +51,13 @@ macro_rules! identifier {
             }
         }
 
-        impl<T: ::core::convert::Into<$inner>> ::core::convert::From<T> for $name {
-            fn from(value: T) -> Self {
-                Self(value.into())
+        impl ::core::convert::From<$inner> for $name {
+            #[inline]
+            fn from(value: $inner) -> Self {
+                Self(value)
             }
         }
-    )+};
+    };
 }
 
 use serde_json::Value;

@@ -22,6 +22,7 @@ macro_rules! open_enum {
 
         impl $name {
             /// The word offered to callers; unknown values have none.
+            #[inline]
             #[must_use]
             pub fn word(&self) -> ::core::option::Option<&'static str> {
                 match self {
@@ -34,6 +35,7 @@ macro_rules! open_enum {
         impl $crate::record::Member for $name {
             const SHAPE: $crate::shape::Shape = $crate::shape::Shape::Enum($table);
 
+            #[inline]
             fn read(
                 value: ::core::option::Option<$crate::serde_json::Value>,
                 context: &$crate::record::Context<'_>,
@@ -45,6 +47,12 @@ macro_rules! open_enum {
                 })
             }
 
+            #[inline]
+            fn blank() -> Self {
+                Self::Unknown(<$wire as ::core::default::Default>::default())
+            }
+
+            #[inline]
             fn write(&self, _: $crate::record::Names) -> ::core::option::Option<$crate::serde_json::Value> {
                 ::core::option::Option::Some(match self {
                     $(Self::$variant => <$wire as $crate::open_enum::Wire>::write($table, $index),)+

@@ -19,11 +19,9 @@ pub type Extra = Map<String, Value>;
 pub trait Record: Sized {
     /// Its table.
     fn table() -> &'static Table;
-    /// Builds it from the members of an object.
-    ///
-    /// # Errors
-    /// A member has another type than the table says, or a required one is missing.
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault>;
+    /// Builds it from the members of an object. What is wrong is kept by the reader, so that generated
+    /// code has no branch for each member.
+    fn read(reader: &mut Reader<'_>) -> Self;
     /// Gives its members to a writer, in table order.
     fn write(&self, writer: &mut Writer);
 }
@@ -40,6 +38,9 @@ pub trait Member: Sized {
     /// # Errors
     /// The value has another type.
     fn read(value: Option<Value>, context: &Context<'_>) -> Result<Self, Fault>;
+
+    /// What stands for a value that could not be read, until the reader's fault discards it.
+    fn blank() -> Self;
 
     /// The value as it goes on the wire before [`Style`] is applied; `None` when absent.
     fn write(&self, names: Names) -> Option<Value>;
@@ -321,6 +322,7 @@ pub struct Reader<'a> {
     object: Map<String, Value>,
     tags: BTreeMap<&'static str, String>,
     context: &'a Context<'a>,
+    fault: Option<Fault>,
 }
 
 impl<'a> Reader<'a> {
@@ -335,14 +337,17 @@ impl<'a> Reader<'a> {
                 tags.insert(sibling, tag);
             }
         }
-        Self { object, tags, context }
+        Self {
+            object,
+            tags,
+            context,
+            fault: None,
+        }
     }
 
-    /// Takes the member of a row out of the object.
-    ///
-    /// # Errors
-    /// The member has another type, or is required and missing.
-    pub fn take<T: Member>(&mut self, row: &Row<T>) -> Result<T, Fault> {
+    /// Takes the member of a row out of the object. The first member of another type, or missing though
+    /// required, is remembered as the fault of the whole record.
+    pub fn take<T: Member>(&mut self, row: &Row<T>) -> T {
         let field = &row.field;
         let value = self.object.shift_remove(field.wire);
         let mut context = self.context.member(field.wire);
@@ -350,7 +355,13 @@ impl<'a> Reader<'a> {
             .chosen_by
             .and_then(|sibling| self.tags.get(sibling))
             .map(String::as_str);
-        T::read(value, &context)
+        match T::read(value, &context) {
+            Ok(value) => value,
+            Err(fault) => {
+                self.fault.get_or_insert(fault);
+                T::blank()
+            }
+        }
     }
 
     /// The members that no row took.
@@ -430,13 +441,23 @@ pub fn from_value<T: Member>(value: Value) -> Result<T, Fault> {
     T::read(Some(value), &Context::ROOT)
 }
 
+/// A record of blank members.
+#[must_use]
+pub fn blank_record<T: Record>() -> T {
+    T::read(&mut Reader::new(T::table(), Map::new(), &Context::ROOT))
+}
+
 /// Reads a record below some place of a document.
 ///
 /// # Errors
 /// The value is no object, or a member has another type than the table says.
 pub fn read_record<T: Record>(value: Option<Value>, context: &Context<'_>) -> Result<T, Fault> {
     match value {
-        Some(Value::Object(object)) => T::read(&mut Reader::new(T::table(), object, context)),
+        Some(Value::Object(object)) => {
+            let mut reader = Reader::new(T::table(), object, context);
+            let record = T::read(&mut reader);
+            reader.fault.map_or(Ok(record), Err)
+        }
         other => Err(context.fault("an object", other.as_ref())),
     }
 }
@@ -450,6 +471,10 @@ impl<T: Member> Member for Option<T> {
             None | Some(Value::Null) => Ok(None),
             some => T::read(some, context).map(Some),
         }
+    }
+
+    fn blank() -> Self {
+        None
     }
 
     fn write(&self, names: Names) -> Option<Value> {
@@ -487,6 +512,10 @@ impl<T: Member> Member for Patch<T> {
         }
     }
 
+    fn blank() -> Self {
+        Self::Absent
+    }
+
     fn write(&self, names: Names) -> Option<Value> {
         match self {
             Self::Absent => None,
@@ -502,6 +531,10 @@ impl<T: Member> Member for Box<T> {
 
     fn read(value: Option<Value>, context: &Context<'_>) -> Result<Self, Fault> {
         T::read(value, context).map(Self::new)
+    }
+
+    fn blank() -> Self {
+        Self::new(T::blank())
     }
 
     fn write(&self, names: Names) -> Option<Value> {
@@ -521,6 +554,10 @@ impl<T: Member> Member for Vec<T> {
                 .collect(),
             other => Err(context.fault("a list", other.as_ref())),
         }
+    }
+
+    fn blank() -> Self {
+        Self::new()
     }
 
     fn write(&self, names: Names) -> Option<Value> {
@@ -548,6 +585,10 @@ impl<T: Member> Member for BTreeMap<String, T> {
         }
     }
 
+    fn blank() -> Self {
+        Self::new()
+    }
+
     fn write(&self, names: Names) -> Option<Value> {
         Some(Value::Object(
             self.iter()
@@ -571,6 +612,10 @@ impl Member for bool {
         }
     }
 
+    fn blank() -> Self {
+        false
+    }
+
     fn write(&self, _: Names) -> Option<Value> {
         Some(Value::Bool(*self))
     }
@@ -586,6 +631,10 @@ impl Member for i64 {
             _ => None,
         };
         read.ok_or_else(|| context.fault("a whole number", value.as_ref()))
+    }
+
+    fn blank() -> Self {
+        0
     }
 
     fn write(&self, _: Names) -> Option<Value> {
@@ -617,6 +666,10 @@ impl Member for f64 {
         read.ok_or_else(|| context.fault("a number", value.as_ref()))
     }
 
+    fn blank() -> Self {
+        0.0
+    }
+
     fn write(&self, _: Names) -> Option<Value> {
         serde_json::Number::from_f64(*self).map(Value::Number)
     }
@@ -632,6 +685,10 @@ impl Member for String {
         }
     }
 
+    fn blank() -> Self {
+        Self::new()
+    }
+
     fn write(&self, _: Names) -> Option<Value> {
         Some(Value::from(self.as_str()))
     }
@@ -642,6 +699,10 @@ impl Member for Value {
 
     fn read(value: Option<Value>, context: &Context<'_>) -> Result<Self, Fault> {
         value.ok_or_else(|| context.fault("any JSON value", None))
+    }
+
+    fn blank() -> Self {
+        Self::Null
     }
 
     fn write(&self, _: Names) -> Option<Value> {
@@ -692,6 +753,14 @@ impl Member for File {
             media_type: text("media_type").unwrap_or("application/octet-stream").to_owned(),
             content,
         })
+    }
+
+    fn blank() -> Self {
+        Self {
+            name: String::new(),
+            media_type: String::new(),
+            content: Vec::new(),
+        }
     }
 
     fn write(&self, _: Names) -> Option<Value> {
@@ -748,6 +817,8 @@ pub fn debug<T: Record>(record: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     printed.finish()
 }
 
+/// Everything is `#[inline]`: a crate of hundreds of operations compiles what its user calls, not more.
+///
 /// Makes generated records members, and gives them `Debug`, `Serialize` and `Deserialize` (wire form)
 /// over their tables.
 #[macro_export]
@@ -756,6 +827,7 @@ macro_rules! record_traits {
         impl $crate::record::Member for $name {
             const SHAPE: $crate::shape::Shape = $crate::shape::Shape::Record(<Self as $crate::record::Record>::table);
 
+            #[inline]
             fn read(
                 value: ::core::option::Option<$crate::serde_json::Value>,
                 context: &$crate::record::Context<'_>,
@@ -763,12 +835,19 @@ macro_rules! record_traits {
                 $crate::record::read_record(value, context)
             }
 
+            #[inline]
+            fn blank() -> Self {
+                $crate::record::blank_record()
+            }
+
+            #[inline]
             fn write(&self, names: $crate::record::Names) -> ::core::option::Option<$crate::serde_json::Value> {
                 ::core::option::Option::Some($crate::serde_json::Value::Object($crate::record::to_object(self, names)))
             }
         }
 
         impl ::core::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 $crate::record::debug(self, f)
             }

@@ -24,6 +24,7 @@ macro_rules! variants {
                 },)+
             ]);
 
+            #[inline]
             fn read(
                 value: ::core::option::Option<$crate::serde_json::Value>,
                 context: &$crate::record::Context<'_>,
@@ -34,6 +35,12 @@ macro_rules! variants {
                 }
             }
 
+            #[inline]
+            fn blank() -> Self {
+                Self::Unknown($crate::serde_json::Value::Null)
+            }
+
+            #[inline]
             fn write(&self, names: $crate::record::Names) -> ::core::option::Option<$crate::serde_json::Value> {
                 match self {
                     $(Self::$variant(value) => $crate::record::Member::write(value, names),)+

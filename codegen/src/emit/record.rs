@@ -165,7 +165,7 @@ pub(super) fn structure(plan: &Plan<'_>, record: &Record<'_>, text: &str, rules:
     let rows = record.members.iter().map(|member| row(plan, member));
     let reads = record.members.iter().map(|member| {
         let (field, constant) = (ident(&member.member), ident(&member.constant));
-        quote! { #field: reader.take(&Self::#constant)? }
+        quote! { #field: reader.take(&Self::#constant) }
     });
     let read_extra = record.keeps_unknown.then(|| quote! { extra: reader.rest() });
     let writes = record.members.iter().map(|member| {
@@ -209,9 +209,9 @@ pub(super) fn structure(plan: &Plan<'_>, record: &Record<'_>, text: &str, rules:
                 };
                 &TABLE
             }
-            fn read(#reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-                Ok(Self { #(#reads,)* #read_extra })
-            }
+            #[inline]
+            fn read(#reader: &mut record::Reader<'_>) -> Self { Self { #(#reads,)* #read_extra } }
+            #[inline]
             fn write(&self, #writer: &mut record::Writer) { #(#writes)* #write_extra }
         }
     }
@@ -221,6 +221,7 @@ fn constructor(record: &Record<'_>, required: &[&Member<'_>]) -> TokenStream {
     if required.is_empty() {
         return quote! {
             /// Nothing given.
+            #[inline]
             #[must_use]
             pub fn new() -> Self { Self::default() }
         };

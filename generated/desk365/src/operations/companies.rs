@@ -39,6 +39,7 @@ impl ListCompanies {
         .style(shape::Style::Digit)
         .default("false");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -59,12 +60,14 @@ impl record::Record for ListCompanies {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            offset: reader.take(&Self::OFFSET)?,
-            include_custom_fields: reader.take(&Self::INCLUDE_CUSTOM_FIELDS)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            offset: reader.take(&Self::OFFSET),
+            include_custom_fields: reader.take(&Self::INCLUDE_CUSTOM_FIELDS),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::OFFSET, &self.offset);
         writer.put(&Self::INCLUDE_CUSTOM_FIELDS, &self.include_custom_fields);
@@ -155,11 +158,13 @@ impl record::Record for GetCompany {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            name: reader.take(&Self::NAME)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            name: reader.take(&Self::NAME),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAME, &self.name);
     }
@@ -314,20 +319,22 @@ impl record::Record for CreateCompany {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            name: reader.take(&Self::NAME)?,
-            description: reader.take(&Self::DESCRIPTION)?,
-            phone: reader.take(&Self::PHONE)?,
-            address: reader.take(&Self::ADDRESS)?,
-            city: reader.take(&Self::CITY)?,
-            state: reader.take(&Self::STATE)?,
-            country: reader.take(&Self::COUNTRY)?,
-            zipcode: reader.take(&Self::ZIPCODE)?,
-            sla: reader.take(&Self::SLA)?,
-            domains: reader.take(&Self::DOMAINS)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            name: reader.take(&Self::NAME),
+            description: reader.take(&Self::DESCRIPTION),
+            phone: reader.take(&Self::PHONE),
+            address: reader.take(&Self::ADDRESS),
+            city: reader.take(&Self::CITY),
+            state: reader.take(&Self::STATE),
+            country: reader.take(&Self::COUNTRY),
+            zipcode: reader.take(&Self::ZIPCODE),
+            sla: reader.take(&Self::SLA),
+            domains: reader.take(&Self::DOMAINS),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAME, &self.name);
         writer.put(&Self::DESCRIPTION, &self.description);
@@ -446,13 +453,15 @@ impl record::Record for CreateCompanyWithAttachment {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            company_object: reader.take(&Self::COMPANY_OBJECT)?,
-            file: reader.take(&Self::FILE)?,
-            files: reader.take(&Self::FILES)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            company_object: reader.take(&Self::COMPANY_OBJECT),
+            file: reader.take(&Self::FILE),
+            files: reader.take(&Self::FILES),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::COMPANY_OBJECT, &self.company_object);
         writer.put(&Self::FILE, &self.file);
@@ -621,21 +630,23 @@ impl record::Record for UpdateCompany {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            company_name: reader.take(&Self::COMPANY_NAME)?,
-            name: reader.take(&Self::NAME)?,
-            description: reader.take(&Self::DESCRIPTION)?,
-            phone: reader.take(&Self::PHONE)?,
-            address: reader.take(&Self::ADDRESS)?,
-            city: reader.take(&Self::CITY)?,
-            state: reader.take(&Self::STATE)?,
-            country: reader.take(&Self::COUNTRY)?,
-            zipcode: reader.take(&Self::ZIPCODE)?,
-            sla: reader.take(&Self::SLA)?,
-            domains: reader.take(&Self::DOMAINS)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            company_name: reader.take(&Self::COMPANY_NAME),
+            name: reader.take(&Self::NAME),
+            description: reader.take(&Self::DESCRIPTION),
+            phone: reader.take(&Self::PHONE),
+            address: reader.take(&Self::ADDRESS),
+            city: reader.take(&Self::CITY),
+            state: reader.take(&Self::STATE),
+            country: reader.take(&Self::COUNTRY),
+            zipcode: reader.take(&Self::ZIPCODE),
+            sla: reader.take(&Self::SLA),
+            domains: reader.take(&Self::DOMAINS),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::COMPANY_NAME, &self.company_name);
         writer.put(&Self::NAME, &self.name);

@@ -67,6 +67,7 @@ impl ListContacts {
         .style(shape::Style::Digit)
         .default("false");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -90,15 +91,17 @@ impl record::Record for ListContacts {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            offset: reader.take(&Self::OFFSET)?,
-            company: reader.take(&Self::COMPANY)?,
-            order_by: reader.take(&Self::ORDER_BY)?,
-            order_type: reader.take(&Self::ORDER_TYPE)?,
-            include_custom_fields: reader.take(&Self::INCLUDE_CUSTOM_FIELDS)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            offset: reader.take(&Self::OFFSET),
+            company: reader.take(&Self::COMPANY),
+            order_by: reader.take(&Self::ORDER_BY),
+            order_type: reader.take(&Self::ORDER_TYPE),
+            include_custom_fields: reader.take(&Self::INCLUDE_CUSTOM_FIELDS),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::OFFSET, &self.offset);
         writer.put(&Self::COMPANY, &self.company);
@@ -184,6 +187,7 @@ impl GetContact {
         .form(shape::Form::Email)
         .example("customer.private@example.com");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -204,12 +208,14 @@ impl record::Record for GetContact {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            primary_email: reader.take(&Self::PRIMARY_EMAIL)?,
-            secondary_email: reader.take(&Self::SECONDARY_EMAIL)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            primary_email: reader.take(&Self::PRIMARY_EMAIL),
+            secondary_email: reader.take(&Self::SECONDARY_EMAIL),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::PRIMARY_EMAIL, &self.primary_email);
         writer.put(&Self::SECONDARY_EMAIL, &self.secondary_email);
@@ -346,17 +352,19 @@ impl record::Record for CreateContact {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            name: reader.take(&Self::NAME)?,
-            primary_email: reader.take(&Self::PRIMARY_EMAIL)?,
-            secondary_emails: reader.take(&Self::SECONDARY_EMAILS)?,
-            title: reader.take(&Self::TITLE)?,
-            mobile: reader.take(&Self::MOBILE)?,
-            phone: reader.take(&Self::PHONE)?,
-            company_name: reader.take(&Self::COMPANY_NAME)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            name: reader.take(&Self::NAME),
+            primary_email: reader.take(&Self::PRIMARY_EMAIL),
+            secondary_emails: reader.take(&Self::SECONDARY_EMAILS),
+            title: reader.take(&Self::TITLE),
+            mobile: reader.take(&Self::MOBILE),
+            phone: reader.take(&Self::PHONE),
+            company_name: reader.take(&Self::COMPANY_NAME),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAME, &self.name);
         writer.put(&Self::PRIMARY_EMAIL, &self.primary_email);
@@ -469,13 +477,15 @@ impl record::Record for CreateContactWithAttachment {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            contact_object: reader.take(&Self::CONTACT_OBJECT)?,
-            file: reader.take(&Self::FILE)?,
-            files: reader.take(&Self::FILES)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            contact_object: reader.take(&Self::CONTACT_OBJECT),
+            file: reader.take(&Self::FILE),
+            files: reader.take(&Self::FILES),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CONTACT_OBJECT, &self.contact_object);
         writer.put(&Self::FILE, &self.file);
@@ -602,16 +612,18 @@ impl record::Record for UpdateContact {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            primary_email: reader.take(&Self::PRIMARY_EMAIL)?,
-            name: reader.take(&Self::NAME)?,
-            title: reader.take(&Self::TITLE)?,
-            mobile: reader.take(&Self::MOBILE)?,
-            phone: reader.take(&Self::PHONE)?,
-            company_name: reader.take(&Self::COMPANY_NAME)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            primary_email: reader.take(&Self::PRIMARY_EMAIL),
+            name: reader.take(&Self::NAME),
+            title: reader.take(&Self::TITLE),
+            mobile: reader.take(&Self::MOBILE),
+            phone: reader.take(&Self::PHONE),
+            company_name: reader.take(&Self::COMPANY_NAME),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::PRIMARY_EMAIL, &self.primary_email);
         writer.put(&Self::NAME, &self.name);

@@ -78,6 +78,7 @@ impl ListContracts {
         .style(shape::Style::Digit)
         .default("true");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -102,16 +103,18 @@ impl record::Record for ListContracts {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            offset: reader.take(&Self::OFFSET)?,
-            company: reader.take(&Self::COMPANY)?,
-            contract_category: reader.take(&Self::CONTRACT_CATEGORY)?,
-            include_inactive_contracts: reader.take(&Self::INCLUDE_INACTIVE_CONTRACTS)?,
-            include_expired_contracts: reader.take(&Self::INCLUDE_EXPIRED_CONTRACTS)?,
-            include_upcoming_contracts: reader.take(&Self::INCLUDE_UPCOMING_CONTRACTS)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            offset: reader.take(&Self::OFFSET),
+            company: reader.take(&Self::COMPANY),
+            contract_category: reader.take(&Self::CONTRACT_CATEGORY),
+            include_inactive_contracts: reader.take(&Self::INCLUDE_INACTIVE_CONTRACTS),
+            include_expired_contracts: reader.take(&Self::INCLUDE_EXPIRED_CONTRACTS),
+            include_upcoming_contracts: reader.take(&Self::INCLUDE_UPCOMING_CONTRACTS),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::OFFSET, &self.offset);
         writer.put(&Self::COMPANY, &self.company);
@@ -199,6 +202,7 @@ impl GetContract {
         .query()
         .example("Support 2026");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -219,12 +223,14 @@ impl record::Record for GetContract {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            reference_number: reader.take(&Self::REFERENCE_NUMBER)?,
-            contract_name: reader.take(&Self::CONTRACT_NAME)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            reference_number: reader.take(&Self::REFERENCE_NUMBER),
+            contract_name: reader.take(&Self::CONTRACT_NAME),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::REFERENCE_NUMBER, &self.reference_number);
         writer.put(&Self::CONTRACT_NAME, &self.contract_name);
@@ -437,24 +443,26 @@ impl record::Record for CreateContract {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            name: reader.take(&Self::NAME)?,
-            company: reader.take(&Self::COMPANY)?,
-            start_date: reader.take(&Self::START_DATE)?,
-            end_date: reader.take(&Self::END_DATE)?,
-            reference_number: reader.take(&Self::REFERENCE_NUMBER)?,
-            setup_fees: reader.take(&Self::SETUP_FEES)?,
-            sla: reader.take(&Self::SLA)?,
-            contract_category: reader.take(&Self::CONTRACT_CATEGORY)?,
-            is_active: reader.take(&Self::IS_ACTIVE)?,
-            bill_cycle: reader.take(&Self::BILL_CYCLE)?,
-            after_hours_included: reader.take(&Self::AFTER_HOURS_INCLUDED)?,
-            contract_type: reader.take(&Self::CONTRACT_TYPE)?,
-            block_hours: reader.take(&Self::BLOCK_HOURS)?,
-            block_tickets: reader.take(&Self::BLOCK_TICKETS)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            name: reader.take(&Self::NAME),
+            company: reader.take(&Self::COMPANY),
+            start_date: reader.take(&Self::START_DATE),
+            end_date: reader.take(&Self::END_DATE),
+            reference_number: reader.take(&Self::REFERENCE_NUMBER),
+            setup_fees: reader.take(&Self::SETUP_FEES),
+            sla: reader.take(&Self::SLA),
+            contract_category: reader.take(&Self::CONTRACT_CATEGORY),
+            is_active: reader.take(&Self::IS_ACTIVE),
+            bill_cycle: reader.take(&Self::BILL_CYCLE),
+            after_hours_included: reader.take(&Self::AFTER_HOURS_INCLUDED),
+            contract_type: reader.take(&Self::CONTRACT_TYPE),
+            block_hours: reader.take(&Self::BLOCK_HOURS),
+            block_tickets: reader.take(&Self::BLOCK_TICKETS),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAME, &self.name);
         writer.put(&Self::COMPANY, &self.company);
@@ -592,6 +600,7 @@ impl UpdateContract {
         "New handling of unused hours, for a contract over hours.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -619,19 +628,21 @@ impl record::Record for UpdateContract {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            contract_name: reader.take(&Self::CONTRACT_NAME)?,
-            reference_number: reader.take(&Self::REFERENCE_NUMBER)?,
-            name: reader.take(&Self::NAME)?,
-            new_reference_number: reader.take(&Self::NEW_REFERENCE_NUMBER)?,
-            setup_fees: reader.take(&Self::SETUP_FEES)?,
-            end_date: reader.take(&Self::END_DATE)?,
-            after_hours_included: reader.take(&Self::AFTER_HOURS_INCLUDED)?,
-            contract_category: reader.take(&Self::CONTRACT_CATEGORY)?,
-            block_hours: reader.take(&Self::BLOCK_HOURS)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            contract_name: reader.take(&Self::CONTRACT_NAME),
+            reference_number: reader.take(&Self::REFERENCE_NUMBER),
+            name: reader.take(&Self::NAME),
+            new_reference_number: reader.take(&Self::NEW_REFERENCE_NUMBER),
+            setup_fees: reader.take(&Self::SETUP_FEES),
+            end_date: reader.take(&Self::END_DATE),
+            after_hours_included: reader.take(&Self::AFTER_HOURS_INCLUDED),
+            contract_category: reader.take(&Self::CONTRACT_CATEGORY),
+            block_hours: reader.take(&Self::BLOCK_HOURS),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CONTRACT_NAME, &self.contract_name);
         writer.put(&Self::REFERENCE_NUMBER, &self.reference_number);

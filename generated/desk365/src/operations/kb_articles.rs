@@ -16,6 +16,7 @@ pub struct ListKbArticles {}
 
 impl ListKbArticles {
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -33,9 +34,11 @@ impl record::Record for ListKbArticles {
         };
         &TABLE
     }
-    fn read(_: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {})
+    #[inline]
+    fn read(_: &mut record::Reader<'_>) -> Self {
+        Self {}
     }
+    #[inline]
     fn write(&self, _: &mut record::Writer) {}
 }
 
@@ -119,11 +122,13 @@ impl record::Record for GetKbArticle {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            article_name: reader.take(&Self::ARTICLE_NAME)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            article_name: reader.take(&Self::ARTICLE_NAME),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ARTICLE_NAME, &self.article_name);
     }
@@ -259,16 +264,18 @@ impl record::Record for CreateKbArticle {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            article_title: reader.take(&Self::ARTICLE_TITLE)?,
-            article_content: reader.take(&Self::ARTICLE_CONTENT)?,
-            category_name: reader.take(&Self::CATEGORY_NAME)?,
-            folder_name: reader.take(&Self::FOLDER_NAME)?,
-            created_by_email: reader.take(&Self::CREATED_BY_EMAIL)?,
-            status: reader.take(&Self::STATUS)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            article_title: reader.take(&Self::ARTICLE_TITLE),
+            article_content: reader.take(&Self::ARTICLE_CONTENT),
+            category_name: reader.take(&Self::CATEGORY_NAME),
+            folder_name: reader.take(&Self::FOLDER_NAME),
+            created_by_email: reader.take(&Self::CREATED_BY_EMAIL),
+            status: reader.take(&Self::STATUS),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ARTICLE_TITLE, &self.article_title);
         writer.put(&Self::ARTICLE_CONTENT, &self.article_content);
@@ -402,16 +409,18 @@ impl record::Record for UpdateKbArticle {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            article_name: reader.take(&Self::ARTICLE_NAME)?,
-            article_title: reader.take(&Self::ARTICLE_TITLE)?,
-            article_content: reader.take(&Self::ARTICLE_CONTENT)?,
-            category_name: reader.take(&Self::CATEGORY_NAME)?,
-            folder_name: reader.take(&Self::FOLDER_NAME)?,
-            status: reader.take(&Self::STATUS)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            article_name: reader.take(&Self::ARTICLE_NAME),
+            article_title: reader.take(&Self::ARTICLE_TITLE),
+            article_content: reader.take(&Self::ARTICLE_CONTENT),
+            category_name: reader.take(&Self::CATEGORY_NAME),
+            folder_name: reader.take(&Self::FOLDER_NAME),
+            status: reader.take(&Self::STATUS),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ARTICLE_NAME, &self.article_name);
         writer.put(&Self::ARTICLE_TITLE, &self.article_title);
@@ -501,11 +510,13 @@ impl record::Record for DeleteKbArticle {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            article_name: reader.take(&Self::ARTICLE_NAME)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            article_name: reader.take(&Self::ARTICLE_NAME),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ARTICLE_NAME, &self.article_name);
     }

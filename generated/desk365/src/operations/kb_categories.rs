@@ -44,11 +44,13 @@ impl record::Record for GetKbCategory {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            category_name: reader.take(&Self::CATEGORY_NAME)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            category_name: reader.take(&Self::CATEGORY_NAME),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CATEGORY_NAME, &self.category_name);
     }
@@ -199,17 +201,19 @@ impl record::Record for CreateKbCategory {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            category_name: reader.take(&Self::CATEGORY_NAME)?,
-            category_description: reader.take(&Self::CATEGORY_DESCRIPTION)?,
-            created_by_email: reader.take(&Self::CREATED_BY_EMAIL)?,
-            support_portal_visibility: reader.take(&Self::SUPPORT_PORTAL_VISIBILITY)?,
-            company_list: reader.take(&Self::COMPANY_LIST)?,
-            agent_portal_visibility: reader.take(&Self::AGENT_PORTAL_VISIBILITY)?,
-            agent_group_list: reader.take(&Self::AGENT_GROUP_LIST)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            category_name: reader.take(&Self::CATEGORY_NAME),
+            category_description: reader.take(&Self::CATEGORY_DESCRIPTION),
+            created_by_email: reader.take(&Self::CREATED_BY_EMAIL),
+            support_portal_visibility: reader.take(&Self::SUPPORT_PORTAL_VISIBILITY),
+            company_list: reader.take(&Self::COMPANY_LIST),
+            agent_portal_visibility: reader.take(&Self::AGENT_PORTAL_VISIBILITY),
+            agent_group_list: reader.take(&Self::AGENT_GROUP_LIST),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CATEGORY_NAME, &self.category_name);
         writer.put(&Self::CATEGORY_DESCRIPTION, &self.category_description);
@@ -352,17 +356,19 @@ impl record::Record for UpdateKbCategory {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            category_name: reader.take(&Self::CATEGORY_NAME)?,
-            new_category_name: reader.take(&Self::NEW_CATEGORY_NAME)?,
-            category_description: reader.take(&Self::CATEGORY_DESCRIPTION)?,
-            support_portal_visibility: reader.take(&Self::SUPPORT_PORTAL_VISIBILITY)?,
-            company_list: reader.take(&Self::COMPANY_LIST)?,
-            agent_portal_visibility: reader.take(&Self::AGENT_PORTAL_VISIBILITY)?,
-            agent_group_list: reader.take(&Self::AGENT_GROUP_LIST)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            category_name: reader.take(&Self::CATEGORY_NAME),
+            new_category_name: reader.take(&Self::NEW_CATEGORY_NAME),
+            category_description: reader.take(&Self::CATEGORY_DESCRIPTION),
+            support_portal_visibility: reader.take(&Self::SUPPORT_PORTAL_VISIBILITY),
+            company_list: reader.take(&Self::COMPANY_LIST),
+            agent_portal_visibility: reader.take(&Self::AGENT_PORTAL_VISIBILITY),
+            agent_group_list: reader.take(&Self::AGENT_GROUP_LIST),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CATEGORY_NAME, &self.category_name);
         writer.put(&Self::NEW_CATEGORY_NAME, &self.new_category_name);
@@ -453,11 +459,13 @@ impl record::Record for DeleteKbCategory {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            category_name: reader.take(&Self::CATEGORY_NAME)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            category_name: reader.take(&Self::CATEGORY_NAME),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CATEGORY_NAME, &self.category_name);
     }

@@ -56,12 +56,14 @@ impl record::Record for GetKbFolder {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            category_name: reader.take(&Self::CATEGORY_NAME)?,
-            folder_name: reader.take(&Self::FOLDER_NAME)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            category_name: reader.take(&Self::CATEGORY_NAME),
+            folder_name: reader.take(&Self::FOLDER_NAME),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CATEGORY_NAME, &self.category_name);
         writer.put(&Self::FOLDER_NAME, &self.folder_name);
@@ -170,13 +172,15 @@ impl record::Record for CreateKbFolder {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            category_name: reader.take(&Self::CATEGORY_NAME)?,
-            folder_name: reader.take(&Self::FOLDER_NAME)?,
-            created_by_email: reader.take(&Self::CREATED_BY_EMAIL)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            category_name: reader.take(&Self::CATEGORY_NAME),
+            folder_name: reader.take(&Self::FOLDER_NAME),
+            created_by_email: reader.take(&Self::CREATED_BY_EMAIL),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CATEGORY_NAME, &self.category_name);
         writer.put(&Self::FOLDER_NAME, &self.folder_name);
@@ -297,14 +301,16 @@ impl record::Record for UpdateKbFolder {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            category_name: reader.take(&Self::CATEGORY_NAME)?,
-            folder_name: reader.take(&Self::FOLDER_NAME)?,
-            new_category_name: reader.take(&Self::NEW_CATEGORY_NAME)?,
-            new_folder_name: reader.take(&Self::NEW_FOLDER_NAME)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            category_name: reader.take(&Self::CATEGORY_NAME),
+            folder_name: reader.take(&Self::FOLDER_NAME),
+            new_category_name: reader.take(&Self::NEW_CATEGORY_NAME),
+            new_folder_name: reader.take(&Self::NEW_FOLDER_NAME),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CATEGORY_NAME, &self.category_name);
         writer.put(&Self::FOLDER_NAME, &self.folder_name);
@@ -406,12 +412,14 @@ impl record::Record for DeleteKbFolder {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            category_name: reader.take(&Self::CATEGORY_NAME)?,
-            folder_name: reader.take(&Self::FOLDER_NAME)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            category_name: reader.take(&Self::CATEGORY_NAME),
+            folder_name: reader.take(&Self::FOLDER_NAME),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CATEGORY_NAME, &self.category_name);
         writer.put(&Self::FOLDER_NAME, &self.folder_name);

@@ -18,6 +18,7 @@ pub struct ListLocations {}
 
 impl ListLocations {
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -35,9 +36,11 @@ impl record::Record for ListLocations {
         };
         &TABLE
     }
-    fn read(_: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {})
+    #[inline]
+    fn read(_: &mut record::Reader<'_>) -> Self {
+        Self {}
     }
+    #[inline]
     fn write(&self, _: &mut record::Writer) {}
 }
 
@@ -123,11 +126,13 @@ impl record::Record for GetLocation {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            location_name: reader.take(&Self::LOCATION_NAME)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            location_name: reader.take(&Self::LOCATION_NAME),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::LOCATION_NAME, &self.location_name);
     }
@@ -302,20 +307,22 @@ impl record::Record for CreateLocation {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            location_name: reader.take(&Self::LOCATION_NAME)?,
-            parent_location_name: reader.take(&Self::PARENT_LOCATION_NAME)?,
-            contact_name: reader.take(&Self::CONTACT_NAME)?,
-            contact_email: reader.take(&Self::CONTACT_EMAIL)?,
-            contact_phone: reader.take(&Self::CONTACT_PHONE)?,
-            location_address: reader.take(&Self::LOCATION_ADDRESS)?,
-            location_city: reader.take(&Self::LOCATION_CITY)?,
-            location_state: reader.take(&Self::LOCATION_STATE)?,
-            location_country: reader.take(&Self::LOCATION_COUNTRY)?,
-            location_zipcode: reader.take(&Self::LOCATION_ZIPCODE)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            location_name: reader.take(&Self::LOCATION_NAME),
+            parent_location_name: reader.take(&Self::PARENT_LOCATION_NAME),
+            contact_name: reader.take(&Self::CONTACT_NAME),
+            contact_email: reader.take(&Self::CONTACT_EMAIL),
+            contact_phone: reader.take(&Self::CONTACT_PHONE),
+            location_address: reader.take(&Self::LOCATION_ADDRESS),
+            location_city: reader.take(&Self::LOCATION_CITY),
+            location_state: reader.take(&Self::LOCATION_STATE),
+            location_country: reader.take(&Self::LOCATION_COUNTRY),
+            location_zipcode: reader.take(&Self::LOCATION_ZIPCODE),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::LOCATION_NAME, &self.location_name);
         writer.put(&Self::PARENT_LOCATION_NAME, &self.parent_location_name);
@@ -512,21 +519,23 @@ impl record::Record for UpdateLocation {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            location_name: reader.take(&Self::LOCATION_NAME)?,
-            new_location_name: reader.take(&Self::NEW_LOCATION_NAME)?,
-            parent_location_name: reader.take(&Self::PARENT_LOCATION_NAME)?,
-            contact_name: reader.take(&Self::CONTACT_NAME)?,
-            contact_email: reader.take(&Self::CONTACT_EMAIL)?,
-            contact_phone: reader.take(&Self::CONTACT_PHONE)?,
-            location_address: reader.take(&Self::LOCATION_ADDRESS)?,
-            location_city: reader.take(&Self::LOCATION_CITY)?,
-            location_state: reader.take(&Self::LOCATION_STATE)?,
-            location_country: reader.take(&Self::LOCATION_COUNTRY)?,
-            location_zipcode: reader.take(&Self::LOCATION_ZIPCODE)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            location_name: reader.take(&Self::LOCATION_NAME),
+            new_location_name: reader.take(&Self::NEW_LOCATION_NAME),
+            parent_location_name: reader.take(&Self::PARENT_LOCATION_NAME),
+            contact_name: reader.take(&Self::CONTACT_NAME),
+            contact_email: reader.take(&Self::CONTACT_EMAIL),
+            contact_phone: reader.take(&Self::CONTACT_PHONE),
+            location_address: reader.take(&Self::LOCATION_ADDRESS),
+            location_city: reader.take(&Self::LOCATION_CITY),
+            location_state: reader.take(&Self::LOCATION_STATE),
+            location_country: reader.take(&Self::LOCATION_COUNTRY),
+            location_zipcode: reader.take(&Self::LOCATION_ZIPCODE),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::LOCATION_NAME, &self.location_name);
         writer.put(&Self::NEW_LOCATION_NAME, &self.new_location_name);

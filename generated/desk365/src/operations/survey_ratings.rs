@@ -27,6 +27,7 @@ impl ListSurveyRatings {
         .min(0)
         .default("0");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -44,11 +45,13 @@ impl record::Record for ListSurveyRatings {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            offset: reader.take(&Self::OFFSET)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            offset: reader.take(&Self::OFFSET),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::OFFSET, &self.offset);
     }

@@ -122,17 +122,19 @@ impl record::Record for ListTicketConversations {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            ticket_number: reader.take(&Self::TICKET_NUMBER)?,
-            sort_by: reader.take(&Self::SORT_BY)?,
-            include_contact_replies: reader.take(&Self::INCLUDE_CONTACT_REPLIES)?,
-            include_agent_replies: reader.take(&Self::INCLUDE_AGENT_REPLIES)?,
-            include_private_notes: reader.take(&Self::INCLUDE_PRIVATE_NOTES)?,
-            include_public_notes: reader.take(&Self::INCLUDE_PUBLIC_NOTES)?,
-            include_forward_messages: reader.take(&Self::INCLUDE_FORWARD_MESSAGES)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_number: reader.take(&Self::TICKET_NUMBER),
+            sort_by: reader.take(&Self::SORT_BY),
+            include_contact_replies: reader.take(&Self::INCLUDE_CONTACT_REPLIES),
+            include_agent_replies: reader.take(&Self::INCLUDE_AGENT_REPLIES),
+            include_private_notes: reader.take(&Self::INCLUDE_PRIVATE_NOTES),
+            include_public_notes: reader.take(&Self::INCLUDE_PUBLIC_NOTES),
+            include_forward_messages: reader.take(&Self::INCLUDE_FORWARD_MESSAGES),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TICKET_NUMBER, &self.ticket_number);
         writer.put(&Self::SORT_BY, &self.sort_by);

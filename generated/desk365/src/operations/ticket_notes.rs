@@ -87,15 +87,17 @@ impl record::Record for CreateTicketNote {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            ticket_number: reader.take(&Self::TICKET_NUMBER)?,
-            body: reader.take(&Self::BODY)?,
-            agent_email: reader.take(&Self::AGENT_EMAIL)?,
-            notify_emails: reader.take(&Self::NOTIFY_EMAILS)?,
-            private_note: reader.take(&Self::PRIVATE_NOTE)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_number: reader.take(&Self::TICKET_NUMBER),
+            body: reader.take(&Self::BODY),
+            agent_email: reader.take(&Self::AGENT_EMAIL),
+            notify_emails: reader.take(&Self::NOTIFY_EMAILS),
+            private_note: reader.take(&Self::PRIVATE_NOTE),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TICKET_NUMBER, &self.ticket_number);
         writer.put(&Self::BODY, &self.body);
@@ -216,14 +218,16 @@ impl record::Record for CreateTicketNoteWithAttachment {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            ticket_number: reader.take(&Self::TICKET_NUMBER)?,
-            note_object: reader.take(&Self::NOTE_OBJECT)?,
-            file: reader.take(&Self::FILE)?,
-            files: reader.take(&Self::FILES)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_number: reader.take(&Self::TICKET_NUMBER),
+            note_object: reader.take(&Self::NOTE_OBJECT),
+            file: reader.take(&Self::FILE),
+            files: reader.take(&Self::FILES),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TICKET_NUMBER, &self.ticket_number);
         writer.put(&Self::NOTE_OBJECT, &self.note_object);

@@ -118,18 +118,20 @@ impl record::Record for CreateTicketReply {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            ticket_number: reader.take(&Self::TICKET_NUMBER)?,
-            body: reader.take(&Self::BODY)?,
-            cc_emails: reader.take(&Self::CC_EMAILS)?,
-            bcc_emails: reader.take(&Self::BCC_EMAILS)?,
-            agent_email: reader.take(&Self::AGENT_EMAIL)?,
-            from_email: reader.take(&Self::FROM_EMAIL)?,
-            include_prev_ccs: reader.take(&Self::INCLUDE_PREV_CCS)?,
-            include_prev_messages: reader.take(&Self::INCLUDE_PREV_MESSAGES)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_number: reader.take(&Self::TICKET_NUMBER),
+            body: reader.take(&Self::BODY),
+            cc_emails: reader.take(&Self::CC_EMAILS),
+            bcc_emails: reader.take(&Self::BCC_EMAILS),
+            agent_email: reader.take(&Self::AGENT_EMAIL),
+            from_email: reader.take(&Self::FROM_EMAIL),
+            include_prev_ccs: reader.take(&Self::INCLUDE_PREV_CCS),
+            include_prev_messages: reader.take(&Self::INCLUDE_PREV_MESSAGES),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TICKET_NUMBER, &self.ticket_number);
         writer.put(&Self::BODY, &self.body);
@@ -253,14 +255,16 @@ impl record::Record for CreateTicketReplyWithAttachment {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            ticket_number: reader.take(&Self::TICKET_NUMBER)?,
-            reply_object: reader.take(&Self::REPLY_OBJECT)?,
-            file: reader.take(&Self::FILE)?,
-            files: reader.take(&Self::FILES)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_number: reader.take(&Self::TICKET_NUMBER),
+            reply_object: reader.take(&Self::REPLY_OBJECT),
+            file: reader.take(&Self::FILE),
+            files: reader.take(&Self::FILES),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TICKET_NUMBER, &self.ticket_number);
         writer.put(&Self::REPLY_OBJECT, &self.reply_object);

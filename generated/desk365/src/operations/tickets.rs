@@ -118,6 +118,7 @@ impl ListTickets {
         .place(shape::Place::Query(shape::QueryStyle::Json))
         .example("{\"status\":[\"Open\"],\"priority\":[\"urgent\"]}");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -146,20 +147,22 @@ impl record::Record for ListTickets {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            ticket_count: reader.take(&Self::TICKET_COUNT)?,
-            offset: reader.take(&Self::OFFSET)?,
-            include_description: reader.take(&Self::INCLUDE_DESCRIPTION)?,
-            include_custom_fields: reader.take(&Self::INCLUDE_CUSTOM_FIELDS)?,
-            include_survey_details: reader.take(&Self::INCLUDE_SURVEY_DETAILS)?,
-            nested_fields: reader.take(&Self::NESTED_FIELDS)?,
-            order_by: reader.take(&Self::ORDER_BY)?,
-            order_type: reader.take(&Self::ORDER_TYPE)?,
-            updated_since: reader.take(&Self::UPDATED_SINCE)?,
-            filters: reader.take(&Self::FILTERS)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_count: reader.take(&Self::TICKET_COUNT),
+            offset: reader.take(&Self::OFFSET),
+            include_description: reader.take(&Self::INCLUDE_DESCRIPTION),
+            include_custom_fields: reader.take(&Self::INCLUDE_CUSTOM_FIELDS),
+            include_survey_details: reader.take(&Self::INCLUDE_SURVEY_DETAILS),
+            nested_fields: reader.take(&Self::NESTED_FIELDS),
+            order_by: reader.take(&Self::ORDER_BY),
+            order_type: reader.take(&Self::ORDER_TYPE),
+            updated_since: reader.take(&Self::UPDATED_SINCE),
+            filters: reader.take(&Self::FILTERS),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TICKET_COUNT, &self.ticket_count);
         writer.put(&Self::OFFSET, &self.offset);
@@ -380,19 +383,21 @@ impl record::Record for SearchTickets {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            search_type: reader.take(&Self::SEARCH_TYPE)?,
-            search_query: reader.take(&Self::SEARCH_QUERY)?,
-            ticket_count: reader.take(&Self::TICKET_COUNT)?,
-            offset: reader.take(&Self::OFFSET)?,
-            include_description: reader.take(&Self::INCLUDE_DESCRIPTION)?,
-            include_custom_fields: reader.take(&Self::INCLUDE_CUSTOM_FIELDS)?,
-            include_survey_details: reader.take(&Self::INCLUDE_SURVEY_DETAILS)?,
-            order_by: reader.take(&Self::ORDER_BY)?,
-            include_merged: reader.take(&Self::INCLUDE_MERGED)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            search_type: reader.take(&Self::SEARCH_TYPE),
+            search_query: reader.take(&Self::SEARCH_QUERY),
+            ticket_count: reader.take(&Self::TICKET_COUNT),
+            offset: reader.take(&Self::OFFSET),
+            include_description: reader.take(&Self::INCLUDE_DESCRIPTION),
+            include_custom_fields: reader.take(&Self::INCLUDE_CUSTOM_FIELDS),
+            include_survey_details: reader.take(&Self::INCLUDE_SURVEY_DETAILS),
+            order_by: reader.take(&Self::ORDER_BY),
+            include_merged: reader.take(&Self::INCLUDE_MERGED),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::SEARCH_TYPE, &self.search_type);
         writer.put(&Self::SEARCH_QUERY, &self.search_query);
@@ -497,11 +502,13 @@ impl record::Record for GetTicket {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            ticket_number: reader.take(&Self::TICKET_NUMBER)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_number: reader.take(&Self::TICKET_NUMBER),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TICKET_NUMBER, &self.ticket_number);
     }
@@ -696,24 +703,26 @@ impl record::Record for CreateTicket {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            email: reader.take(&Self::EMAIL)?,
-            subject: reader.take(&Self::SUBJECT)?,
-            description: reader.take(&Self::DESCRIPTION)?,
-            form_name: reader.take(&Self::FORM_NAME)?,
-            status: reader.take(&Self::STATUS)?,
-            priority: reader.take(&Self::PRIORITY)?,
-            r#type: reader.take(&Self::TYPE)?,
-            assign_to: reader.take(&Self::ASSIGN_TO)?,
-            group: reader.take(&Self::GROUP)?,
-            category: reader.take(&Self::CATEGORY)?,
-            sub_category: reader.take(&Self::SUB_CATEGORY)?,
-            custom_fields: reader.take(&Self::CUSTOM_FIELDS)?,
-            watchers: reader.take(&Self::WATCHERS)?,
-            share_to: reader.take(&Self::SHARE_TO)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            email: reader.take(&Self::EMAIL),
+            subject: reader.take(&Self::SUBJECT),
+            description: reader.take(&Self::DESCRIPTION),
+            form_name: reader.take(&Self::FORM_NAME),
+            status: reader.take(&Self::STATUS),
+            priority: reader.take(&Self::PRIORITY),
+            r#type: reader.take(&Self::TYPE),
+            assign_to: reader.take(&Self::ASSIGN_TO),
+            group: reader.take(&Self::GROUP),
+            category: reader.take(&Self::CATEGORY),
+            sub_category: reader.take(&Self::SUB_CATEGORY),
+            custom_fields: reader.take(&Self::CUSTOM_FIELDS),
+            watchers: reader.take(&Self::WATCHERS),
+            share_to: reader.take(&Self::SHARE_TO),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::EMAIL, &self.email);
         writer.put(&Self::SUBJECT, &self.subject);
@@ -836,13 +845,15 @@ impl record::Record for CreateTicketWithAttachment {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            ticket_object: reader.take(&Self::TICKET_OBJECT)?,
-            file: reader.take(&Self::FILE)?,
-            files: reader.take(&Self::FILES)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_object: reader.take(&Self::TICKET_OBJECT),
+            file: reader.take(&Self::FILE),
+            files: reader.take(&Self::FILES),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TICKET_OBJECT, &self.ticket_object);
         writer.put(&Self::FILE, &self.file);
@@ -1059,25 +1070,27 @@ impl record::Record for UpdateTicket {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            ticket_number: reader.take(&Self::TICKET_NUMBER)?,
-            contact_email: reader.take(&Self::CONTACT_EMAIL)?,
-            subject: reader.take(&Self::SUBJECT)?,
-            description: reader.take(&Self::DESCRIPTION)?,
-            sla: reader.take(&Self::SLA)?,
-            status: reader.take(&Self::STATUS)?,
-            priority: reader.take(&Self::PRIORITY)?,
-            r#type: reader.take(&Self::TYPE)?,
-            assign_to: reader.take(&Self::ASSIGN_TO)?,
-            group: reader.take(&Self::GROUP)?,
-            category: reader.take(&Self::CATEGORY)?,
-            sub_category: reader.take(&Self::SUB_CATEGORY)?,
-            custom_fields: reader.take(&Self::CUSTOM_FIELDS)?,
-            watchers: reader.take(&Self::WATCHERS)?,
-            share_to: reader.take(&Self::SHARE_TO)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_number: reader.take(&Self::TICKET_NUMBER),
+            contact_email: reader.take(&Self::CONTACT_EMAIL),
+            subject: reader.take(&Self::SUBJECT),
+            description: reader.take(&Self::DESCRIPTION),
+            sla: reader.take(&Self::SLA),
+            status: reader.take(&Self::STATUS),
+            priority: reader.take(&Self::PRIORITY),
+            r#type: reader.take(&Self::TYPE),
+            assign_to: reader.take(&Self::ASSIGN_TO),
+            group: reader.take(&Self::GROUP),
+            category: reader.take(&Self::CATEGORY),
+            sub_category: reader.take(&Self::SUB_CATEGORY),
+            custom_fields: reader.take(&Self::CUSTOM_FIELDS),
+            watchers: reader.take(&Self::WATCHERS),
+            share_to: reader.take(&Self::SHARE_TO),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TICKET_NUMBER, &self.ticket_number);
         writer.put(&Self::CONTACT_EMAIL, &self.contact_email);

@@ -111,6 +111,7 @@ impl ListTimeEntries {
         .min(0)
         .default("0");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -140,21 +141,23 @@ impl record::Record for ListTimeEntries {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            ticket_number: reader.take(&Self::TICKET_NUMBER)?,
-            time_entries_count: reader.take(&Self::TIME_ENTRIES_COUNT)?,
-            agent_email: reader.take(&Self::AGENT_EMAIL)?,
-            company_name: reader.take(&Self::COMPANY_NAME)?,
-            started_before: reader.take(&Self::STARTED_BEFORE)?,
-            started_after: reader.take(&Self::STARTED_AFTER)?,
-            created_after: reader.take(&Self::CREATED_AFTER)?,
-            updated_after: reader.take(&Self::UPDATED_AFTER)?,
-            billable: reader.take(&Self::BILLABLE)?,
-            timer_running: reader.take(&Self::TIMER_RUNNING)?,
-            offset: reader.take(&Self::OFFSET)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_number: reader.take(&Self::TICKET_NUMBER),
+            time_entries_count: reader.take(&Self::TIME_ENTRIES_COUNT),
+            agent_email: reader.take(&Self::AGENT_EMAIL),
+            company_name: reader.take(&Self::COMPANY_NAME),
+            started_before: reader.take(&Self::STARTED_BEFORE),
+            started_after: reader.take(&Self::STARTED_AFTER),
+            created_after: reader.take(&Self::CREATED_AFTER),
+            updated_after: reader.take(&Self::UPDATED_AFTER),
+            billable: reader.take(&Self::BILLABLE),
+            timer_running: reader.take(&Self::TIMER_RUNNING),
+            offset: reader.take(&Self::OFFSET),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TICKET_NUMBER, &self.ticket_number);
         writer.put(&Self::TIME_ENTRIES_COUNT, &self.time_entries_count);
@@ -259,11 +262,11 @@ impl record::Record for GetTimeEntry {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self { id: reader.take(&Self::ID) }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
     }
@@ -426,17 +429,19 @@ impl record::Record for CreateTimeEntry {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            ticket_number: reader.take(&Self::TICKET_NUMBER)?,
-            agent_email: reader.take(&Self::AGENT_EMAIL)?,
-            time_spent_in_minutes: reader.take(&Self::TIME_SPENT_IN_MINUTES)?,
-            start_time: reader.take(&Self::START_TIME)?,
-            note: reader.take(&Self::NOTE)?,
-            billable: reader.take(&Self::BILLABLE)?,
-            additional_info: reader.take(&Self::ADDITIONAL_INFO)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_number: reader.take(&Self::TICKET_NUMBER),
+            agent_email: reader.take(&Self::AGENT_EMAIL),
+            time_spent_in_minutes: reader.take(&Self::TIME_SPENT_IN_MINUTES),
+            start_time: reader.take(&Self::START_TIME),
+            note: reader.take(&Self::NOTE),
+            billable: reader.take(&Self::BILLABLE),
+            additional_info: reader.take(&Self::ADDITIONAL_INFO),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TICKET_NUMBER, &self.ticket_number);
         writer.put(&Self::AGENT_EMAIL, &self.agent_email);

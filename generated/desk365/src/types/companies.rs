@@ -96,6 +96,7 @@ impl Company {
         )
         .dynamic("company_custom_fields");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -127,24 +128,26 @@ impl record::Record for Company {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            name: reader.take(&Self::NAME)?,
-            description: reader.take(&Self::DESCRIPTION)?,
-            phone: reader.take(&Self::PHONE)?,
-            address: reader.take(&Self::ADDRESS)?,
-            city: reader.take(&Self::CITY)?,
-            state: reader.take(&Self::STATE)?,
-            country: reader.take(&Self::COUNTRY)?,
-            zipcode: reader.take(&Self::ZIPCODE)?,
-            sla: reader.take(&Self::SLA)?,
-            domains: reader.take(&Self::DOMAINS)?,
-            created_on: reader.take(&Self::CREATED_ON)?,
-            updated_on: reader.take(&Self::UPDATED_ON)?,
-            custom_fields: reader.take(&Self::CUSTOM_FIELDS)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            name: reader.take(&Self::NAME),
+            description: reader.take(&Self::DESCRIPTION),
+            phone: reader.take(&Self::PHONE),
+            address: reader.take(&Self::ADDRESS),
+            city: reader.take(&Self::CITY),
+            state: reader.take(&Self::STATE),
+            country: reader.take(&Self::COUNTRY),
+            zipcode: reader.take(&Self::ZIPCODE),
+            sla: reader.take(&Self::SLA),
+            domains: reader.take(&Self::DOMAINS),
+            created_on: reader.take(&Self::CREATED_ON),
+            updated_on: reader.take(&Self::UPDATED_ON),
+            custom_fields: reader.take(&Self::CUSTOM_FIELDS),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAME, &self.name);
         writer.put(&Self::DESCRIPTION, &self.description);
@@ -266,20 +269,22 @@ impl record::Record for CompanyCreate {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            name: reader.take(&Self::NAME)?,
-            description: reader.take(&Self::DESCRIPTION)?,
-            phone: reader.take(&Self::PHONE)?,
-            address: reader.take(&Self::ADDRESS)?,
-            city: reader.take(&Self::CITY)?,
-            state: reader.take(&Self::STATE)?,
-            country: reader.take(&Self::COUNTRY)?,
-            zipcode: reader.take(&Self::ZIPCODE)?,
-            sla: reader.take(&Self::SLA)?,
-            domains: reader.take(&Self::DOMAINS)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            name: reader.take(&Self::NAME),
+            description: reader.take(&Self::DESCRIPTION),
+            phone: reader.take(&Self::PHONE),
+            address: reader.take(&Self::ADDRESS),
+            city: reader.take(&Self::CITY),
+            state: reader.take(&Self::STATE),
+            country: reader.take(&Self::COUNTRY),
+            zipcode: reader.take(&Self::ZIPCODE),
+            sla: reader.take(&Self::SLA),
+            domains: reader.take(&Self::DOMAINS),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAME, &self.name);
         writer.put(&Self::DESCRIPTION, &self.description);

@@ -125,6 +125,7 @@ impl Contact {
         .marks(shape::Marks::PERSONAL)
         .marks(shape::Marks::UNCONFIRMED);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -158,26 +159,28 @@ impl record::Record for Contact {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            name: reader.take(&Self::NAME)?,
-            primary_email: reader.take(&Self::PRIMARY_EMAIL)?,
-            is_deleted: reader.take(&Self::IS_DELETED)?,
-            secondary_emails: reader.take(&Self::SECONDARY_EMAILS)?,
-            title: reader.take(&Self::TITLE)?,
-            mobile: reader.take(&Self::MOBILE)?,
-            phone: reader.take(&Self::PHONE)?,
-            company_name: reader.take(&Self::COMPANY_NAME)?,
-            created_on: reader.take(&Self::CREATED_ON)?,
-            updated_on: reader.take(&Self::UPDATED_ON)?,
-            primary_department: reader.take(&Self::PRIMARY_DEPARTMENT)?,
-            secondary_departments: reader.take(&Self::SECONDARY_DEPARTMENTS)?,
-            custom_fields: reader.take(&Self::CUSTOM_FIELDS)?,
-            email: reader.take(&Self::EMAIL)?,
-            secondary_email: reader.take(&Self::SECONDARY_EMAIL)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            name: reader.take(&Self::NAME),
+            primary_email: reader.take(&Self::PRIMARY_EMAIL),
+            is_deleted: reader.take(&Self::IS_DELETED),
+            secondary_emails: reader.take(&Self::SECONDARY_EMAILS),
+            title: reader.take(&Self::TITLE),
+            mobile: reader.take(&Self::MOBILE),
+            phone: reader.take(&Self::PHONE),
+            company_name: reader.take(&Self::COMPANY_NAME),
+            created_on: reader.take(&Self::CREATED_ON),
+            updated_on: reader.take(&Self::UPDATED_ON),
+            primary_department: reader.take(&Self::PRIMARY_DEPARTMENT),
+            secondary_departments: reader.take(&Self::SECONDARY_DEPARTMENTS),
+            custom_fields: reader.take(&Self::CUSTOM_FIELDS),
+            email: reader.take(&Self::EMAIL),
+            secondary_email: reader.take(&Self::SECONDARY_EMAIL),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAME, &self.name);
         writer.put(&Self::PRIMARY_EMAIL, &self.primary_email);
@@ -282,17 +285,19 @@ impl record::Record for ContactCreate {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            name: reader.take(&Self::NAME)?,
-            primary_email: reader.take(&Self::PRIMARY_EMAIL)?,
-            secondary_emails: reader.take(&Self::SECONDARY_EMAILS)?,
-            title: reader.take(&Self::TITLE)?,
-            mobile: reader.take(&Self::MOBILE)?,
-            phone: reader.take(&Self::PHONE)?,
-            company_name: reader.take(&Self::COMPANY_NAME)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            name: reader.take(&Self::NAME),
+            primary_email: reader.take(&Self::PRIMARY_EMAIL),
+            secondary_emails: reader.take(&Self::SECONDARY_EMAILS),
+            title: reader.take(&Self::TITLE),
+            mobile: reader.take(&Self::MOBILE),
+            phone: reader.take(&Self::PHONE),
+            company_name: reader.take(&Self::COMPANY_NAME),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAME, &self.name);
         writer.put(&Self::PRIMARY_EMAIL, &self.primary_email);

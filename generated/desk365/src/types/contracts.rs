@@ -161,6 +161,7 @@ impl Contract {
         "Used time by month.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -203,35 +204,37 @@ impl record::Record for Contract {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            name: reader.take(&Self::NAME)?,
-            start_date: reader.take(&Self::START_DATE)?,
-            end_date: reader.take(&Self::END_DATE)?,
-            is_active: reader.take(&Self::IS_ACTIVE)?,
-            setup_fees: reader.take(&Self::SETUP_FEES)?,
-            reference_number: reader.take(&Self::REFERENCE_NUMBER)?,
-            bill_cycle: reader.take(&Self::BILL_CYCLE)?,
-            contract_type: reader.take(&Self::CONTRACT_TYPE)?,
-            after_hours_included: reader.take(&Self::AFTER_HOURS_INCLUDED)?,
-            sla: reader.take(&Self::SLA)?,
-            company: reader.take(&Self::COMPANY)?,
-            category: reader.take(&Self::CATEGORY)?,
-            is_default: reader.take(&Self::IS_DEFAULT)?,
-            contract_hours: reader.take(&Self::CONTRACT_HOURS)?,
-            min_increment: reader.take(&Self::MIN_INCREMENT)?,
-            rollover_unused_hours: reader.take(&Self::ROLLOVER_UNUSED_HOURS)?,
-            rollover_type: reader.take(&Self::ROLLOVER_TYPE)?,
-            rollover_value: reader.take(&Self::ROLLOVER_VALUE)?,
-            contract_used_mins: reader.take(&Self::CONTRACT_USED_MINS)?,
-            total_available_mins: reader.take(&Self::TOTAL_AVAILABLE_MINS)?,
-            total_rollover_mins: reader.take(&Self::TOTAL_ROLLOVER_MINS)?,
-            extra_used_mins: reader.take(&Self::EXTRA_USED_MINS)?,
-            rollover_details: reader.take(&Self::ROLLOVER_DETAILS)?,
-            usage_hours: reader.take(&Self::USAGE_HOURS)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            name: reader.take(&Self::NAME),
+            start_date: reader.take(&Self::START_DATE),
+            end_date: reader.take(&Self::END_DATE),
+            is_active: reader.take(&Self::IS_ACTIVE),
+            setup_fees: reader.take(&Self::SETUP_FEES),
+            reference_number: reader.take(&Self::REFERENCE_NUMBER),
+            bill_cycle: reader.take(&Self::BILL_CYCLE),
+            contract_type: reader.take(&Self::CONTRACT_TYPE),
+            after_hours_included: reader.take(&Self::AFTER_HOURS_INCLUDED),
+            sla: reader.take(&Self::SLA),
+            company: reader.take(&Self::COMPANY),
+            category: reader.take(&Self::CATEGORY),
+            is_default: reader.take(&Self::IS_DEFAULT),
+            contract_hours: reader.take(&Self::CONTRACT_HOURS),
+            min_increment: reader.take(&Self::MIN_INCREMENT),
+            rollover_unused_hours: reader.take(&Self::ROLLOVER_UNUSED_HOURS),
+            rollover_type: reader.take(&Self::ROLLOVER_TYPE),
+            rollover_value: reader.take(&Self::ROLLOVER_VALUE),
+            contract_used_mins: reader.take(&Self::CONTRACT_USED_MINS),
+            total_available_mins: reader.take(&Self::TOTAL_AVAILABLE_MINS),
+            total_rollover_mins: reader.take(&Self::TOTAL_ROLLOVER_MINS),
+            extra_used_mins: reader.take(&Self::EXTRA_USED_MINS),
+            rollover_details: reader.take(&Self::ROLLOVER_DETAILS),
+            usage_hours: reader.take(&Self::USAGE_HOURS),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAME, &self.name);
         writer.put(&Self::START_DATE, &self.start_date);
@@ -312,6 +315,7 @@ impl RolloverDetail {
         "Minutes that were logged late.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -338,19 +342,21 @@ impl record::Record for RolloverDetail {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            year: reader.take(&Self::YEAR)?,
-            month: reader.take(&Self::MONTH)?,
-            contract_mins: reader.take(&Self::CONTRACT_MINS)?,
-            contract_mins_used: reader.take(&Self::CONTRACT_MINS_USED)?,
-            rollover_mins: reader.take(&Self::ROLLOVER_MINS)?,
-            rollover_mins_used: reader.take(&Self::ROLLOVER_MINS_USED)?,
-            rollover_mins_available: reader.take(&Self::ROLLOVER_MINS_AVAILABLE)?,
-            late_entry_mins: reader.take(&Self::LATE_ENTRY_MINS)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            year: reader.take(&Self::YEAR),
+            month: reader.take(&Self::MONTH),
+            contract_mins: reader.take(&Self::CONTRACT_MINS),
+            contract_mins_used: reader.take(&Self::CONTRACT_MINS_USED),
+            rollover_mins: reader.take(&Self::ROLLOVER_MINS),
+            rollover_mins_used: reader.take(&Self::ROLLOVER_MINS_USED),
+            rollover_mins_available: reader.take(&Self::ROLLOVER_MINS_AVAILABLE),
+            late_entry_mins: reader.take(&Self::LATE_ENTRY_MINS),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::YEAR, &self.year);
         writer.put(&Self::MONTH, &self.month);
@@ -428,6 +434,7 @@ impl UsageHours {
         )
         .wire("extraUsedMins");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -455,20 +462,22 @@ impl record::Record for UsageHours {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            year: reader.take(&Self::YEAR)?,
-            month: reader.take(&Self::MONTH)?,
-            contract_mins: reader.take(&Self::CONTRACT_MINS)?,
-            contract_mins_used: reader.take(&Self::CONTRACT_MINS_USED)?,
-            rollover_mins: reader.take(&Self::ROLLOVER_MINS)?,
-            rollover_mins_used: reader.take(&Self::ROLLOVER_MINS_USED)?,
-            rollover_mins_available: reader.take(&Self::ROLLOVER_MINS_AVAILABLE)?,
-            late_entry_mins: reader.take(&Self::LATE_ENTRY_MINS)?,
-            extra_used_mins: reader.take(&Self::EXTRA_USED_MINS)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            year: reader.take(&Self::YEAR),
+            month: reader.take(&Self::MONTH),
+            contract_mins: reader.take(&Self::CONTRACT_MINS),
+            contract_mins_used: reader.take(&Self::CONTRACT_MINS_USED),
+            rollover_mins: reader.take(&Self::ROLLOVER_MINS),
+            rollover_mins_used: reader.take(&Self::ROLLOVER_MINS_USED),
+            rollover_mins_available: reader.take(&Self::ROLLOVER_MINS_AVAILABLE),
+            late_entry_mins: reader.take(&Self::LATE_ENTRY_MINS),
+            extra_used_mins: reader.take(&Self::EXTRA_USED_MINS),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::YEAR, &self.year);
         writer.put(&Self::MONTH, &self.month);
@@ -578,6 +587,7 @@ impl ContractAnswer {
         "Tickets as sent; not after a change.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -610,25 +620,27 @@ impl record::Record for ContractAnswer {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            name: reader.take(&Self::NAME)?,
-            company: reader.take(&Self::COMPANY)?,
-            start_date: reader.take(&Self::START_DATE)?,
-            end_date: reader.take(&Self::END_DATE)?,
-            reference_number: reader.take(&Self::REFERENCE_NUMBER)?,
-            setup_fees: reader.take(&Self::SETUP_FEES)?,
-            sla: reader.take(&Self::SLA)?,
-            contract_category: reader.take(&Self::CONTRACT_CATEGORY)?,
-            is_active: reader.take(&Self::IS_ACTIVE)?,
-            bill_cycle: reader.take(&Self::BILL_CYCLE)?,
-            after_hours_included: reader.take(&Self::AFTER_HOURS_INCLUDED)?,
-            contract_type: reader.take(&Self::CONTRACT_TYPE)?,
-            block_hours: reader.take(&Self::BLOCK_HOURS)?,
-            block_tickets: reader.take(&Self::BLOCK_TICKETS)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            name: reader.take(&Self::NAME),
+            company: reader.take(&Self::COMPANY),
+            start_date: reader.take(&Self::START_DATE),
+            end_date: reader.take(&Self::END_DATE),
+            reference_number: reader.take(&Self::REFERENCE_NUMBER),
+            setup_fees: reader.take(&Self::SETUP_FEES),
+            sla: reader.take(&Self::SLA),
+            contract_category: reader.take(&Self::CONTRACT_CATEGORY),
+            is_active: reader.take(&Self::IS_ACTIVE),
+            bill_cycle: reader.take(&Self::BILL_CYCLE),
+            after_hours_included: reader.take(&Self::AFTER_HOURS_INCLUDED),
+            contract_type: reader.take(&Self::CONTRACT_TYPE),
+            block_hours: reader.take(&Self::BLOCK_HOURS),
+            block_tickets: reader.take(&Self::BLOCK_TICKETS),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAME, &self.name);
         writer.put(&Self::COMPANY, &self.company);
@@ -688,6 +700,7 @@ impl BlockHours {
         "Extent of carrying over; its meaning is not documented.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -711,16 +724,18 @@ impl record::Record for BlockHours {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            contract_hours: reader.take(&Self::CONTRACT_HOURS)?,
-            min_increment: reader.take(&Self::MIN_INCREMENT)?,
-            rollover_unused_hours: reader.take(&Self::ROLLOVER_UNUSED_HOURS)?,
-            rollover_type: reader.take(&Self::ROLLOVER_TYPE)?,
-            rollover_value: reader.take(&Self::ROLLOVER_VALUE)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            contract_hours: reader.take(&Self::CONTRACT_HOURS),
+            min_increment: reader.take(&Self::MIN_INCREMENT),
+            rollover_unused_hours: reader.take(&Self::ROLLOVER_UNUSED_HOURS),
+            rollover_type: reader.take(&Self::ROLLOVER_TYPE),
+            rollover_value: reader.take(&Self::ROLLOVER_VALUE),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CONTRACT_HOURS, &self.contract_hours);
         writer.put(&Self::MIN_INCREMENT, &self.min_increment);
@@ -756,6 +771,7 @@ impl BlockHoursUpdate {
         "Extent of carrying over; its meaning is not documented.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -777,13 +793,15 @@ impl record::Record for BlockHoursUpdate {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            rollover_unused_hours: reader.take(&Self::ROLLOVER_UNUSED_HOURS)?,
-            rollover_type: reader.take(&Self::ROLLOVER_TYPE)?,
-            rollover_value: reader.take(&Self::ROLLOVER_VALUE)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            rollover_unused_hours: reader.take(&Self::ROLLOVER_UNUSED_HOURS),
+            rollover_type: reader.take(&Self::ROLLOVER_TYPE),
+            rollover_value: reader.take(&Self::ROLLOVER_VALUE),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ROLLOVER_UNUSED_HOURS, &self.rollover_unused_hours);
         writer.put(&Self::ROLLOVER_TYPE, &self.rollover_type);
@@ -807,6 +825,7 @@ impl BlockTickets {
         )
         .example("100");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -824,12 +843,14 @@ impl record::Record for BlockTickets {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            contract_tickets: reader.take(&Self::CONTRACT_TICKETS)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            contract_tickets: reader.take(&Self::CONTRACT_TICKETS),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CONTRACT_TICKETS, &self.contract_tickets);
         writer.rest(&self.extra);

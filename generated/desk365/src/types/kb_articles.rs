@@ -124,6 +124,7 @@ impl KbArticle {
         )
         .form(shape::Form::Url);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -159,28 +160,30 @@ impl record::Record for KbArticle {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            article_title: reader.take(&Self::ARTICLE_TITLE)?,
-            article_content: reader.take(&Self::ARTICLE_CONTENT)?,
-            article_content_text: reader.take(&Self::ARTICLE_CONTENT_TEXT)?,
-            category_name: reader.take(&Self::CATEGORY_NAME)?,
-            folder_name: reader.take(&Self::FOLDER_NAME)?,
-            has_attachments: reader.take(&Self::HAS_ATTACHMENTS)?,
-            attachments: reader.take(&Self::ATTACHMENTS)?,
-            created_by_email: reader.take(&Self::CREATED_BY_EMAIL)?,
-            updated_by_email: reader.take(&Self::UPDATED_BY_EMAIL)?,
-            created_on: reader.take(&Self::CREATED_ON)?,
-            updated_on: reader.take(&Self::UPDATED_ON)?,
-            article_views: reader.take(&Self::ARTICLE_VIEWS)?,
-            article_likes: reader.take(&Self::ARTICLE_LIKES)?,
-            article_dislikes: reader.take(&Self::ARTICLE_DISLIKES)?,
-            status: reader.take(&Self::STATUS)?,
-            agent_url: reader.take(&Self::AGENT_URL)?,
-            support_url: reader.take(&Self::SUPPORT_URL)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            article_title: reader.take(&Self::ARTICLE_TITLE),
+            article_content: reader.take(&Self::ARTICLE_CONTENT),
+            article_content_text: reader.take(&Self::ARTICLE_CONTENT_TEXT),
+            category_name: reader.take(&Self::CATEGORY_NAME),
+            folder_name: reader.take(&Self::FOLDER_NAME),
+            has_attachments: reader.take(&Self::HAS_ATTACHMENTS),
+            attachments: reader.take(&Self::ATTACHMENTS),
+            created_by_email: reader.take(&Self::CREATED_BY_EMAIL),
+            updated_by_email: reader.take(&Self::UPDATED_BY_EMAIL),
+            created_on: reader.take(&Self::CREATED_ON),
+            updated_on: reader.take(&Self::UPDATED_ON),
+            article_views: reader.take(&Self::ARTICLE_VIEWS),
+            article_likes: reader.take(&Self::ARTICLE_LIKES),
+            article_dislikes: reader.take(&Self::ARTICLE_DISLIKES),
+            status: reader.take(&Self::STATUS),
+            agent_url: reader.take(&Self::AGENT_URL),
+            support_url: reader.take(&Self::SUPPORT_URL),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ARTICLE_TITLE, &self.article_title);
         writer.put(&Self::ARTICLE_CONTENT, &self.article_content);

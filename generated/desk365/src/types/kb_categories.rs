@@ -70,6 +70,7 @@ impl KbCategory {
         "Place among the categories.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -97,20 +98,22 @@ impl record::Record for KbCategory {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            category_name: reader.take(&Self::CATEGORY_NAME)?,
-            category_description: reader.take(&Self::CATEGORY_DESCRIPTION)?,
-            created_by_email: reader.take(&Self::CREATED_BY_EMAIL)?,
-            created_on: reader.take(&Self::CREATED_ON)?,
-            support_portal_visibility: reader.take(&Self::SUPPORT_PORTAL_VISIBILITY)?,
-            company_list: reader.take(&Self::COMPANY_LIST)?,
-            agent_portal_visibility: reader.take(&Self::AGENT_PORTAL_VISIBILITY)?,
-            agent_group_list: reader.take(&Self::AGENT_GROUP_LIST)?,
-            category_order: reader.take(&Self::CATEGORY_ORDER)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            category_name: reader.take(&Self::CATEGORY_NAME),
+            category_description: reader.take(&Self::CATEGORY_DESCRIPTION),
+            created_by_email: reader.take(&Self::CREATED_BY_EMAIL),
+            created_on: reader.take(&Self::CREATED_ON),
+            support_portal_visibility: reader.take(&Self::SUPPORT_PORTAL_VISIBILITY),
+            company_list: reader.take(&Self::COMPANY_LIST),
+            agent_portal_visibility: reader.take(&Self::AGENT_PORTAL_VISIBILITY),
+            agent_group_list: reader.take(&Self::AGENT_GROUP_LIST),
+            category_order: reader.take(&Self::CATEGORY_ORDER),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CATEGORY_NAME, &self.category_name);
         writer.put(&Self::CATEGORY_DESCRIPTION, &self.category_description);
@@ -202,6 +205,7 @@ impl Message {
         "A sentence.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -219,12 +223,14 @@ impl record::Record for Message {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            message: reader.take(&Self::MESSAGE)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            message: reader.take(&Self::MESSAGE),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::MESSAGE, &self.message);
         writer.rest(&self.extra);

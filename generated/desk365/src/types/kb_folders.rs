@@ -40,6 +40,7 @@ impl KbFolder {
         )
         .form(shape::Form::UtcDateTime);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -62,15 +63,17 @@ impl record::Record for KbFolder {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            category_name: reader.take(&Self::CATEGORY_NAME)?,
-            parent_category_name: reader.take(&Self::PARENT_CATEGORY_NAME)?,
-            created_by_email: reader.take(&Self::CREATED_BY_EMAIL)?,
-            created_on: reader.take(&Self::CREATED_ON)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            category_name: reader.take(&Self::CATEGORY_NAME),
+            parent_category_name: reader.take(&Self::PARENT_CATEGORY_NAME),
+            created_by_email: reader.take(&Self::CREATED_BY_EMAIL),
+            created_on: reader.take(&Self::CREATED_ON),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CATEGORY_NAME, &self.category_name);
         writer.put(&Self::PARENT_CATEGORY_NAME, &self.parent_category_name);

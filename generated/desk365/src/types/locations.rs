@@ -77,6 +77,7 @@ impl Location {
         "Postal code.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -105,21 +106,23 @@ impl record::Record for Location {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            location_name: reader.take(&Self::LOCATION_NAME)?,
-            parent_location_name: reader.take(&Self::PARENT_LOCATION_NAME)?,
-            contact_name: reader.take(&Self::CONTACT_NAME)?,
-            contact_email: reader.take(&Self::CONTACT_EMAIL)?,
-            contact_phone: reader.take(&Self::CONTACT_PHONE)?,
-            location_address: reader.take(&Self::LOCATION_ADDRESS)?,
-            location_city: reader.take(&Self::LOCATION_CITY)?,
-            location_state: reader.take(&Self::LOCATION_STATE)?,
-            location_country: reader.take(&Self::LOCATION_COUNTRY)?,
-            location_zipcode: reader.take(&Self::LOCATION_ZIPCODE)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            location_name: reader.take(&Self::LOCATION_NAME),
+            parent_location_name: reader.take(&Self::PARENT_LOCATION_NAME),
+            contact_name: reader.take(&Self::CONTACT_NAME),
+            contact_email: reader.take(&Self::CONTACT_EMAIL),
+            contact_phone: reader.take(&Self::CONTACT_PHONE),
+            location_address: reader.take(&Self::LOCATION_ADDRESS),
+            location_city: reader.take(&Self::LOCATION_CITY),
+            location_state: reader.take(&Self::LOCATION_STATE),
+            location_country: reader.take(&Self::LOCATION_COUNTRY),
+            location_zipcode: reader.take(&Self::LOCATION_ZIPCODE),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::LOCATION_NAME, &self.location_name);
         writer.put(&Self::PARENT_LOCATION_NAME, &self.parent_location_name);

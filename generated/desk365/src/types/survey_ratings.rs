@@ -86,6 +86,7 @@ impl SurveyRating {
         )
         .form(shape::Form::UtcDateTime);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -115,23 +116,25 @@ impl record::Record for SurveyRating {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            ticket_number: reader.take(&Self::TICKET_NUMBER)?,
-            survey_name: reader.take(&Self::SURVEY_NAME)?,
-            survey_type: reader.take(&Self::SURVEY_TYPE)?,
-            contact_email: reader.take(&Self::CONTACT_EMAIL)?,
-            agent_assigned: reader.take(&Self::AGENT_ASSIGNED)?,
-            cs_neutral_type: reader.take(&Self::CS_NEUTRAL_TYPE)?,
-            ratings: reader.take(&Self::RATINGS)?,
-            additional_comments_title: reader.take(&Self::ADDITIONAL_COMMENTS_TITLE)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_number: reader.take(&Self::TICKET_NUMBER),
+            survey_name: reader.take(&Self::SURVEY_NAME),
+            survey_type: reader.take(&Self::SURVEY_TYPE),
+            contact_email: reader.take(&Self::CONTACT_EMAIL),
+            agent_assigned: reader.take(&Self::AGENT_ASSIGNED),
+            cs_neutral_type: reader.take(&Self::CS_NEUTRAL_TYPE),
+            ratings: reader.take(&Self::RATINGS),
+            additional_comments_title: reader.take(&Self::ADDITIONAL_COMMENTS_TITLE),
             additional_comments_response: reader
-                .take(&Self::ADDITIONAL_COMMENTS_RESPONSE)?,
-            sent_on: reader.take(&Self::SENT_ON)?,
-            rated_on: reader.take(&Self::RATED_ON)?,
+                .take(&Self::ADDITIONAL_COMMENTS_RESPONSE),
+            sent_on: reader.take(&Self::SENT_ON),
+            rated_on: reader.take(&Self::RATED_ON),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TICKET_NUMBER, &self.ticket_number);
         writer.put(&Self::SURVEY_NAME, &self.survey_name);
@@ -197,6 +200,7 @@ impl SurveyRatingValues {
         "Score given to the third question.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -221,17 +225,19 @@ impl record::Record for SurveyRatingValues {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            survey_question: reader.take(&Self::SURVEY_QUESTION)?,
-            rating: reader.take(&Self::RATING)?,
-            cs_question_2: reader.take(&Self::CS_QUESTION_2)?,
-            cs_rating_2: reader.take(&Self::CS_RATING_2)?,
-            cs_question_3: reader.take(&Self::CS_QUESTION_3)?,
-            cs_rating_3: reader.take(&Self::CS_RATING_3)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            survey_question: reader.take(&Self::SURVEY_QUESTION),
+            rating: reader.take(&Self::RATING),
+            cs_question_2: reader.take(&Self::CS_QUESTION_2),
+            cs_rating_2: reader.take(&Self::CS_RATING_2),
+            cs_question_3: reader.take(&Self::CS_QUESTION_3),
+            cs_rating_3: reader.take(&Self::CS_RATING_3),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::SURVEY_QUESTION, &self.survey_question);
         writer.put(&Self::RATING, &self.rating);

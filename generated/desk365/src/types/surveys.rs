@@ -93,6 +93,7 @@ impl Survey {
         "Whether the survey was deleted.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -124,25 +125,26 @@ impl record::Record for Survey {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            survey_name: reader.take(&Self::SURVEY_NAME)?,
-            survey_type: reader.take(&Self::SURVEY_TYPE)?,
-            cs_survey_scale: reader.take(&Self::CS_SURVEY_SCALE)?,
-            cs_rating_order: reader.take(&Self::CS_RATING_ORDER)?,
-            cs_neutral_type: reader.take(&Self::CS_NEUTRAL_TYPE)?,
-            cs_scale_point_map: reader.take(&Self::CS_SCALE_POINT_MAP)?,
-            thankyou_text: reader.take(&Self::THANKYOU_TEXT)?,
-            questions: reader.take(&Self::QUESTIONS)?,
-            include_additional_comments: reader
-                .take(&Self::INCLUDE_ADDITIONAL_COMMENTS)?,
-            additional_comments_title: reader.take(&Self::ADDITIONAL_COMMENTS_TITLE)?,
-            notify_type: reader.take(&Self::NOTIFY_TYPE)?,
-            is_active: reader.take(&Self::IS_ACTIVE)?,
-            is_deleted: reader.take(&Self::IS_DELETED)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            survey_name: reader.take(&Self::SURVEY_NAME),
+            survey_type: reader.take(&Self::SURVEY_TYPE),
+            cs_survey_scale: reader.take(&Self::CS_SURVEY_SCALE),
+            cs_rating_order: reader.take(&Self::CS_RATING_ORDER),
+            cs_neutral_type: reader.take(&Self::CS_NEUTRAL_TYPE),
+            cs_scale_point_map: reader.take(&Self::CS_SCALE_POINT_MAP),
+            thankyou_text: reader.take(&Self::THANKYOU_TEXT),
+            questions: reader.take(&Self::QUESTIONS),
+            include_additional_comments: reader.take(&Self::INCLUDE_ADDITIONAL_COMMENTS),
+            additional_comments_title: reader.take(&Self::ADDITIONAL_COMMENTS_TITLE),
+            notify_type: reader.take(&Self::NOTIFY_TYPE),
+            is_active: reader.take(&Self::IS_ACTIVE),
+            is_deleted: reader.take(&Self::IS_DELETED),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::SURVEY_NAME, &self.survey_name);
         writer.put(&Self::SURVEY_TYPE, &self.survey_type);
@@ -189,6 +191,7 @@ impl SurveyQuestions {
         "The third question, if there is one.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -210,14 +213,16 @@ impl record::Record for SurveyQuestions {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            survey_question: reader.take(&Self::SURVEY_QUESTION)?,
-            cs_question_2: reader.take(&Self::CS_QUESTION_2)?,
-            cs_question_3: reader.take(&Self::CS_QUESTION_3)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            survey_question: reader.take(&Self::SURVEY_QUESTION),
+            cs_question_2: reader.take(&Self::CS_QUESTION_2),
+            cs_question_3: reader.take(&Self::CS_QUESTION_3),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::SURVEY_QUESTION, &self.survey_question);
         writer.put(&Self::CS_QUESTION_2, &self.cs_question_2);

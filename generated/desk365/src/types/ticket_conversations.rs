@@ -220,6 +220,7 @@ impl Conversation {
         "Status of that bounce.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -257,31 +258,33 @@ impl record::Record for Conversation {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            ticket_number: reader.take(&Self::TICKET_NUMBER)?,
-            created_by: reader.take(&Self::CREATED_BY)?,
-            creator_name: reader.take(&Self::CREATOR_NAME)?,
-            r#type: reader.take(&Self::TYPE)?,
-            public_note: reader.take(&Self::PUBLIC_NOTE)?,
-            sender_type: reader.take(&Self::SENDER_TYPE)?,
-            cc_address: reader.take(&Self::CC_ADDRESS)?,
-            bcc_address: reader.take(&Self::BCC_ADDRESS)?,
-            to_address: reader.take(&Self::TO_ADDRESS)?,
-            notified_agents: reader.take(&Self::NOTIFIED_AGENTS)?,
-            body: reader.take(&Self::BODY)?,
-            body_text: reader.take(&Self::BODY_TEXT)?,
-            attachments_count: reader.take(&Self::ATTACHMENTS_COUNT)?,
-            attachments: reader.take(&Self::ATTACHMENTS)?,
-            created_on: reader.take(&Self::CREATED_ON)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            ticket_number: reader.take(&Self::TICKET_NUMBER),
+            created_by: reader.take(&Self::CREATED_BY),
+            creator_name: reader.take(&Self::CREATOR_NAME),
+            r#type: reader.take(&Self::TYPE),
+            public_note: reader.take(&Self::PUBLIC_NOTE),
+            sender_type: reader.take(&Self::SENDER_TYPE),
+            cc_address: reader.take(&Self::CC_ADDRESS),
+            bcc_address: reader.take(&Self::BCC_ADDRESS),
+            to_address: reader.take(&Self::TO_ADDRESS),
+            notified_agents: reader.take(&Self::NOTIFIED_AGENTS),
+            body: reader.take(&Self::BODY),
+            body_text: reader.take(&Self::BODY_TEXT),
+            attachments_count: reader.take(&Self::ATTACHMENTS_COUNT),
+            attachments: reader.take(&Self::ATTACHMENTS),
+            created_on: reader.take(&Self::CREATED_ON),
             is_email_deliveribility_failiure: reader
-                .take(&Self::IS_EMAIL_DELIVERIBILITY_FAILIURE)?,
-            email_bounce_type: reader.take(&Self::EMAIL_BOUNCE_TYPE)?,
-            email_bounce_status: reader.take(&Self::EMAIL_BOUNCE_STATUS)?,
+                .take(&Self::IS_EMAIL_DELIVERIBILITY_FAILIURE),
+            email_bounce_type: reader.take(&Self::EMAIL_BOUNCE_TYPE),
+            email_bounce_status: reader.take(&Self::EMAIL_BOUNCE_STATUS),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::TICKET_NUMBER, &self.ticket_number);

@@ -74,14 +74,16 @@ impl record::Record for NoteCreate {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            body: reader.take(&Self::BODY)?,
-            agent_email: reader.take(&Self::AGENT_EMAIL)?,
-            notify_emails: reader.take(&Self::NOTIFY_EMAILS)?,
-            private_note: reader.take(&Self::PRIVATE_NOTE)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            body: reader.take(&Self::BODY),
+            agent_email: reader.take(&Self::AGENT_EMAIL),
+            notify_emails: reader.take(&Self::NOTIFY_EMAILS),
+            private_note: reader.take(&Self::PRIVATE_NOTE),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::BODY, &self.body);
         writer.put(&Self::AGENT_EMAIL, &self.agent_email);
@@ -146,6 +148,7 @@ impl NoteResult {
         "Files of the note.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -171,18 +174,20 @@ impl record::Record for NoteResult {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            ticket_number: reader.take(&Self::TICKET_NUMBER)?,
-            body: reader.take(&Self::BODY)?,
-            private_note: reader.take(&Self::PRIVATE_NOTE)?,
-            notify_emails: reader.take(&Self::NOTIFY_EMAILS)?,
-            to_email: reader.take(&Self::TO_EMAIL)?,
-            attachments: reader.take(&Self::ATTACHMENTS)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            ticket_number: reader.take(&Self::TICKET_NUMBER),
+            body: reader.take(&Self::BODY),
+            private_note: reader.take(&Self::PRIVATE_NOTE),
+            notify_emails: reader.take(&Self::NOTIFY_EMAILS),
+            to_email: reader.take(&Self::TO_EMAIL),
+            attachments: reader.take(&Self::ATTACHMENTS),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::TICKET_NUMBER, &self.ticket_number);

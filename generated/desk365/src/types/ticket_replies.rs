@@ -105,17 +105,19 @@ impl record::Record for ReplyCreate {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            body: reader.take(&Self::BODY)?,
-            cc_emails: reader.take(&Self::CC_EMAILS)?,
-            bcc_emails: reader.take(&Self::BCC_EMAILS)?,
-            agent_email: reader.take(&Self::AGENT_EMAIL)?,
-            from_email: reader.take(&Self::FROM_EMAIL)?,
-            include_prev_ccs: reader.take(&Self::INCLUDE_PREV_CCS)?,
-            include_prev_messages: reader.take(&Self::INCLUDE_PREV_MESSAGES)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            body: reader.take(&Self::BODY),
+            cc_emails: reader.take(&Self::CC_EMAILS),
+            bcc_emails: reader.take(&Self::BCC_EMAILS),
+            agent_email: reader.take(&Self::AGENT_EMAIL),
+            from_email: reader.take(&Self::FROM_EMAIL),
+            include_prev_ccs: reader.take(&Self::INCLUDE_PREV_CCS),
+            include_prev_messages: reader.take(&Self::INCLUDE_PREV_MESSAGES),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::BODY, &self.body);
         writer.put(&Self::CC_EMAILS, &self.cc_emails);
@@ -188,6 +190,7 @@ impl ReplyResult {
         "Files that were sent along.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -214,19 +217,21 @@ impl record::Record for ReplyResult {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            ticket_number: reader.take(&Self::TICKET_NUMBER)?,
-            body: reader.take(&Self::BODY)?,
-            from_email: reader.take(&Self::FROM_EMAIL)?,
-            to_email: reader.take(&Self::TO_EMAIL)?,
-            cc_emails: reader.take(&Self::CC_EMAILS)?,
-            bcc_emails: reader.take(&Self::BCC_EMAILS)?,
-            attachments: reader.take(&Self::ATTACHMENTS)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            ticket_number: reader.take(&Self::TICKET_NUMBER),
+            body: reader.take(&Self::BODY),
+            from_email: reader.take(&Self::FROM_EMAIL),
+            to_email: reader.take(&Self::TO_EMAIL),
+            cc_emails: reader.take(&Self::CC_EMAILS),
+            bcc_emails: reader.take(&Self::BCC_EMAILS),
+            attachments: reader.take(&Self::ATTACHMENTS),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::TICKET_NUMBER, &self.ticket_number);

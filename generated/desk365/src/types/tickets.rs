@@ -441,12 +441,14 @@ impl record::Record for TicketTextSearch {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            query: reader.take(&Self::QUERY)?,
-            search_in: reader.take(&Self::SEARCH_IN)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            query: reader.take(&Self::QUERY),
+            search_in: reader.take(&Self::SEARCH_IN),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::QUERY, &self.query);
         writer.put(&Self::SEARCH_IN, &self.search_in);
@@ -486,11 +488,13 @@ impl record::Record for TicketFieldSearch {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            search_term: reader.take(&Self::SEARCH_TERM)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            search_term: reader.take(&Self::SEARCH_TERM),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::SEARCH_TERM, &self.search_term);
     }
@@ -532,12 +536,14 @@ impl record::Record for TicketSearchTerm {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            query: reader.take(&Self::QUERY)?,
-            search_in: reader.take(&Self::SEARCH_IN)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            query: reader.take(&Self::QUERY),
+            search_in: reader.take(&Self::SEARCH_IN),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::QUERY, &self.query);
         writer.put(&Self::SEARCH_IN, &self.search_in);
@@ -632,6 +638,7 @@ impl TicketFilters {
         .style(shape::Style::Digit)
         .default("true");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -662,22 +669,24 @@ impl record::Record for TicketFilters {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            status: reader.take(&Self::STATUS)?,
-            priority: reader.take(&Self::PRIORITY)?,
-            r#type: reader.take(&Self::TYPE)?,
-            group: reader.take(&Self::GROUP)?,
-            assigned_to: reader.take(&Self::ASSIGNED_TO)?,
-            category: reader.take(&Self::CATEGORY)?,
-            subcategory: reader.take(&Self::SUBCATEGORY)?,
-            source: reader.take(&Self::SOURCE)?,
-            contact: reader.take(&Self::CONTACT)?,
-            company_name: reader.take(&Self::COMPANY_NAME)?,
-            custom_fields: reader.take(&Self::CUSTOM_FIELDS)?,
-            include_merged: reader.take(&Self::INCLUDE_MERGED)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            status: reader.take(&Self::STATUS),
+            priority: reader.take(&Self::PRIORITY),
+            r#type: reader.take(&Self::TYPE),
+            group: reader.take(&Self::GROUP),
+            assigned_to: reader.take(&Self::ASSIGNED_TO),
+            category: reader.take(&Self::CATEGORY),
+            subcategory: reader.take(&Self::SUBCATEGORY),
+            source: reader.take(&Self::SOURCE),
+            contact: reader.take(&Self::CONTACT),
+            company_name: reader.take(&Self::COMPANY_NAME),
+            custom_fields: reader.take(&Self::CUSTOM_FIELDS),
+            include_merged: reader.take(&Self::INCLUDE_MERGED),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::STATUS, &self.status);
         writer.put(&Self::PRIORITY, &self.priority);
@@ -837,24 +846,26 @@ impl record::Record for TicketCreate {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            email: reader.take(&Self::EMAIL)?,
-            subject: reader.take(&Self::SUBJECT)?,
-            description: reader.take(&Self::DESCRIPTION)?,
-            form_name: reader.take(&Self::FORM_NAME)?,
-            status: reader.take(&Self::STATUS)?,
-            priority: reader.take(&Self::PRIORITY)?,
-            r#type: reader.take(&Self::TYPE)?,
-            assign_to: reader.take(&Self::ASSIGN_TO)?,
-            group: reader.take(&Self::GROUP)?,
-            category: reader.take(&Self::CATEGORY)?,
-            sub_category: reader.take(&Self::SUB_CATEGORY)?,
-            custom_fields: reader.take(&Self::CUSTOM_FIELDS)?,
-            watchers: reader.take(&Self::WATCHERS)?,
-            share_to: reader.take(&Self::SHARE_TO)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            email: reader.take(&Self::EMAIL),
+            subject: reader.take(&Self::SUBJECT),
+            description: reader.take(&Self::DESCRIPTION),
+            form_name: reader.take(&Self::FORM_NAME),
+            status: reader.take(&Self::STATUS),
+            priority: reader.take(&Self::PRIORITY),
+            r#type: reader.take(&Self::TYPE),
+            assign_to: reader.take(&Self::ASSIGN_TO),
+            group: reader.take(&Self::GROUP),
+            category: reader.take(&Self::CATEGORY),
+            sub_category: reader.take(&Self::SUB_CATEGORY),
+            custom_fields: reader.take(&Self::CUSTOM_FIELDS),
+            watchers: reader.take(&Self::WATCHERS),
+            share_to: reader.take(&Self::SHARE_TO),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::EMAIL, &self.email);
         writer.put(&Self::SUBJECT, &self.subject);
@@ -980,6 +991,7 @@ impl TicketUpdate {
         "Contacts to add to or remove from those who may see it, as addresses from list_all_desk_365_contacts.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -1012,24 +1024,26 @@ impl record::Record for TicketUpdate {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            contact_email: reader.take(&Self::CONTACT_EMAIL)?,
-            subject: reader.take(&Self::SUBJECT)?,
-            description: reader.take(&Self::DESCRIPTION)?,
-            sla: reader.take(&Self::SLA)?,
-            status: reader.take(&Self::STATUS)?,
-            priority: reader.take(&Self::PRIORITY)?,
-            r#type: reader.take(&Self::TYPE)?,
-            assign_to: reader.take(&Self::ASSIGN_TO)?,
-            group: reader.take(&Self::GROUP)?,
-            category: reader.take(&Self::CATEGORY)?,
-            sub_category: reader.take(&Self::SUB_CATEGORY)?,
-            custom_fields: reader.take(&Self::CUSTOM_FIELDS)?,
-            watchers: reader.take(&Self::WATCHERS)?,
-            share_to: reader.take(&Self::SHARE_TO)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            contact_email: reader.take(&Self::CONTACT_EMAIL),
+            subject: reader.take(&Self::SUBJECT),
+            description: reader.take(&Self::DESCRIPTION),
+            sla: reader.take(&Self::SLA),
+            status: reader.take(&Self::STATUS),
+            priority: reader.take(&Self::PRIORITY),
+            r#type: reader.take(&Self::TYPE),
+            assign_to: reader.take(&Self::ASSIGN_TO),
+            group: reader.take(&Self::GROUP),
+            category: reader.take(&Self::CATEGORY),
+            sub_category: reader.take(&Self::SUB_CATEGORY),
+            custom_fields: reader.take(&Self::CUSTOM_FIELDS),
+            watchers: reader.take(&Self::WATCHERS),
+            share_to: reader.take(&Self::SHARE_TO),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CONTACT_EMAIL, &self.contact_email);
         writer.put(&Self::SUBJECT, &self.subject);
@@ -1071,6 +1085,7 @@ impl AddRemove {
         .form(shape::Form::Email)
         .marks(shape::Marks::PERSONAL);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -1088,12 +1103,14 @@ impl record::Record for AddRemove {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            add: reader.take(&Self::ADD)?,
-            remove: reader.take(&Self::REMOVE)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            add: reader.take(&Self::ADD),
+            remove: reader.take(&Self::REMOVE),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ADD, &self.add);
         writer.put(&Self::REMOVE, &self.remove);
@@ -1142,6 +1159,7 @@ impl Attachment {
         )
         .form(shape::Form::UtcDateTime);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -1165,16 +1183,18 @@ impl record::Record for Attachment {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            file_name: reader.take(&Self::FILE_NAME)?,
-            file_size: reader.take(&Self::FILE_SIZE)?,
-            file_type: reader.take(&Self::FILE_TYPE)?,
-            attachment_url: reader.take(&Self::ATTACHMENT_URL)?,
-            created_on: reader.take(&Self::CREATED_ON)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            file_name: reader.take(&Self::FILE_NAME),
+            file_size: reader.take(&Self::FILE_SIZE),
+            file_type: reader.take(&Self::FILE_TYPE),
+            attachment_url: reader.take(&Self::ATTACHMENT_URL),
+            created_on: reader.take(&Self::CREATED_ON),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::FILE_NAME, &self.file_name);
         writer.put(&Self::FILE_SIZE, &self.file_size);
@@ -1468,6 +1488,7 @@ impl Ticket {
         "Assets it is about. Newer helpdesks only.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -1528,53 +1549,55 @@ impl record::Record for Ticket {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            ticket_number: reader.take(&Self::TICKET_NUMBER)?,
-            contact_email: reader.take(&Self::CONTACT_EMAIL)?,
-            contact_name: reader.take(&Self::CONTACT_NAME)?,
-            subject: reader.take(&Self::SUBJECT)?,
-            description: reader.take(&Self::DESCRIPTION)?,
-            description_text: reader.take(&Self::DESCRIPTION_TEXT)?,
-            status: reader.take(&Self::STATUS)?,
-            priority: reader.take(&Self::PRIORITY)?,
-            r#type: reader.take(&Self::TYPE)?,
-            source: reader.take(&Self::SOURCE)?,
-            form_name: reader.take(&Self::FORM_NAME)?,
-            form_is_deleted: reader.take(&Self::FORM_IS_DELETED)?,
-            assigned_to: reader.take(&Self::ASSIGNED_TO)?,
-            company_name: reader.take(&Self::COMPANY_NAME)?,
-            sla: reader.take(&Self::SLA)?,
-            completed_within_sla: reader.take(&Self::COMPLETED_WITHIN_SLA)?,
-            group: reader.take(&Self::GROUP)?,
-            category: reader.take(&Self::CATEGORY)?,
-            subcategory: reader.take(&Self::SUBCATEGORY)?,
-            created_on: reader.take(&Self::CREATED_ON)?,
-            updated_on: reader.take(&Self::UPDATED_ON)?,
-            resolved_on: reader.take(&Self::RESOLVED_ON)?,
-            closed_on: reader.take(&Self::CLOSED_ON)?,
-            due_date: reader.take(&Self::DUE_DATE)?,
-            first_response_time: reader.take(&Self::FIRST_RESPONSE_TIME)?,
-            first_assigned_time: reader.take(&Self::FIRST_ASSIGNED_TIME)?,
-            first_assigned_duration: reader.take(&Self::FIRST_ASSIGNED_DURATION)?,
-            resolved_duration: reader.take(&Self::RESOLVED_DURATION)?,
-            first_replied_duration: reader.take(&Self::FIRST_REPLIED_DURATION)?,
-            closed_duration: reader.take(&Self::CLOSED_DURATION)?,
-            custom_fields: reader.take(&Self::CUSTOM_FIELDS)?,
-            survey_rating: reader.take(&Self::SURVEY_RATING)?,
-            attachments: reader.take(&Self::ATTACHMENTS)?,
-            watchers: reader.take(&Self::WATCHERS)?,
-            share_to: reader.take(&Self::SHARE_TO)?,
-            conversation_count: reader.take(&Self::CONVERSATION_COUNT)?,
-            department_name: reader.take(&Self::DEPARTMENT_NAME)?,
-            updated_by: reader.take(&Self::UPDATED_BY)?,
-            updated_by_type: reader.take(&Self::UPDATED_BY_TYPE)?,
-            closed_by: reader.take(&Self::CLOSED_BY)?,
-            closed_by_type: reader.take(&Self::CLOSED_BY_TYPE)?,
-            associated_assets: reader.take(&Self::ASSOCIATED_ASSETS)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_number: reader.take(&Self::TICKET_NUMBER),
+            contact_email: reader.take(&Self::CONTACT_EMAIL),
+            contact_name: reader.take(&Self::CONTACT_NAME),
+            subject: reader.take(&Self::SUBJECT),
+            description: reader.take(&Self::DESCRIPTION),
+            description_text: reader.take(&Self::DESCRIPTION_TEXT),
+            status: reader.take(&Self::STATUS),
+            priority: reader.take(&Self::PRIORITY),
+            r#type: reader.take(&Self::TYPE),
+            source: reader.take(&Self::SOURCE),
+            form_name: reader.take(&Self::FORM_NAME),
+            form_is_deleted: reader.take(&Self::FORM_IS_DELETED),
+            assigned_to: reader.take(&Self::ASSIGNED_TO),
+            company_name: reader.take(&Self::COMPANY_NAME),
+            sla: reader.take(&Self::SLA),
+            completed_within_sla: reader.take(&Self::COMPLETED_WITHIN_SLA),
+            group: reader.take(&Self::GROUP),
+            category: reader.take(&Self::CATEGORY),
+            subcategory: reader.take(&Self::SUBCATEGORY),
+            created_on: reader.take(&Self::CREATED_ON),
+            updated_on: reader.take(&Self::UPDATED_ON),
+            resolved_on: reader.take(&Self::RESOLVED_ON),
+            closed_on: reader.take(&Self::CLOSED_ON),
+            due_date: reader.take(&Self::DUE_DATE),
+            first_response_time: reader.take(&Self::FIRST_RESPONSE_TIME),
+            first_assigned_time: reader.take(&Self::FIRST_ASSIGNED_TIME),
+            first_assigned_duration: reader.take(&Self::FIRST_ASSIGNED_DURATION),
+            resolved_duration: reader.take(&Self::RESOLVED_DURATION),
+            first_replied_duration: reader.take(&Self::FIRST_REPLIED_DURATION),
+            closed_duration: reader.take(&Self::CLOSED_DURATION),
+            custom_fields: reader.take(&Self::CUSTOM_FIELDS),
+            survey_rating: reader.take(&Self::SURVEY_RATING),
+            attachments: reader.take(&Self::ATTACHMENTS),
+            watchers: reader.take(&Self::WATCHERS),
+            share_to: reader.take(&Self::SHARE_TO),
+            conversation_count: reader.take(&Self::CONVERSATION_COUNT),
+            department_name: reader.take(&Self::DEPARTMENT_NAME),
+            updated_by: reader.take(&Self::UPDATED_BY),
+            updated_by_type: reader.take(&Self::UPDATED_BY_TYPE),
+            closed_by: reader.take(&Self::CLOSED_BY),
+            closed_by_type: reader.take(&Self::CLOSED_BY_TYPE),
+            associated_assets: reader.take(&Self::ASSOCIATED_ASSETS),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TICKET_NUMBER, &self.ticket_number);
         writer.put(&Self::CONTACT_EMAIL, &self.contact_email);
@@ -1724,6 +1747,7 @@ impl TicketSurveyRating {
         )
         .form(shape::Form::UtcDateTime);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -1757,28 +1781,30 @@ impl record::Record for TicketSurveyRating {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            sv_name: reader.take(&Self::SV_NAME)?,
-            sv_answered: reader.take(&Self::SV_ANSWERED)?,
-            sv_type: reader.take(&Self::SV_TYPE)?,
-            sv_cs_scale: reader.take(&Self::SV_CS_SCALE)?,
-            sv_cs_neutral_type: reader.take(&Self::SV_CS_NEUTRAL_TYPE)?,
-            sv_question: reader.take(&Self::SV_QUESTION)?,
-            sv_rating: reader.take(&Self::SV_RATING)?,
-            sv_cs_question_2: reader.take(&Self::SV_CS_QUESTION_2)?,
-            sv_cs_rating_2: reader.take(&Self::SV_CS_RATING_2)?,
-            sv_cs_question_3: reader.take(&Self::SV_CS_QUESTION_3)?,
-            sv_cs_rating_3: reader.take(&Self::SV_CS_RATING_3)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            sv_name: reader.take(&Self::SV_NAME),
+            sv_answered: reader.take(&Self::SV_ANSWERED),
+            sv_type: reader.take(&Self::SV_TYPE),
+            sv_cs_scale: reader.take(&Self::SV_CS_SCALE),
+            sv_cs_neutral_type: reader.take(&Self::SV_CS_NEUTRAL_TYPE),
+            sv_question: reader.take(&Self::SV_QUESTION),
+            sv_rating: reader.take(&Self::SV_RATING),
+            sv_cs_question_2: reader.take(&Self::SV_CS_QUESTION_2),
+            sv_cs_rating_2: reader.take(&Self::SV_CS_RATING_2),
+            sv_cs_question_3: reader.take(&Self::SV_CS_QUESTION_3),
+            sv_cs_rating_3: reader.take(&Self::SV_CS_RATING_3),
             sv_additional_comments_title: reader
-                .take(&Self::SV_ADDITIONAL_COMMENTS_TITLE)?,
+                .take(&Self::SV_ADDITIONAL_COMMENTS_TITLE),
             sv_additional_comments_response: reader
-                .take(&Self::SV_ADDITIONAL_COMMENTS_RESPONSE)?,
-            sv_sent_on: reader.take(&Self::SV_SENT_ON)?,
-            sv_rated_on: reader.take(&Self::SV_RATED_ON)?,
+                .take(&Self::SV_ADDITIONAL_COMMENTS_RESPONSE),
+            sv_sent_on: reader.take(&Self::SV_SENT_ON),
+            sv_rated_on: reader.take(&Self::SV_RATED_ON),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::SV_NAME, &self.sv_name);
         writer.put(&Self::SV_ANSWERED, &self.sv_answered);

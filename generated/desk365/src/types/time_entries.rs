@@ -83,6 +83,7 @@ impl TimeEntry {
         "Further information on the entry; what belongs here is not documented.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -112,22 +113,24 @@ impl record::Record for TimeEntry {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            ticket_number: reader.take(&Self::TICKET_NUMBER)?,
-            agent_email: reader.take(&Self::AGENT_EMAIL)?,
-            note: reader.take(&Self::NOTE)?,
-            billable: reader.take(&Self::BILLABLE)?,
-            created_time: reader.take(&Self::CREATED_TIME)?,
-            updated_time: reader.take(&Self::UPDATED_TIME)?,
-            start_time: reader.take(&Self::START_TIME)?,
-            time_spent_in_minutes: reader.take(&Self::TIME_SPENT_IN_MINUTES)?,
-            timer_running: reader.take(&Self::TIMER_RUNNING)?,
-            additional_info: reader.take(&Self::ADDITIONAL_INFO)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            ticket_number: reader.take(&Self::TICKET_NUMBER),
+            agent_email: reader.take(&Self::AGENT_EMAIL),
+            note: reader.take(&Self::NOTE),
+            billable: reader.take(&Self::BILLABLE),
+            created_time: reader.take(&Self::CREATED_TIME),
+            updated_time: reader.take(&Self::UPDATED_TIME),
+            start_time: reader.take(&Self::START_TIME),
+            time_spent_in_minutes: reader.take(&Self::TIME_SPENT_IN_MINUTES),
+            timer_running: reader.take(&Self::TIMER_RUNNING),
+            additional_info: reader.take(&Self::ADDITIONAL_INFO),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::TICKET_NUMBER, &self.ticket_number);
