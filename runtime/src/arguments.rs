@@ -420,7 +420,7 @@ impl Checker<'_> {
                 Some(Value::Null) if field.presence == Presence::Required && page != Some(field.name) => {
                     given[index].given = true;
                     let mut fault = self.missing(field, &context);
-                    fault.message = format!("null is no value for it: {}", fault.message);
+                    fault.message = format!("is null; it {}", fault.message);
                     buckets[index].push(fault);
                     self.only_size = false;
                 }
@@ -1074,7 +1074,7 @@ impl Checker<'_> {
         if let Value::Array(items) = value
             && items.len() == 1
             && items[0].as_array().is_none()
-            && !expected.starts_with("a list")
+            && items[0].is_object() == expected.starts_with("an object")
         {
             message.push_str("; give the item itself, without the list");
         }
@@ -1344,7 +1344,7 @@ impl Checker<'_> {
             Value::String(text) => Cow::Borrowed(text.as_str()),
             Value::Number(number) => match integer(number) {
                 Some(number) => Cow::Owned(number.to_string()),
-                None => Cow::Owned(number.to_string()),
+                None => return self.mismatch(&enum_words(table), value, context, aspect),
             },
             _ => {
                 let expected = enum_words(table);
@@ -1474,7 +1474,12 @@ impl Checker<'_> {
 
     fn record(&mut self, table: &'static Table, value: Value, context: &Context<'_>, aspect: Aspect) -> Option<Value> {
         let Value::Object(mut members) = value else {
-            let names: Vec<&str> = table.fields.iter().map(|field| field.name).collect();
+            let names: Vec<&str> = table
+                .fields
+                .iter()
+                .filter(|field| !field.marks.has(Marks::READ_ONLY))
+                .map(|field| field.name)
+                .collect();
             let expected = if names.is_empty() || names.len() > MAX_LISTED {
                 "an object".to_owned()
             } else {
@@ -1551,7 +1556,12 @@ impl Checker<'_> {
                 }
                 continue;
             }
-            let names: Vec<&'static str> = table.fields.iter().map(|field| field.name).collect();
+            let names: Vec<&'static str> = table
+                .fields
+                .iter()
+                .filter(|field| !field.marks.has(Marks::READ_ONLY))
+                .map(|field| field.name)
+                .collect();
             let mut message = String::from("there is no such member");
             if !names.is_empty() && names.len() <= MAX_LISTED {
                 message.push_str(&format!("; known are {}", names.join(", ")));
@@ -1940,7 +1950,6 @@ fn echo(value: &Value) -> Option<String> {
             (shown.chars().count() <= MAX_ECHO).then(|| Value::from(shown).to_string())
         }
         Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
         _ => None,
     }
 }
