@@ -141,15 +141,46 @@ pub fn output_schema(operation: &Operation) -> Map<String, Value> {
             // Nothing is required: clients of one common SDK check the answer of a failed call too, and that is
             // `{"error": …}`.
         }
-        AnswerKind::Record => {
-            if let Shape::Record(table) = answer.shape {
-                let mut stack = Vec::new();
-                if let Some(properties) = output_members(table(), 1, &mut stack) {
+        AnswerKind::Record => match answer.shape {
+            Shape::Record(table) => {
+                if let Some(properties) = output_members(table(), 1, &mut Vec::new()) {
                     root.insert("properties".into(), properties);
                 }
             }
+            Shape::Any | Shape::Map(_) => {}
+            other => {
+                let mut result = output_structure(&other, 1, &mut Vec::new());
+                result.insert("description".into(), output_kind(&other).into());
+                root.insert("properties".into(), json!({ "result": result }));
+            }
+        },
+        AnswerKind::Text => {
+            root.insert("properties".into(), json!({ "result": { "description": "text" } }));
         }
-        AnswerKind::Text | AnswerKind::Empty | AnswerKind::Exists | AnswerKind::Redirect => {}
+        AnswerKind::Exists => {
+            root.insert(
+                "properties".into(),
+                json!({ "exists": { "description": "true or false: whether it exists" } }),
+            );
+        }
+        AnswerKind::Redirect => {
+            root.insert(
+                "properties".into(),
+                json!({ "location": { "description": "text: the address it points to" } }),
+            );
+        }
+        AnswerKind::Empty if operation.method == "delete" => {
+            root.insert(
+                "properties".into(),
+                json!({ "id": { "description": "identifier of what was deleted" } }),
+            );
+        }
+        AnswerKind::Empty => {
+            root.insert(
+                "properties".into(),
+                json!({ "ok": { "description": "true when done" } }),
+            );
+        }
     }
     root
 }
@@ -490,6 +521,7 @@ fn bounds_note(field: &Field) -> String {
         (None, None) => String::new(),
         (Some(min), Some(max)) if min == max => format!("Exactly {min}{unit}."),
         (Some(min), Some(max)) => format!("From {min} to {max}{unit}."),
+        (Some(1), None) if !unit.is_empty() => "Must not be empty.".into(),
         (Some(min), None) => format!("At least {min}{unit}."),
         (None, Some(max)) => format!("At most {max}{unit}."),
     }
@@ -690,7 +722,11 @@ fn cut_sentence(text: &str, max: usize) -> String {
     }
 }
 
+/// Raises the first letter unless the first word is a name such as `session_`.
 fn upper_first(text: &str) -> String {
+    if text.split(' ').next().is_some_and(|word| word.contains('_')) {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
     chars
         .next()

@@ -530,7 +530,7 @@ pub static MESSAGES: Table = Table {
     unknown: Unknown::Refuse,
 };
 
-const fn operation(name: &'static str, input: fn() -> &'static Table, pages: Option<Pages>) -> Operation {
+pub const fn operation(name: &'static str, input: fn() -> &'static Table, pages: Option<Pages>) -> Operation {
     Operation {
         name,
         resource: "tickets",
