@@ -1,6 +1,7 @@
 //! Schemas of made-up tables with handwritten expectations, and their agreement with the check.
 
 #![recursion_limit = "512"]
+#![allow(clippy::unwrap_used, reason = "in tests")]
 
 mod tables;
 
