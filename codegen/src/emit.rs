@@ -73,20 +73,55 @@ pub fn emit(plan: &Plan<'_>, root: &str) -> FileSet {
     files
 }
 
-fn module_list(modules: &[String]) -> Vec<TokenStream> {
+fn module_list(modules: &[String]) -> Vec<Item> {
     let idents: Vec<_> = modules.iter().map(|module| crate::names::ident(module)).collect();
-    vec![quote! { #(mod #idents;)* }, quote! { #(pub use #idents::*;)* }]
+    vec![
+        quote! { #(mod #idents;)* }.into(),
+        quote! { #(pub use #idents::*;)* }.into(),
+    ]
+}
+
+/// Something to print.
+pub(crate) enum Item {
+    /// Items, printed by the Rust printer.
+    Tokens(TokenStream),
+    /// A macro call, laid out by hand: the printer does not look into macros.
+    Text(String),
+}
+
+impl From<TokenStream> for Item {
+    fn from(tokens: TokenStream) -> Self {
+        Self::Tokens(tokens)
+    }
+}
+
+/// Documentation lines of something inside a macro call.
+fn doc_lines(text: &str, indent: &str) -> String {
+    let lines = text.trim().lines().map(|line| match line {
+        "" => format!("{indent}///\n"),
+        line => format!("{indent}/// {}\n", escape(line)),
+    });
+    lines.collect()
 }
 
 /// A Rust file: header, documentation, items parted by blank lines.
-fn rust(items: &[TokenStream], doc: &str) -> String {
+fn rust(items: &[Item], doc: &str) -> String {
     let mut text = format!("// {MARKER}. Change the spec and run `{COMMAND}`.\n\n");
     for line in doc.trim().lines() {
         text.push_str(if line.is_empty() { "//!" } else { "//! " });
         text.push_str(line);
         text.push('\n');
     }
-    for group in items.iter().filter(|item| !item.is_empty()) {
+    for item in items {
+        let group = match item {
+            Item::Text(call) => {
+                text.push('\n');
+                text.push_str(call);
+                continue;
+            }
+            Item::Tokens(tokens) if tokens.is_empty() => continue,
+            Item::Tokens(tokens) => tokens,
+        };
         // Printed item by item, since the printer puts no blank line between items.
         let file: syn::File = match syn::parse2(group.clone()) {
             Ok(file) => file,

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::tables::{self, option};
-use super::{doc, first_sentence};
+use super::{Item, doc, first_sentence};
 use crate::fileset::{COMMAND, FileSet, MARKER};
 use crate::model::{AuthPart, ResetUnit};
 use crate::names::{Name, ident};
@@ -49,7 +49,7 @@ pub(super) fn library_doc(plan: &Plan<'_>) -> String {
 }
 
 /// The library root: modules, marker, client, table of the helpdesk.
-pub(super) fn library(plan: &Plan<'_>) -> Vec<TokenStream> {
+pub(super) fn library(plan: &Plan<'_>) -> Vec<Item> {
     let api = plan.api;
     let title = doc(&format!(
         "Marks operations of {}: a client of another helpdesk does not take them.",
@@ -72,9 +72,9 @@ pub(super) fn library(plan: &Plan<'_>) -> Vec<TokenStream> {
     let mentions_form = api.variables.iter().chain(&api.credentials).next().is_some();
     let shape = mentions_form.then(|| quote! { , shape });
     vec![
-        quote! { pub mod identifiers; pub mod operations; pub mod types; },
-        quote! { use deskhand_runtime::{client, operation #shape}; },
-        quote! { pub use identifiers::*; pub use operations::*; pub use types::*; },
+        quote! { pub mod identifiers; pub mod operations; pub mod types; }.into(),
+        quote! { use deskhand_runtime::{client, operation #shape}; }.into(),
+        quote! { pub use identifiers::*; pub use operations::*; pub use types::*; }.into(),
         quote! {
             #title
             #[derive(Clone, Copy, Debug)]
@@ -100,7 +100,8 @@ pub(super) fn library(plan: &Plan<'_>) -> Vec<TokenStream> {
                 tags: &[#(#tags),*],
                 operations: &[#(#operations),*],
             };
-        },
+        }
+        .into(),
     ]
 }
 
@@ -247,12 +248,13 @@ pub fn linked(slugs: &[&str]) -> FileSet {
         let module = ident(&format!("deskhand_{}", Name::new(*slug).words().concat()));
         quote! { &#module::INTEGRATION }
     });
-    let items = vec![
-        quote! { use deskhand_runtime::Integration; },
+    let items: Vec<Item> = vec![
+        quote! { use deskhand_runtime::Integration; }.into(),
         quote! {
             /// Every helpdesk compiled in, by slug.
             pub static INTEGRATIONS: &[&Integration] = &[#(#crates),*];
-        },
+        }
+        .into(),
     ];
     files.insert(
         format!("{root}/src/lib.rs"),

@@ -3,42 +3,46 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{doc, record, tables};
+use super::{Item, record, tables};
 use crate::model::{AnswerKind, Body, Confidence, Effect, Operation, PageStyle, Pages};
 use crate::names::ident;
 use crate::plan::{Plan, PlannedOperation};
 
 /// The items of one resource's operations.
-pub(super) fn operations(plan: &Plan<'_>, resource: &str) -> Vec<TokenStream> {
+pub(super) fn operations(plan: &Plan<'_>, resource: &str) -> Vec<Item> {
     let planned: Vec<_> = plan
         .operations
         .iter()
         .filter(|planned| planned.operation.resource == resource)
         .collect();
-    let mut items: Vec<TokenStream> = Vec::new();
+    let mut items: Vec<Item> = Vec::new();
+    let mut uses = record::Uses::default();
     for planned in &planned {
-        items.push(record::structure(
+        let operation = planned.operation;
+        items.extend(record::structure(
             plan,
             &planned.record,
             &struct_doc(planned),
-            &tables::rules(&planned.operation.rules),
+            &tables::rules(&operation.rules),
         ));
-        items.push(call(planned));
-        items.push(table(plan, planned));
-    }
-    if !planned.is_empty() {
-        let names = planned.iter().map(|planned| ident(&planned.record.name));
-        items.push(quote! { deskhand_runtime::record_traits!(#(#names),*); });
-    }
-    let types = planned.iter().flat_map(|planned| {
-        let operation = planned.operation;
+        items.push(call(planned).into());
+        items.push(table(plan, planned).into());
         operation
             .input
             .iter()
-            .map(|field| &field.ty)
-            .chain(operation.answer.kind.ty())
-    });
-    let uses = record::uses(plan, &items, types, None);
+            .for_each(|field| uses.note_field(plan, field, None));
+        operation
+            .answer
+            .kind
+            .ty()
+            .into_iter()
+            .for_each(|ty| uses.note(plan, ty, None));
+    }
+    if !planned.is_empty() {
+        let names: Vec<_> = planned.iter().map(|planned| ident(&planned.record.name)).collect();
+        items.push(record::record_traits(&names));
+    }
+    let uses = uses.print(&items).into();
     items.insert(0, uses);
     items
 }
@@ -85,12 +89,7 @@ fn call(planned: &PlannedOperation<'_>) -> TokenStream {
 fn table(plan: &Plan<'_>, planned: &PlannedOperation<'_>) -> TokenStream {
     let operation: &Operation = planned.operation;
     let (constant, record) = (ident(&planned.constant), ident(&planned.record.name));
-    let text = doc(&format!("Table of [`{}`].", planned.record.name));
-    let text = if planned.record.name.is_empty() {
-        quote! {}
-    } else {
-        text
-    };
+    let text = format!(" Table of [`{}`].", planned.record.name);
     let (name, resource, method) = (&operation.name, &operation.resource, &operation.method.value);
     let (http_method, path) = (&operation.http_method, &operation.path.value);
     let body = match &operation.body {
@@ -139,7 +138,7 @@ fn table(plan: &Plan<'_>, planned: &PlannedOperation<'_>) -> TokenStream {
         quote! { operation::DynamicFields { slot: #slot, defined_by: #defined_by } }
     });
     quote! {
-        #text
+        #[doc = #text]
         pub static #constant: operation::Operation = operation::Operation {
             name: #name,
             resource: #resource,

@@ -5,85 +5,117 @@ use std::collections::BTreeSet;
 use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::quote;
 
-use super::{doc, tables};
+use super::{Item, doc, doc_lines, tables};
 use crate::model::{Clear, EnumBody, Field, Place, QueryStyle, Style, Ty, TypeBody};
 use crate::names::{Name, ident};
 use crate::plan::{Member, Plan, PlannedVariants, Record, RustType};
 
 /// The items of one types file.
-pub(super) fn types(plan: &Plan<'_>, file: &str) -> Vec<TokenStream> {
+pub(super) fn types(plan: &Plan<'_>, file: &str) -> Vec<Item> {
     let defs: Vec<_> = plan.api.types.iter().filter(|(_, def)| def.file == file).collect();
-    let mut items = Vec::new();
+    let mut items: Vec<Item> = Vec::new();
     let mut records = Vec::new();
     for (name, def) in defs {
         let rust = ident(&plan.type_names[name.as_str()]);
         match &def.body {
-            TypeBody::Enum(body) => items.push(enumeration(&rust, &def.doc, body)),
+            TypeBody::Enum(body) => items.extend(enumeration(&rust, &def.doc, body)),
             TypeBody::Record(_, rules) => {
                 let Some(record) = plan.records.get(name.as_str()) else {
                     continue;
                 };
-                items.push(structure(plan, record, &def.doc, &tables::rules(rules)));
+                items.extend(structure(plan, record, &def.doc, &tables::rules(rules)));
                 records.push(rust);
             }
         }
     }
     if !records.is_empty() {
-        items.push(quote! { deskhand_runtime::record_traits!(#(#records),*); });
+        items.push(record_traits(&records));
     }
-    let fields = plan
-        .api
-        .types
-        .values()
-        .filter(|def| def.file == file)
-        .filter_map(|def| match &def.body {
-            TypeBody::Record(fields, _) => Some(fields),
-            TypeBody::Enum(_) => None,
-        });
-    let uses = uses(plan, &items, fields.flatten().map(|field| &field.ty), Some(file));
+    let mut uses = Uses::default();
+    for def in plan.api.types.values().filter(|def| def.file == file) {
+        if let TypeBody::Record(fields, _) = &def.body {
+            fields.iter().for_each(|field| uses.note_field(plan, field, Some(file)));
+        }
+    }
+    let uses = uses.print(&items).into();
     items.insert(0, uses);
     items
 }
 
-/// `use` items for what the items need, so that no import is unused: `types` are the types that they
-/// name, `file` is the types file that is printed, if it is one; it need not import its own types.
-pub(super) fn uses<'t>(
-    plan: &Plan<'_>,
-    items: &[TokenStream],
-    types: impl Iterator<Item = &'t Ty>,
-    file: Option<&str>,
-) -> TokenStream {
-    let mut words = BTreeSet::new();
-    for item in items {
-        collect_words(item.clone(), &mut words);
-    }
-    let mentions = |word: &str| words.contains(word);
-    let standard = mentions("BTreeMap").then(|| quote! { use std::collections::BTreeMap; });
-    let modules = ["operation", "record", "shape"]
-        .into_iter()
-        .filter(|module| mentions(module))
-        .map(ident);
-    let generics = ["File", "Patch"].into_iter().filter(|name| mentions(name)).map(ident);
-    let value = mentions("Value").then(|| quote! { use deskhand_runtime::serde_json::Value; });
-    let names: Vec<_> = modules.chain(generics).collect();
-    let runtime = (!names.is_empty()).then(|| quote! { use deskhand_runtime::{#(#names),*}; });
-    let (mut identifiers, mut records) = (false, false);
-    for ty in types {
-        ty.each(&mut |ty| match ty {
-            Ty::Id(_) => identifiers = true,
+/// What a file names besides its own items, so that it imports no more.
+#[derive(Default)]
+pub(super) struct Uses {
+    identifiers: bool,
+    types: bool,
+    map: bool,
+    file: bool,
+    patch: bool,
+    value: bool,
+}
+
+impl Uses {
+    /// Notes a type. `file` is the types file that is printed, if it is one: it need not import its own.
+    pub(super) fn note(&mut self, plan: &Plan<'_>, ty: &Ty, file: Option<&str>) {
+        match ty {
+            Ty::Id(_) => self.identifiers = true,
             Ty::Named(name) => {
-                records |= plan
+                self.types |= plan
                     .api
                     .types
                     .get(name)
                     .is_some_and(|def| Some(def.file.as_str()) != file)
             }
-            _ => {}
-        });
+            Ty::File => self.file = true,
+            Ty::Json => self.value = true,
+            Ty::Map(inner) => {
+                self.map = true;
+                self.note(plan, inner, file);
+            }
+            Ty::List(inner) => self.note(plan, inner, file),
+            Ty::OneOf(types) => {
+                self.value = true;
+                // Its shapes are named, its Rust type is any JSON.
+                for ty in types {
+                    ty.each(&mut |ty| {
+                        if matches!(ty, Ty::Id(_) | Ty::Named(_)) {
+                            self.note(plan, ty, file);
+                        }
+                    });
+                }
+            }
+            Ty::Variants(variants) => variants.arms.iter().for_each(|(_, _, ty, _)| self.note(plan, ty, file)),
+            Ty::Bool | Ty::Int | Ty::Number | Ty::Text => {}
+        }
     }
-    let identifiers = identifiers.then(|| quote! { use crate::identifiers::*; });
-    let types_used = records.then(|| quote! { use crate::types::*; });
-    quote! { #standard #runtime #value #identifiers #types_used }
+
+    /// Notes a member.
+    pub(super) fn note_field(&mut self, plan: &Plan<'_>, field: &Field, file: Option<&str>) {
+        self.patch |= field.clear.is_some();
+        self.note(plan, &field.ty, file);
+    }
+
+    /// The `use` items of a file whose items are these.
+    pub(super) fn print(&self, items: &[Item]) -> TokenStream {
+        let mut words = BTreeSet::new();
+        for item in items {
+            if let Item::Tokens(tokens) = item {
+                collect_words(tokens.clone(), &mut words);
+            }
+        }
+        let standard = self.map.then(|| quote! { use std::collections::BTreeMap; });
+        let modules = ["operation", "record", "shape"]
+            .into_iter()
+            .filter(|module| words.contains(*module));
+        let generics = [("File", self.file), ("Patch", self.patch)]
+            .into_iter()
+            .filter_map(|(name, used)| used.then_some(name));
+        let names: Vec<_> = modules.chain(generics).map(ident).collect();
+        let runtime = (!names.is_empty()).then(|| quote! { use deskhand_runtime::{#(#names),*}; });
+        let value = self.value.then(|| quote! { use deskhand_runtime::serde_json::Value; });
+        let identifiers = self.identifiers.then(|| quote! { use crate::identifiers::*; });
+        let types = self.types.then(|| quote! { use crate::types::*; });
+        quote! { #standard #runtime #value #identifiers #types }
+    }
 }
 
 /// Every identifier in a stream; words inside texts do not count.
@@ -99,52 +131,48 @@ fn collect_words(stream: TokenStream, words: &mut BTreeSet<String>) {
     }
 }
 
-fn enumeration(rust: &proc_macro2::Ident, text: &str, body: &EnumBody) -> TokenStream {
-    let text = doc(text);
+fn enumeration(rust: &proc_macro2::Ident, text: &str, body: &EnumBody) -> [Item; 2] {
     let table = ident(&format!("{}_VALUES", Name::new(rust.to_string()).constant()));
     let name = rust.to_string();
-    let table_doc = "";
-    let (coded, extensible) = (body.coded, body.extensible);
+    let (coded, extensible, summary) = (body.coded, body.extensible, super::first_sentence(text));
     let values = body.values.iter().map(|value| {
         let (word, code, text) = (&value.word, Literal::i64_unsuffixed(value.code), &value.doc);
         quote! { shape::EnumValue { word: #word, code: #code, doc: #text } }
     });
-    let variants = body.values.iter().enumerate().map(|(index, value)| {
-        let variant = ident(&Name::new(value.word.as_str()).variant());
-        let text = if value.doc.is_empty() {
-            format!("`{}`", value.word)
-        } else {
-            value.doc.clone()
-        };
-        let text = doc(&text);
-        let index = Literal::usize_unsuffixed(index);
-        quote! { #text #variant = #index }
-    });
-    let wire = if coded {
-        quote! { i64 }
-    } else {
-        quote! { String }
-    };
-    quote! {
+    let values = quote! {
         static #table: shape::EnumTable = shape::EnumTable {
             name: #name,
-            doc: #table_doc,
+            doc: #summary,
             coded: #coded,
             extensible: #extensible,
             values: &[#(#values),*],
         };
-        deskhand_runtime::open_enum! {
-            #text
-            pub enum #rust(#wire) = &#table => { #(#variants,)* }
-        }
+    };
+    let wire = if coded { "i64" } else { "String" };
+    let mut call = String::from("deskhand_runtime::open_enum! {\n");
+    call.push_str(&doc_lines(text, "    "));
+    call.push_str(&format!("    pub enum {name}({wire}) = &{table} => {{\n"));
+    for (index, value) in body.values.iter().enumerate() {
+        let doc = if value.doc.is_empty() {
+            format!("`{}`", value.word)
+        } else {
+            value.doc.clone()
+        };
+        call.push_str(&doc_lines(&doc, "        "));
+        call.push_str(&format!(
+            "        {} = {index},\n",
+            Name::new(value.word.as_str()).variant()
+        ));
     }
+    call.push_str("    }\n}\n");
+    [values.into(), Item::Text(call)]
 }
 
 /// A struct with its rows and its `Record` implementation.
-pub(super) fn structure(plan: &Plan<'_>, record: &Record<'_>, text: &str, rules: &TokenStream) -> TokenStream {
+pub(super) fn structure(plan: &Plan<'_>, record: &Record<'_>, text: &str, rules: &TokenStream) -> Vec<Item> {
     let name = ident(&record.name);
-    let text = doc(text);
-    let variants = record.variants.iter().map(variants);
+    let docs = doc(text);
+    let mut items: Vec<Item> = record.variants.iter().map(variants).collect();
     let required: Vec<&Member<'_>> = record
         .members
         .iter()
@@ -182,16 +210,15 @@ pub(super) fn structure(plan: &Plan<'_>, record: &Record<'_>, text: &str, rules:
         let constant = ident(&member.constant);
         quote! { #name::#constant.field }
     });
-    let type_name = &record.name;
+    let (type_name, summary) = (&record.name, super::first_sentence(text));
     let unknown = if record.keeps_unknown {
         quote! { Keep }
     } else {
         quote! { Refuse }
     };
     let constructor = constructor(record, &required);
-    quote! {
-        #(#variants)*
-        #text
+    let structure = quote! {
+        #docs
         #[derive(Clone, PartialEq #default)]
         pub struct #name { #(#members,)* #extra }
         impl #name {
@@ -202,7 +229,7 @@ pub(super) fn structure(plan: &Plan<'_>, record: &Record<'_>, text: &str, rules:
             fn table() -> &'static shape::Table {
                 static TABLE: shape::Table = shape::Table {
                     name: #type_name,
-                    doc: "",
+                    doc: #summary,
                     fields: &[#(#table_rows),*],
                     rules: #rules,
                     unknown: shape::Unknown::#unknown,
@@ -214,7 +241,9 @@ pub(super) fn structure(plan: &Plan<'_>, record: &Record<'_>, text: &str, rules:
             #[inline]
             fn write(&self, #writer: &mut record::Writer) { #(#writes)* #write_extra }
         }
-    }
+    };
+    items.push(structure.into());
+    items
 }
 
 fn constructor(record: &Record<'_>, required: &[&Member<'_>]) -> TokenStream {
@@ -441,17 +470,21 @@ pub(super) fn rust_type(rust: &RustType) -> TokenStream {
     }
 }
 
-fn variants(planned: &PlannedVariants<'_>) -> TokenStream {
-    let name = ident(&planned.name);
-    let text = doc(&format!("Shapes of `{}`.", planned.field.name));
-    let arms = planned.arms.iter().map(|(variant, tag, rust, text)| {
-        let (variant, rust, text) = (ident(variant), rust_type(rust), doc(text));
-        quote! { #text #variant(#rust) = #tag }
-    });
-    quote! {
-        deskhand_runtime::variants! {
-            #text
-            pub enum #name { #(#arms,)* }
-        }
+fn variants(planned: &PlannedVariants<'_>) -> Item {
+    let mut text = String::from("deskhand_runtime::variants! {\n");
+    text.push_str(&doc_lines(&format!("Shapes of `{}`.", planned.field.name), "    "));
+    text.push_str(&format!("    pub enum {} {{\n", planned.name));
+    for (variant, tag, rust, doc) in &planned.arms {
+        text.push_str(&doc_lines(doc, "        "));
+        let rust = rust_type(rust).to_string().replace(' ', "");
+        text.push_str(&format!("        {variant}({rust}) = {tag:?},\n"));
     }
+    text.push_str("    }\n}\n");
+    Item::Text(text)
+}
+
+/// Gives records their traits.
+pub(super) fn record_traits(names: &[proc_macro2::Ident]) -> Item {
+    let names: Vec<_> = names.iter().map(|name| format!("    {name},\n")).collect();
+    Item::Text(format!("deskhand_runtime::record_traits! {{\n{}}}\n", names.concat()))
 }

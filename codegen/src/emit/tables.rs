@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::doc;
+use super::{Item, doc_lines};
 use crate::model::{Form, Rule, Setting};
 use crate::names::{Name, ident};
 use crate::plan::Plan;
@@ -62,23 +62,17 @@ pub(super) fn rules(rules: &[Rule]) -> TokenStream {
 }
 
 /// Identifier newtypes and their kinds.
-pub(super) fn identifiers(plan: &Plan<'_>) -> Vec<TokenStream> {
+pub(super) fn identifiers(plan: &Plan<'_>) -> Vec<Item> {
     if plan.api.identifiers.is_empty() {
         return Vec::new();
     }
-    let mut items = vec![quote! { use deskhand_runtime::shape; }];
+    let mut items: Vec<Item> = vec![quote! { use deskhand_runtime::shape; }.into()];
     for (name, identifier) in &plan.api.identifiers {
-        let rust = ident(&plan.type_names[name.as_str()]);
+        let rust = &plan.type_names[name.as_str()];
         let kind = ident(&format!("{}_KIND", Name::new(name.as_str()).constant()));
-        let text = doc(&identifier.doc);
         let (integer, plain, form) = (identifier.integer, identifier.doc.trim(), form(&identifier.form));
-        let inner = if integer {
-            quote! { i64 }
-        } else {
-            quote! { String }
-        };
         let yielded: &[String] = plan.yields.get(name.as_str()).map_or(&[], Vec::as_slice);
-        items.push(quote! {
+        let table = quote! {
             static #kind: shape::IdKind = shape::IdKind {
                 name: #name,
                 integer: #integer,
@@ -86,11 +80,12 @@ pub(super) fn identifiers(plan: &Plan<'_>) -> Vec<TokenStream> {
                 doc: #plain,
                 yielded_by: &[#(#yielded),*],
             };
-            deskhand_runtime::identifier! {
-                #text
-                pub struct #rust(#inner) = &#kind;
-            }
-        });
+        };
+        items.push(table.into());
+        let inner = if integer { "i64" } else { "String" };
+        let text = doc_lines(&identifier.doc, "    ");
+        let call = format!("deskhand_runtime::identifier! {{\n{text}    pub struct {rust}({inner}) = &{kind};\n}}\n");
+        items.push(Item::Text(call));
     }
     items
 }

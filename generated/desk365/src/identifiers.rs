@@ -17,9 +17,8 @@ static TICKET_NUMBER_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc =
-    " Number of a ticket, as shown to agents and contacts (ticket_number in answers). Found by listing or searching tickets."]
-    pub struct TicketNumber(i64) = & TICKET_NUMBER_KIND;
+    /// Number of a ticket, as shown to agents and contacts (ticket_number in answers). Found by listing or searching tickets.
+    pub struct TicketNumber(i64) = &TICKET_NUMBER_KIND;
 }
 
 static CONTACT_EMAIL_KIND: shape::IdKind = shape::IdKind {
@@ -35,9 +34,8 @@ static CONTACT_EMAIL_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc =
-    " Primary e-mail address of a contact: the customer side of a ticket. Found in contacts (primary_email) and tickets (contact_email)."]
-    pub struct ContactEmail(String) = & CONTACT_EMAIL_KIND;
+    /// Primary e-mail address of a contact: the customer side of a ticket. Found in contacts (primary_email) and tickets (contact_email).
+    pub struct ContactEmail(String) = &CONTACT_EMAIL_KIND;
 }
 
 static AGENT_EMAIL_KIND: shape::IdKind = shape::IdKind {
@@ -53,9 +51,8 @@ static AGENT_EMAIL_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc =
-    " E-mail address of an agent, a member of the support team. Found by listing agents and in assigned_to of tickets."]
-    pub struct AgentEmail(String) = & AGENT_EMAIL_KIND;
+    /// E-mail address of an agent, a member of the support team. Found by listing agents and in assigned_to of tickets.
+    pub struct AgentEmail(String) = &AGENT_EMAIL_KIND;
 }
 
 static COMPANY_NAME_KIND: shape::IdKind = shape::IdKind {
@@ -71,9 +68,8 @@ static COMPANY_NAME_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc =
-    " Exact name of a company. Found by listing companies and in company_name of tickets and contacts. Changes when the company is renamed."]
-    pub struct CompanyName(String) = & COMPANY_NAME_KIND;
+    /// Exact name of a company. Found by listing companies and in company_name of tickets and contacts. Changes when the company is renamed.
+    pub struct CompanyName(String) = &COMPANY_NAME_KIND;
 }
 
 static TIME_ENTRY_ID_KIND: shape::IdKind = shape::IdKind {
@@ -85,8 +81,8 @@ static TIME_ENTRY_ID_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Number of a time entry (id in answers). Found by listing time entries."]
-    pub struct TimeEntryId(i64) = & TIME_ENTRY_ID_KIND;
+    /// Number of a time entry (id in answers). Found by listing time entries.
+    pub struct TimeEntryId(i64) = &TIME_ENTRY_ID_KIND;
 }
 
 static SURVEY_NAME_KIND: shape::IdKind = shape::IdKind {
@@ -102,8 +98,8 @@ static SURVEY_NAME_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Exact name of a survey. Found by listing surveys and survey ratings."] pub
-    struct SurveyName(String) = & SURVEY_NAME_KIND;
+    /// Exact name of a survey. Found by listing surveys and survey ratings.
+    pub struct SurveyName(String) = &SURVEY_NAME_KIND;
 }
 
 static CONTRACT_NAME_KIND: shape::IdKind = shape::IdKind {
@@ -119,9 +115,8 @@ static CONTRACT_NAME_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc =
-    " Name of a contract. Found by listing contracts. Several contracts may share a name; the reference number then tells them apart."]
-    pub struct ContractName(String) = & CONTRACT_NAME_KIND;
+    /// Name of a contract. Found by listing contracts. Several contracts may share a name; the reference number then tells them apart.
+    pub struct ContractName(String) = &CONTRACT_NAME_KIND;
 }
 
 static CONTRACT_REFERENCE_KIND: shape::IdKind = shape::IdKind {
@@ -137,9 +132,8 @@ static CONTRACT_REFERENCE_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc =
-    " Reference number of a contract, a text. Found by listing contracts (reference_number)."]
-    pub struct ContractReference(String) = & CONTRACT_REFERENCE_KIND;
+    /// Reference number of a contract, a text. Found by listing contracts (reference_number).
+    pub struct ContractReference(String) = &CONTRACT_REFERENCE_KIND;
 }
 
 static KB_CATEGORY_NAME_KIND: shape::IdKind = shape::IdKind {
@@ -155,9 +149,8 @@ static KB_CATEGORY_NAME_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc =
-    " Exact name of a knowledge base category. No tool lists categories: articles and folders name theirs, or a person knows it."]
-    pub struct KbCategoryName(String) = & KB_CATEGORY_NAME_KIND;
+    /// Exact name of a knowledge base category. No tool lists categories: articles and folders name theirs, or a person knows it.
+    pub struct KbCategoryName(String) = &KB_CATEGORY_NAME_KIND;
 }
 
 static KB_FOLDER_NAME_KIND: shape::IdKind = shape::IdKind {
@@ -173,9 +166,8 @@ static KB_FOLDER_NAME_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc =
-    " Exact name of a folder inside a knowledge base category. No tool lists folders: articles name theirs, or a person knows it."]
-    pub struct KbFolderName(String) = & KB_FOLDER_NAME_KIND;
+    /// Exact name of a folder inside a knowledge base category. No tool lists folders: articles name theirs, or a person knows it.
+    pub struct KbFolderName(String) = &KB_FOLDER_NAME_KIND;
 }
 
 static KB_ARTICLE_TITLE_KIND: shape::IdKind = shape::IdKind {
@@ -187,9 +179,8 @@ static KB_ARTICLE_TITLE_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc =
-    " Exact title of a knowledge base article, which is also its key. Found by listing articles; published ones only."]
-    pub struct KbArticleTitle(String) = & KB_ARTICLE_TITLE_KIND;
+    /// Exact title of a knowledge base article, which is also its key. Found by listing articles; published ones only.
+    pub struct KbArticleTitle(String) = &KB_ARTICLE_TITLE_KIND;
 }
 
 static LOCATION_NAME_KIND: shape::IdKind = shape::IdKind {
@@ -201,6 +192,6 @@ static LOCATION_NAME_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Exact name of an asset location. Found by listing locations."] pub struct
-    LocationName(String) = & LOCATION_NAME_KIND;
+    /// Exact name of an asset location. Found by listing locations.
+    pub struct LocationName(String) = &LOCATION_NAME_KIND;
 }

@@ -28,7 +28,7 @@ impl record::Record for ListAgents {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListAgents",
-            doc: "",
+            doc: "List agents.",
             fields: &[],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -51,7 +51,7 @@ impl deskhand_runtime::client::Call for ListAgents {
     }
 }
 
-/// Table of \[`ListAgents`].
+/// Table of [`ListAgents`].
 pub static LIST_AGENTS: operation::Operation = operation::Operation {
     name: "list_agents",
     resource: "agents",
@@ -85,4 +85,6 @@ pub static LIST_AGENTS: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(ListAgents);
+deskhand_runtime::record_traits! {
+    ListAgents,
+}

@@ -50,7 +50,7 @@ impl record::Record for ListCompanies {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListCompanies",
-            doc: "",
+            doc: "List companies.",
             fields: &[
                 ListCompanies::OFFSET.field,
                 ListCompanies::INCLUDE_CUSTOM_FIELDS.field,
@@ -82,7 +82,7 @@ impl deskhand_runtime::client::Call for ListCompanies {
     }
 }
 
-/// Table of \[`ListCompanies`].
+/// Table of [`ListCompanies`].
 pub static LIST_COMPANIES: operation::Operation = operation::Operation {
     name: "list_companies",
     resource: "companies",
@@ -151,7 +151,7 @@ impl record::Record for GetCompany {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "GetCompany",
-            doc: "",
+            doc: "Get a company.",
             fields: &[GetCompany::NAME.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -178,7 +178,7 @@ impl deskhand_runtime::client::Call for GetCompany {
     }
 }
 
-/// Table of \[`GetCompany`].
+/// Table of [`GetCompany`].
 pub static GET_COMPANY: operation::Operation = operation::Operation {
     name: "get_company",
     resource: "companies",
@@ -301,7 +301,7 @@ impl record::Record for CreateCompany {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateCompany",
-            doc: "",
+            doc: "Create a company.",
             fields: &[
                 CreateCompany::NAME.field,
                 CreateCompany::DESCRIPTION.field,
@@ -357,7 +357,7 @@ impl deskhand_runtime::client::Call for CreateCompany {
     }
 }
 
-/// Table of \[`CreateCompany`].
+/// Table of [`CreateCompany`].
 pub static CREATE_COMPANY: operation::Operation = operation::Operation {
     name: "create_company",
     resource: "companies",
@@ -442,7 +442,7 @@ impl record::Record for CreateCompanyWithAttachment {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateCompanyWithAttachment",
-            doc: "",
+            doc: "Create a company with files.",
             fields: &[
                 CreateCompanyWithAttachment::COMPANY_OBJECT.field,
                 CreateCompanyWithAttachment::FILE.field,
@@ -477,7 +477,7 @@ impl deskhand_runtime::client::Call for CreateCompanyWithAttachment {
     }
 }
 
-/// Table of \[`CreateCompanyWithAttachment`].
+/// Table of [`CreateCompanyWithAttachment`].
 pub static CREATE_COMPANY_WITH_ATTACHMENT: operation::Operation = operation::Operation {
     name: "create_company_with_attachment",
     resource: "companies",
@@ -611,7 +611,7 @@ impl record::Record for UpdateCompany {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UpdateCompany",
-            doc: "",
+            doc: "Change a company.",
             fields: &[
                 UpdateCompany::COMPANY_NAME.field,
                 UpdateCompany::NAME.field,
@@ -670,7 +670,7 @@ impl deskhand_runtime::client::Call for UpdateCompany {
     }
 }
 
-/// Table of \[`UpdateCompany`].
+/// Table of [`UpdateCompany`].
 pub static UPDATE_COMPANY: operation::Operation = operation::Operation {
     name: "update_company",
     resource: "companies",
@@ -704,6 +704,10 @@ pub static UPDATE_COMPANY: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(
-    ListCompanies, GetCompany, CreateCompany, CreateCompanyWithAttachment, UpdateCompany
-);
+deskhand_runtime::record_traits! {
+    ListCompanies,
+    GetCompany,
+    CreateCompany,
+    CreateCompanyWithAttachment,
+    UpdateCompany,
+}

@@ -78,7 +78,7 @@ impl record::Record for ListContacts {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListContacts",
-            doc: "",
+            doc: "List contacts.",
             fields: &[
                 ListContacts::OFFSET.field,
                 ListContacts::COMPANY.field,
@@ -119,7 +119,7 @@ impl deskhand_runtime::client::Call for ListContacts {
     }
 }
 
-/// Table of \[`ListContacts`].
+/// Table of [`ListContacts`].
 pub static LIST_CONTACTS: operation::Operation = operation::Operation {
     name: "list_contacts",
     resource: "contacts",
@@ -198,7 +198,7 @@ impl record::Record for GetContact {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "GetContact",
-            doc: "",
+            doc: "Get a contact.",
             fields: &[
                 GetContact::PRIMARY_EMAIL.field,
                 GetContact::SECONDARY_EMAIL.field,
@@ -230,7 +230,7 @@ impl deskhand_runtime::client::Call for GetContact {
     }
 }
 
-/// Table of \[`GetContact`].
+/// Table of [`GetContact`].
 pub static GET_CONTACT: operation::Operation = operation::Operation {
     name: "get_contact",
     resource: "contacts",
@@ -337,7 +337,7 @@ impl record::Record for CreateContact {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateContact",
-            doc: "",
+            doc: "Create a contact.",
             fields: &[
                 CreateContact::NAME.field,
                 CreateContact::PRIMARY_EMAIL.field,
@@ -384,7 +384,7 @@ impl deskhand_runtime::client::Call for CreateContact {
     }
 }
 
-/// Table of \[`CreateContact`].
+/// Table of [`CreateContact`].
 pub static CREATE_CONTACT: operation::Operation = operation::Operation {
     name: "create_contact",
     resource: "contacts",
@@ -466,7 +466,7 @@ impl record::Record for CreateContactWithAttachment {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateContactWithAttachment",
-            doc: "",
+            doc: "Create a contact with files.",
             fields: &[
                 CreateContactWithAttachment::CONTACT_OBJECT.field,
                 CreateContactWithAttachment::FILE.field,
@@ -501,7 +501,7 @@ impl deskhand_runtime::client::Call for CreateContactWithAttachment {
     }
 }
 
-/// Table of \[`CreateContactWithAttachment`].
+/// Table of [`CreateContactWithAttachment`].
 pub static CREATE_CONTACT_WITH_ATTACHMENT: operation::Operation = operation::Operation {
     name: "create_contact_with_attachment",
     resource: "contacts",
@@ -598,7 +598,7 @@ impl record::Record for UpdateContact {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UpdateContact",
-            doc: "",
+            doc: "Change a contact.",
             fields: &[
                 UpdateContact::PRIMARY_EMAIL.field,
                 UpdateContact::NAME.field,
@@ -642,7 +642,7 @@ impl deskhand_runtime::client::Call for UpdateContact {
     }
 }
 
-/// Table of \[`UpdateContact`].
+/// Table of [`UpdateContact`].
 pub static UPDATE_CONTACT: operation::Operation = operation::Operation {
     name: "update_contact",
     resource: "contacts",
@@ -676,6 +676,10 @@ pub static UPDATE_CONTACT: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(
-    ListContacts, GetContact, CreateContact, CreateContactWithAttachment, UpdateContact
-);
+deskhand_runtime::record_traits! {
+    ListContacts,
+    GetContact,
+    CreateContact,
+    CreateContactWithAttachment,
+    UpdateContact,
+}

@@ -89,7 +89,7 @@ impl record::Record for ListContracts {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListContracts",
-            doc: "",
+            doc: "List contracts.",
             fields: &[
                 ListContracts::OFFSET.field,
                 ListContracts::COMPANY.field,
@@ -133,7 +133,7 @@ impl deskhand_runtime::client::Call for ListContracts {
     }
 }
 
-/// Table of \[`ListContracts`].
+/// Table of [`ListContracts`].
 pub static LIST_CONTRACTS: operation::Operation = operation::Operation {
     name: "list_contracts",
     resource: "contracts",
@@ -213,7 +213,7 @@ impl record::Record for GetContract {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "GetContract",
-            doc: "",
+            doc: "Get a contract.",
             fields: &[
                 GetContract::REFERENCE_NUMBER.field,
                 GetContract::CONTRACT_NAME.field,
@@ -245,7 +245,7 @@ impl deskhand_runtime::client::Call for GetContract {
     }
 }
 
-/// Table of \[`GetContract`].
+/// Table of [`GetContract`].
 pub static GET_CONTRACT: operation::Operation = operation::Operation {
     name: "get_contract",
     resource: "contracts",
@@ -405,7 +405,7 @@ impl record::Record for CreateContract {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateContract",
-            doc: "",
+            doc: "Create a contract.",
             fields: &[
                 CreateContract::NAME.field,
                 CreateContract::COMPANY.field,
@@ -489,7 +489,7 @@ impl deskhand_runtime::client::Call for CreateContract {
     }
 }
 
-/// Table of \[`CreateContract`].
+/// Table of [`CreateContract`].
 pub static CREATE_CONTRACT: operation::Operation = operation::Operation {
     name: "create_contract",
     resource: "contracts",
@@ -611,7 +611,7 @@ impl record::Record for UpdateContract {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UpdateContract",
-            doc: "",
+            doc: "Change a contract.",
             fields: &[
                 UpdateContract::CONTRACT_NAME.field,
                 UpdateContract::REFERENCE_NUMBER.field,
@@ -664,7 +664,7 @@ impl deskhand_runtime::client::Call for UpdateContract {
     }
 }
 
-/// Table of \[`UpdateContract`].
+/// Table of [`UpdateContract`].
 pub static UPDATE_CONTRACT: operation::Operation = operation::Operation {
     name: "update_contract",
     resource: "contracts",
@@ -698,6 +698,9 @@ pub static UPDATE_CONTRACT: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(
-    ListContracts, GetContract, CreateContract, UpdateContract
-);
+deskhand_runtime::record_traits! {
+    ListContracts,
+    GetContract,
+    CreateContract,
+    UpdateContract,
+}

@@ -27,7 +27,7 @@ impl record::Record for ListKbArticles {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListKbArticles",
-            doc: "",
+            doc: "List titles of knowledge base articles.",
             fields: &[],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -50,7 +50,7 @@ impl deskhand_runtime::client::Call for ListKbArticles {
     }
 }
 
-/// Table of \[`ListKbArticles`].
+/// Table of [`ListKbArticles`].
 pub static LIST_KB_ARTICLES: operation::Operation = operation::Operation {
     name: "list_kb_articles",
     resource: "kb_articles",
@@ -115,7 +115,7 @@ impl record::Record for GetKbArticle {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "GetKbArticle",
-            doc: "",
+            doc: "Get a knowledge base article.",
             fields: &[GetKbArticle::ARTICLE_NAME.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -142,7 +142,7 @@ impl deskhand_runtime::client::Call for GetKbArticle {
     }
 }
 
-/// Table of \[`GetKbArticle`].
+/// Table of [`GetKbArticle`].
 pub static GET_KB_ARTICLE: operation::Operation = operation::Operation {
     name: "get_kb_article",
     resource: "kb_articles",
@@ -250,7 +250,7 @@ impl record::Record for CreateKbArticle {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateKbArticle",
-            doc: "",
+            doc: "Create a knowledge base article.",
             fields: &[
                 CreateKbArticle::ARTICLE_TITLE.field,
                 CreateKbArticle::ARTICLE_CONTENT.field,
@@ -294,7 +294,7 @@ impl deskhand_runtime::client::Call for CreateKbArticle {
     }
 }
 
-/// Table of \[`CreateKbArticle`].
+/// Table of [`CreateKbArticle`].
 pub static CREATE_KB_ARTICLE: operation::Operation = operation::Operation {
     name: "create_kb_article",
     resource: "kb_articles",
@@ -395,7 +395,7 @@ impl record::Record for UpdateKbArticle {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UpdateKbArticle",
-            doc: "",
+            doc: "Change a knowledge base article.",
             fields: &[
                 UpdateKbArticle::ARTICLE_NAME.field,
                 UpdateKbArticle::ARTICLE_TITLE.field,
@@ -439,7 +439,7 @@ impl deskhand_runtime::client::Call for UpdateKbArticle {
     }
 }
 
-/// Table of \[`UpdateKbArticle`].
+/// Table of [`UpdateKbArticle`].
 pub static UPDATE_KB_ARTICLE: operation::Operation = operation::Operation {
     name: "update_kb_article",
     resource: "kb_articles",
@@ -503,7 +503,7 @@ impl record::Record for DeleteKbArticle {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "DeleteKbArticle",
-            doc: "",
+            doc: "Delete a knowledge base article.",
             fields: &[DeleteKbArticle::ARTICLE_NAME.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -530,7 +530,7 @@ impl deskhand_runtime::client::Call for DeleteKbArticle {
     }
 }
 
-/// Table of \[`DeleteKbArticle`].
+/// Table of [`DeleteKbArticle`].
 pub static DELETE_KB_ARTICLE: operation::Operation = operation::Operation {
     name: "delete_kb_article",
     resource: "kb_articles",
@@ -564,6 +564,10 @@ pub static DELETE_KB_ARTICLE: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(
-    ListKbArticles, GetKbArticle, CreateKbArticle, UpdateKbArticle, DeleteKbArticle
-);
+deskhand_runtime::record_traits! {
+    ListKbArticles,
+    GetKbArticle,
+    CreateKbArticle,
+    UpdateKbArticle,
+    DeleteKbArticle,
+}

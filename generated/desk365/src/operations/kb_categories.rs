@@ -37,7 +37,7 @@ impl record::Record for GetKbCategory {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "GetKbCategory",
-            doc: "",
+            doc: "Get a knowledge base category.",
             fields: &[GetKbCategory::CATEGORY_NAME.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -64,7 +64,7 @@ impl deskhand_runtime::client::Call for GetKbCategory {
     }
 }
 
-/// Table of \[`GetKbCategory`].
+/// Table of [`GetKbCategory`].
 pub static GET_KB_CATEGORY: operation::Operation = operation::Operation {
     name: "get_kb_category",
     resource: "kb_categories",
@@ -171,7 +171,7 @@ impl record::Record for CreateKbCategory {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateKbCategory",
-            doc: "",
+            doc: "Create a knowledge base category.",
             fields: &[
                 CreateKbCategory::CATEGORY_NAME.field,
                 CreateKbCategory::CATEGORY_DESCRIPTION.field,
@@ -233,7 +233,7 @@ impl deskhand_runtime::client::Call for CreateKbCategory {
     }
 }
 
-/// Table of \[`CreateKbCategory`].
+/// Table of [`CreateKbCategory`].
 pub static CREATE_KB_CATEGORY: operation::Operation = operation::Operation {
     name: "create_kb_category",
     resource: "kb_categories",
@@ -341,7 +341,7 @@ impl record::Record for UpdateKbCategory {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UpdateKbCategory",
-            doc: "",
+            doc: "Change a knowledge base category.",
             fields: &[
                 UpdateKbCategory::CATEGORY_NAME.field,
                 UpdateKbCategory::NEW_CATEGORY_NAME.field,
@@ -388,7 +388,7 @@ impl deskhand_runtime::client::Call for UpdateKbCategory {
     }
 }
 
-/// Table of \[`UpdateKbCategory`].
+/// Table of [`UpdateKbCategory`].
 pub static UPDATE_KB_CATEGORY: operation::Operation = operation::Operation {
     name: "update_kb_category",
     resource: "kb_categories",
@@ -452,7 +452,7 @@ impl record::Record for DeleteKbCategory {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "DeleteKbCategory",
-            doc: "",
+            doc: "Delete a knowledge base category.",
             fields: &[DeleteKbCategory::CATEGORY_NAME.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -479,7 +479,7 @@ impl deskhand_runtime::client::Call for DeleteKbCategory {
     }
 }
 
-/// Table of \[`DeleteKbCategory`].
+/// Table of [`DeleteKbCategory`].
 pub static DELETE_KB_CATEGORY: operation::Operation = operation::Operation {
     name: "delete_kb_category",
     resource: "kb_categories",
@@ -513,6 +513,9 @@ pub static DELETE_KB_CATEGORY: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(
-    GetKbCategory, CreateKbCategory, UpdateKbCategory, DeleteKbCategory
-);
+deskhand_runtime::record_traits! {
+    GetKbCategory,
+    CreateKbCategory,
+    UpdateKbCategory,
+    DeleteKbCategory,
+}

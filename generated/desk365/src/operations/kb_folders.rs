@@ -49,7 +49,7 @@ impl record::Record for GetKbFolder {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "GetKbFolder",
-            doc: "",
+            doc: "Get a knowledge base folder.",
             fields: &[GetKbFolder::CATEGORY_NAME.field, GetKbFolder::FOLDER_NAME.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -78,7 +78,7 @@ impl deskhand_runtime::client::Call for GetKbFolder {
     }
 }
 
-/// Table of \[`GetKbFolder`].
+/// Table of [`GetKbFolder`].
 pub static GET_KB_FOLDER: operation::Operation = operation::Operation {
     name: "get_kb_folder",
     resource: "kb_folders",
@@ -161,7 +161,7 @@ impl record::Record for CreateKbFolder {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateKbFolder",
-            doc: "",
+            doc: "Create a knowledge base folder.",
             fields: &[
                 CreateKbFolder::CATEGORY_NAME.field,
                 CreateKbFolder::FOLDER_NAME.field,
@@ -196,7 +196,7 @@ impl deskhand_runtime::client::Call for CreateKbFolder {
     }
 }
 
-/// Table of \[`CreateKbFolder`].
+/// Table of [`CreateKbFolder`].
 pub static CREATE_KB_FOLDER: operation::Operation = operation::Operation {
     name: "create_kb_folder",
     resource: "kb_folders",
@@ -289,7 +289,7 @@ impl record::Record for UpdateKbFolder {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UpdateKbFolder",
-            doc: "",
+            doc: "Change a knowledge base folder.",
             fields: &[
                 UpdateKbFolder::CATEGORY_NAME.field,
                 UpdateKbFolder::FOLDER_NAME.field,
@@ -327,7 +327,7 @@ impl deskhand_runtime::client::Call for UpdateKbFolder {
     }
 }
 
-/// Table of \[`UpdateKbFolder`].
+/// Table of [`UpdateKbFolder`].
 pub static UPDATE_KB_FOLDER: operation::Operation = operation::Operation {
     name: "update_kb_folder",
     resource: "kb_folders",
@@ -402,7 +402,7 @@ impl record::Record for DeleteKbFolder {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "DeleteKbFolder",
-            doc: "",
+            doc: "Delete a knowledge base folder.",
             fields: &[
                 DeleteKbFolder::CATEGORY_NAME.field,
                 DeleteKbFolder::FOLDER_NAME.field,
@@ -434,7 +434,7 @@ impl deskhand_runtime::client::Call for DeleteKbFolder {
     }
 }
 
-/// Table of \[`DeleteKbFolder`].
+/// Table of [`DeleteKbFolder`].
 pub static DELETE_KB_FOLDER: operation::Operation = operation::Operation {
     name: "delete_kb_folder",
     resource: "kb_folders",
@@ -468,6 +468,9 @@ pub static DELETE_KB_FOLDER: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(
-    GetKbFolder, CreateKbFolder, UpdateKbFolder, DeleteKbFolder
-);
+deskhand_runtime::record_traits! {
+    GetKbFolder,
+    CreateKbFolder,
+    UpdateKbFolder,
+    DeleteKbFolder,
+}

@@ -29,7 +29,7 @@ impl record::Record for ListLocations {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListLocations",
-            doc: "",
+            doc: "List asset locations.",
             fields: &[],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -52,7 +52,7 @@ impl deskhand_runtime::client::Call for ListLocations {
     }
 }
 
-/// Table of \[`ListLocations`].
+/// Table of [`ListLocations`].
 pub static LIST_LOCATIONS: operation::Operation = operation::Operation {
     name: "list_locations",
     resource: "locations",
@@ -119,7 +119,7 @@ impl record::Record for GetLocation {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "GetLocation",
-            doc: "",
+            doc: "Get an asset location.",
             fields: &[GetLocation::LOCATION_NAME.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -146,7 +146,7 @@ impl deskhand_runtime::client::Call for GetLocation {
     }
 }
 
-/// Table of \[`GetLocation`].
+/// Table of [`GetLocation`].
 pub static GET_LOCATION: operation::Operation = operation::Operation {
     name: "get_location",
     resource: "locations",
@@ -289,7 +289,7 @@ impl record::Record for CreateLocation {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateLocation",
-            doc: "",
+            doc: "Create an asset location.",
             fields: &[
                 CreateLocation::LOCATION_NAME.field,
                 CreateLocation::PARENT_LOCATION_NAME.field,
@@ -345,7 +345,7 @@ impl deskhand_runtime::client::Call for CreateLocation {
     }
 }
 
-/// Table of \[`CreateLocation`].
+/// Table of [`CreateLocation`].
 pub static CREATE_LOCATION: operation::Operation = operation::Operation {
     name: "create_location",
     resource: "locations",
@@ -500,7 +500,7 @@ impl record::Record for UpdateLocation {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UpdateLocation",
-            doc: "",
+            doc: "Change an asset location.",
             fields: &[
                 UpdateLocation::LOCATION_NAME.field,
                 UpdateLocation::NEW_LOCATION_NAME.field,
@@ -559,7 +559,7 @@ impl deskhand_runtime::client::Call for UpdateLocation {
     }
 }
 
-/// Table of \[`UpdateLocation`].
+/// Table of [`UpdateLocation`].
 pub static UPDATE_LOCATION: operation::Operation = operation::Operation {
     name: "update_location",
     resource: "locations",
@@ -593,6 +593,9 @@ pub static UPDATE_LOCATION: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(
-    ListLocations, GetLocation, CreateLocation, UpdateLocation
-);
+deskhand_runtime::record_traits! {
+    ListLocations,
+    GetLocation,
+    CreateLocation,
+    UpdateLocation,
+}

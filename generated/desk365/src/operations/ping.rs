@@ -25,7 +25,7 @@ impl record::Record for Ping {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Ping",
-            doc: "",
+            doc: "Check that Desk365 can be reached.",
             fields: &[],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -48,7 +48,7 @@ impl deskhand_runtime::client::Call for Ping {
     }
 }
 
-/// Table of \[`Ping`].
+/// Table of [`Ping`].
 pub static PING: operation::Operation = operation::Operation {
     name: "ping",
     resource: "ping",
@@ -82,4 +82,6 @@ pub static PING: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(Ping);
+deskhand_runtime::record_traits! {
+    Ping,
+}

@@ -38,7 +38,7 @@ impl record::Record for ListSurveyRatings {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListSurveyRatings",
-            doc: "",
+            doc: "List survey ratings.",
             fields: &[ListSurveyRatings::OFFSET.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -65,7 +65,7 @@ impl deskhand_runtime::client::Call for ListSurveyRatings {
     }
 }
 
-/// Table of \[`ListSurveyRatings`].
+/// Table of [`ListSurveyRatings`].
 pub static LIST_SURVEY_RATINGS: operation::Operation = operation::Operation {
     name: "list_survey_ratings",
     resource: "survey_ratings",
@@ -105,4 +105,6 @@ pub static LIST_SURVEY_RATINGS: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(ListSurveyRatings);
+deskhand_runtime::record_traits! {
+    ListSurveyRatings,
+}

@@ -27,7 +27,7 @@ impl record::Record for ListSurveys {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListSurveys",
-            doc: "",
+            doc: "List surveys.",
             fields: &[],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -50,7 +50,7 @@ impl deskhand_runtime::client::Call for ListSurveys {
     }
 }
 
-/// Table of \[`ListSurveys`].
+/// Table of [`ListSurveys`].
 pub static LIST_SURVEYS: operation::Operation = operation::Operation {
     name: "list_surveys",
     resource: "surveys",
@@ -115,7 +115,7 @@ impl record::Record for GetSurvey {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "GetSurvey",
-            doc: "",
+            doc: "Get a survey.",
             fields: &[GetSurvey::SURVEY_NAME.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -142,7 +142,7 @@ impl deskhand_runtime::client::Call for GetSurvey {
     }
 }
 
-/// Table of \[`GetSurvey`].
+/// Table of [`GetSurvey`].
 pub static GET_SURVEY: operation::Operation = operation::Operation {
     name: "get_survey",
     resource: "surveys",
@@ -176,4 +176,7 @@ pub static GET_SURVEY: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(ListSurveys, GetSurvey);
+deskhand_runtime::record_traits! {
+    ListSurveys,
+    GetSurvey,
+}

@@ -107,7 +107,7 @@ impl record::Record for ListTicketConversations {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListTicketConversations",
-            doc: "",
+            doc: "List the conversation of a ticket.",
             fields: &[
                 ListTicketConversations::TICKET_NUMBER.field,
                 ListTicketConversations::SORT_BY.field,
@@ -154,7 +154,7 @@ impl deskhand_runtime::client::Call for ListTicketConversations {
     }
 }
 
-/// Table of \[`ListTicketConversations`].
+/// Table of [`ListTicketConversations`].
 pub static LIST_TICKET_CONVERSATIONS: operation::Operation = operation::Operation {
     name: "list_ticket_conversations",
     resource: "ticket_conversations",
@@ -188,4 +188,6 @@ pub static LIST_TICKET_CONVERSATIONS: operation::Operation = operation::Operatio
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(ListTicketConversations);
+deskhand_runtime::record_traits! {
+    ListTicketConversations,
+}

@@ -74,7 +74,7 @@ impl record::Record for CreateTicketNote {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateTicketNote",
-            doc: "",
+            doc: "Add a note to a ticket.",
             fields: &[
                 CreateTicketNote::TICKET_NUMBER.field,
                 CreateTicketNote::BODY.field,
@@ -115,7 +115,7 @@ impl deskhand_runtime::client::Call for CreateTicketNote {
     }
 }
 
-/// Table of \[`CreateTicketNote`].
+/// Table of [`CreateTicketNote`].
 pub static CREATE_TICKET_NOTE: operation::Operation = operation::Operation {
     name: "create_ticket_note",
     resource: "ticket_notes",
@@ -206,7 +206,7 @@ impl record::Record for CreateTicketNoteWithAttachment {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateTicketNoteWithAttachment",
-            doc: "",
+            doc: "Add a note with files to a ticket.",
             fields: &[
                 CreateTicketNoteWithAttachment::TICKET_NUMBER.field,
                 CreateTicketNoteWithAttachment::NOTE_OBJECT.field,
@@ -244,7 +244,7 @@ impl deskhand_runtime::client::Call for CreateTicketNoteWithAttachment {
     }
 }
 
-/// Table of \[`CreateTicketNoteWithAttachment`].
+/// Table of [`CreateTicketNoteWithAttachment`].
 pub static CREATE_TICKET_NOTE_WITH_ATTACHMENT: operation::Operation = operation::Operation {
     name: "create_ticket_note_with_attachment",
     resource: "ticket_notes",
@@ -278,4 +278,7 @@ pub static CREATE_TICKET_NOTE_WITH_ATTACHMENT: operation::Operation = operation:
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(CreateTicketNote, CreateTicketNoteWithAttachment);
+deskhand_runtime::record_traits! {
+    CreateTicketNote,
+    CreateTicketNoteWithAttachment,
+}

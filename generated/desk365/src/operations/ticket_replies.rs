@@ -102,7 +102,7 @@ impl record::Record for CreateTicketReply {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateTicketReply",
-            doc: "",
+            doc: "Reply to a ticket by mail.",
             fields: &[
                 CreateTicketReply::TICKET_NUMBER.field,
                 CreateTicketReply::BODY.field,
@@ -152,7 +152,7 @@ impl deskhand_runtime::client::Call for CreateTicketReply {
     }
 }
 
-/// Table of \[`CreateTicketReply`].
+/// Table of [`CreateTicketReply`].
 pub static CREATE_TICKET_REPLY: operation::Operation = operation::Operation {
     name: "create_ticket_reply",
     resource: "ticket_replies",
@@ -243,7 +243,7 @@ impl record::Record for CreateTicketReplyWithAttachment {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateTicketReplyWithAttachment",
-            doc: "",
+            doc: "Reply to a ticket with files.",
             fields: &[
                 CreateTicketReplyWithAttachment::TICKET_NUMBER.field,
                 CreateTicketReplyWithAttachment::REPLY_OBJECT.field,
@@ -281,7 +281,7 @@ impl deskhand_runtime::client::Call for CreateTicketReplyWithAttachment {
     }
 }
 
-/// Table of \[`CreateTicketReplyWithAttachment`].
+/// Table of [`CreateTicketReplyWithAttachment`].
 pub static CREATE_TICKET_REPLY_WITH_ATTACHMENT: operation::Operation = operation::Operation {
     name: "create_ticket_reply_with_attachment",
     resource: "ticket_replies",
@@ -315,4 +315,7 @@ pub static CREATE_TICKET_REPLY_WITH_ATTACHMENT: operation::Operation = operation
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(CreateTicketReply, CreateTicketReplyWithAttachment);
+deskhand_runtime::record_traits! {
+    CreateTicketReply,
+    CreateTicketReplyWithAttachment,
+}

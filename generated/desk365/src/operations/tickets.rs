@@ -129,7 +129,7 @@ impl record::Record for ListTickets {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListTickets",
-            doc: "",
+            doc: "List tickets.",
             fields: &[
                 ListTickets::TICKET_COUNT.field,
                 ListTickets::OFFSET.field,
@@ -185,7 +185,7 @@ impl deskhand_runtime::client::Call for ListTickets {
     }
 }
 
-/// Table of \[`ListTickets`].
+/// Table of [`ListTickets`].
 pub static LIST_TICKETS: operation::Operation = operation::Operation {
     name: "list_tickets",
     resource: "tickets",
@@ -232,10 +232,13 @@ pub static LIST_TICKETS: operation::Operation = operation::Operation {
 };
 
 deskhand_runtime::variants! {
-    #[doc = " Shapes of `search_query`."] pub enum SearchTicketsSearchQuery { #[doc =
-    " Words, and the areas they are looked for in."] FreeText(TicketTextSearch) = "1",
-    #[doc = " Terms, each with the fields it is looked for in; all of them must match."]
-    ByField(TicketFieldSearch) = "2", }
+    /// Shapes of `search_query`.
+    pub enum SearchTicketsSearchQuery {
+        /// Words, and the areas they are looked for in.
+        FreeText(TicketTextSearch) = "1",
+        /// Terms, each with the fields it is looked for in; all of them must match.
+        ByField(TicketFieldSearch) = "2",
+    }
 }
 
 /// Search tickets.
@@ -366,7 +369,7 @@ impl record::Record for SearchTickets {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "SearchTickets",
-            doc: "",
+            doc: "Search tickets.",
             fields: &[
                 SearchTickets::SEARCH_TYPE.field,
                 SearchTickets::SEARCH_QUERY.field,
@@ -419,7 +422,7 @@ impl deskhand_runtime::client::Call for SearchTickets {
     }
 }
 
-/// Table of \[`SearchTickets`].
+/// Table of [`SearchTickets`].
 pub static SEARCH_TICKETS: operation::Operation = operation::Operation {
     name: "search_tickets",
     resource: "tickets",
@@ -495,7 +498,7 @@ impl record::Record for GetTicket {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "GetTicket",
-            doc: "",
+            doc: "Read a ticket.",
             fields: &[GetTicket::TICKET_NUMBER.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -522,7 +525,7 @@ impl deskhand_runtime::client::Call for GetTicket {
     }
 }
 
-/// Table of \[`GetTicket`].
+/// Table of [`GetTicket`].
 pub static GET_TICKET: operation::Operation = operation::Operation {
     name: "get_ticket",
     resource: "tickets",
@@ -681,7 +684,7 @@ impl record::Record for CreateTicket {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateTicket",
-            doc: "",
+            doc: "Create a ticket.",
             fields: &[
                 CreateTicket::EMAIL.field,
                 CreateTicket::SUBJECT.field,
@@ -749,7 +752,7 @@ impl deskhand_runtime::client::Call for CreateTicket {
     }
 }
 
-/// Table of \[`CreateTicket`].
+/// Table of [`CreateTicket`].
 pub static CREATE_TICKET: operation::Operation = operation::Operation {
     name: "create_ticket",
     resource: "tickets",
@@ -834,7 +837,7 @@ impl record::Record for CreateTicketWithAttachment {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateTicketWithAttachment",
-            doc: "",
+            doc: "Create a ticket with files.",
             fields: &[
                 CreateTicketWithAttachment::TICKET_OBJECT.field,
                 CreateTicketWithAttachment::FILE.field,
@@ -869,7 +872,7 @@ impl deskhand_runtime::client::Call for CreateTicketWithAttachment {
     }
 }
 
-/// Table of \[`CreateTicketWithAttachment`].
+/// Table of [`CreateTicketWithAttachment`].
 pub static CREATE_TICKET_WITH_ATTACHMENT: operation::Operation = operation::Operation {
     name: "create_ticket_with_attachment",
     resource: "tickets",
@@ -1047,7 +1050,7 @@ impl record::Record for UpdateTicket {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UpdateTicket",
-            doc: "",
+            doc: "Update a ticket.",
             fields: &[
                 UpdateTicket::TICKET_NUMBER.field,
                 UpdateTicket::CONTACT_EMAIL.field,
@@ -1118,7 +1121,7 @@ impl deskhand_runtime::client::Call for UpdateTicket {
     }
 }
 
-/// Table of \[`UpdateTicket`].
+/// Table of [`UpdateTicket`].
 pub static UPDATE_TICKET: operation::Operation = operation::Operation {
     name: "update_ticket",
     resource: "tickets",
@@ -1157,7 +1160,11 @@ pub static UPDATE_TICKET: operation::Operation = operation::Operation {
     ],
 };
 
-deskhand_runtime::record_traits!(
-    ListTickets, SearchTickets, GetTicket, CreateTicket, CreateTicketWithAttachment,
-    UpdateTicket
-);
+deskhand_runtime::record_traits! {
+    ListTickets,
+    SearchTickets,
+    GetTicket,
+    CreateTicket,
+    CreateTicketWithAttachment,
+    UpdateTicket,
+}

@@ -122,7 +122,7 @@ impl record::Record for ListTimeEntries {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListTimeEntries",
-            doc: "",
+            doc: "List time entries.",
             fields: &[
                 ListTimeEntries::TICKET_NUMBER.field,
                 ListTimeEntries::TIME_ENTRIES_COUNT.field,
@@ -181,7 +181,7 @@ impl deskhand_runtime::client::Call for ListTimeEntries {
     }
 }
 
-/// Table of \[`ListTimeEntries`].
+/// Table of [`ListTimeEntries`].
 pub static LIST_TIME_ENTRIES: operation::Operation = operation::Operation {
     name: "list_time_entries",
     resource: "time_entries",
@@ -255,7 +255,7 @@ impl record::Record for GetTimeEntry {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "GetTimeEntry",
-            doc: "",
+            doc: "Get a time entry.",
             fields: &[GetTimeEntry::ID.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -280,7 +280,7 @@ impl deskhand_runtime::client::Call for GetTimeEntry {
     }
 }
 
-/// Table of \[`GetTimeEntry`].
+/// Table of [`GetTimeEntry`].
 pub static GET_TIME_ENTRY: operation::Operation = operation::Operation {
     name: "get_time_entry",
     resource: "time_entries",
@@ -414,7 +414,7 @@ impl record::Record for CreateTimeEntry {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateTimeEntry",
-            doc: "",
+            doc: "Log time on a ticket.",
             fields: &[
                 CreateTimeEntry::TICKET_NUMBER.field,
                 CreateTimeEntry::AGENT_EMAIL.field,
@@ -461,7 +461,7 @@ impl deskhand_runtime::client::Call for CreateTimeEntry {
     }
 }
 
-/// Table of \[`CreateTimeEntry`].
+/// Table of [`CreateTimeEntry`].
 pub static CREATE_TIME_ENTRY: operation::Operation = operation::Operation {
     name: "create_time_entry",
     resource: "time_entries",
@@ -495,4 +495,8 @@ pub static CREATE_TIME_ENTRY: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(ListTimeEntries, GetTimeEntry, CreateTimeEntry);
+deskhand_runtime::record_traits! {
+    ListTimeEntries,
+    GetTimeEntry,
+    CreateTimeEntry,
+}

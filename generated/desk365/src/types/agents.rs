@@ -39,7 +39,7 @@ impl record::Record for Agent {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Agent",
-            doc: "",
+            doc: "A member of the support team.",
             fields: &[Agent::NAME.field, Agent::EMAIL.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
@@ -62,4 +62,6 @@ impl record::Record for Agent {
     }
 }
 
-deskhand_runtime::record_traits!(Agent);
+deskhand_runtime::record_traits! {
+    Agent,
+}

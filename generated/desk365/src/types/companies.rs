@@ -107,7 +107,7 @@ impl record::Record for Company {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Company",
-            doc: "",
+            doc: "An organisation that contacts belong to.",
             fields: &[
                 Company::NAME.field,
                 Company::DESCRIPTION.field,
@@ -251,7 +251,7 @@ impl record::Record for CompanyCreate {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CompanyCreate",
-            doc: "",
+            doc: "A company to create.",
             fields: &[
                 CompanyCreate::NAME.field,
                 CompanyCreate::DESCRIPTION.field,
@@ -299,4 +299,7 @@ impl record::Record for CompanyCreate {
     }
 }
 
-deskhand_runtime::record_traits!(Company, CompanyCreate);
+deskhand_runtime::record_traits! {
+    Company,
+    CompanyCreate,
+}

@@ -136,7 +136,7 @@ impl record::Record for Contact {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Contact",
-            doc: "",
+            doc: "A person who writes in.",
             fields: &[
                 Contact::NAME.field,
                 Contact::PRIMARY_EMAIL.field,
@@ -270,7 +270,7 @@ impl record::Record for ContactCreate {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ContactCreate",
-            doc: "",
+            doc: "A contact to create.",
             fields: &[
                 ContactCreate::NAME.field,
                 ContactCreate::PRIMARY_EMAIL.field,
@@ -311,7 +311,7 @@ impl record::Record for ContactCreate {
 
 static CONTACT_ORDER_VALUES: shape::EnumTable = shape::EnumTable {
     name: "ContactOrder",
-    doc: "",
+    doc: "What contacts are sorted by.",
     coded: true,
     extensible: false,
     values: &[
@@ -339,10 +339,20 @@ static CONTACT_ORDER_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " What contacts are sorted by."] pub enum ContactOrder(i64) = &
-    CONTACT_ORDER_VALUES => { #[doc = " Name of the contact."] Name = 0, #[doc =
-    " Job title."] Title = 1, #[doc = " Name of the company."] Company = 2, #[doc =
-    " E-mail address."] Email = 3, }
+    /// What contacts are sorted by.
+    pub enum ContactOrder(i64) = &CONTACT_ORDER_VALUES => {
+        /// Name of the contact.
+        Name = 0,
+        /// Job title.
+        Title = 1,
+        /// Name of the company.
+        Company = 2,
+        /// E-mail address.
+        Email = 3,
+    }
 }
 
-deskhand_runtime::record_traits!(Contact, ContactCreate);
+deskhand_runtime::record_traits! {
+    Contact,
+    ContactCreate,
+}

@@ -172,7 +172,7 @@ impl record::Record for Contract {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Contract",
-            doc: "",
+            doc: "A service contract with its usage.",
             fields: &[
                 Contract::NAME.field,
                 Contract::START_DATE.field,
@@ -326,7 +326,7 @@ impl record::Record for RolloverDetail {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "RolloverDetail",
-            doc: "",
+            doc: "Agreed, used and carried-over time of one month, in minutes.",
             fields: &[
                 RolloverDetail::YEAR.field,
                 RolloverDetail::MONTH.field,
@@ -445,7 +445,7 @@ impl record::Record for UsageHours {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UsageHours",
-            doc: "",
+            doc: "Use of one month, in minutes.",
             fields: &[
                 UsageHours::YEAR.field,
                 UsageHours::MONTH.field,
@@ -598,7 +598,7 @@ impl record::Record for ContractAnswer {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ContractAnswer",
-            doc: "",
+            doc: "What creating and changing a contract answer, the sent members again and nothing else.",
             fields: &[
                 ContractAnswer::NAME.field,
                 ContractAnswer::COMPANY.field,
@@ -711,7 +711,7 @@ impl record::Record for BlockHours {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "BlockHours",
-            doc: "",
+            doc: "Agreed hours and what becomes of unused ones.",
             fields: &[
                 BlockHours::CONTRACT_HOURS.field,
                 BlockHours::MIN_INCREMENT.field,
@@ -782,7 +782,7 @@ impl record::Record for BlockHoursUpdate {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "BlockHoursUpdate",
-            doc: "",
+            doc: "What becomes of unused hours.",
             fields: &[
                 BlockHoursUpdate::ROLLOVER_UNUSED_HOURS.field,
                 BlockHoursUpdate::ROLLOVER_TYPE.field,
@@ -836,7 +836,7 @@ impl record::Record for BlockTickets {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "BlockTickets",
-            doc: "",
+            doc: "Agreed tickets.",
             fields: &[BlockTickets::CONTRACT_TICKETS.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
@@ -859,7 +859,7 @@ impl record::Record for BlockTickets {
 
 static CONTRACT_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "ContractType",
-    doc: "",
+    doc: "What a contract is over.",
     coded: true,
     extensible: false,
     values: &[
@@ -877,14 +877,18 @@ static CONTRACT_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " What a contract is over."] pub enum ContractType(i64) = &
-    CONTRACT_TYPE_VALUES => { #[doc = " A number of hours."] BlockHours = 0, #[doc =
-    " A number of tickets."] BlockTickets = 1, }
+    /// What a contract is over.
+    pub enum ContractType(i64) = &CONTRACT_TYPE_VALUES => {
+        /// A number of hours.
+        BlockHours = 0,
+        /// A number of tickets.
+        BlockTickets = 1,
+    }
 }
 
 static CONTRACT_BILL_CYCLE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "ContractBillCycle",
-    doc: "",
+    doc: "How often a contract is billed.",
     coded: true,
     extensible: false,
     values: &[
@@ -902,14 +906,18 @@ static CONTRACT_BILL_CYCLE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " How often a contract is billed."] pub enum ContractBillCycle(i64) = &
-    CONTRACT_BILL_CYCLE_VALUES => { #[doc = " Every month."] Monthly = 0, #[doc =
-    " Once for the whole term."] ContractLength = 1, }
+    /// How often a contract is billed.
+    pub enum ContractBillCycle(i64) = &CONTRACT_BILL_CYCLE_VALUES => {
+        /// Every month.
+        Monthly = 0,
+        /// Once for the whole term.
+        ContractLength = 1,
+    }
 }
 
 static CONTRACT_ROLLOVER_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "ContractRolloverType",
-    doc: "",
+    doc: "How often unused hours are carried over.",
     coded: true,
     extensible: false,
     values: &[
@@ -922,12 +930,19 @@ static CONTRACT_ROLLOVER_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " How often unused hours are carried over."] pub enum
-    ContractRolloverType(i64) = & CONTRACT_ROLLOVER_TYPE_VALUES => { #[doc =
-    " Every month."] Monthly = 0, }
+    /// How often unused hours are carried over.
+    pub enum ContractRolloverType(i64) = &CONTRACT_ROLLOVER_TYPE_VALUES => {
+        /// Every month.
+        Monthly = 0,
+    }
 }
 
-deskhand_runtime::record_traits!(
-    Contract, RolloverDetail, UsageHours, ContractAnswer, BlockHours, BlockHoursUpdate,
-    BlockTickets
-);
+deskhand_runtime::record_traits! {
+    Contract,
+    RolloverDetail,
+    UsageHours,
+    ContractAnswer,
+    BlockHours,
+    BlockHoursUpdate,
+    BlockTickets,
+}

@@ -135,7 +135,7 @@ impl record::Record for KbArticle {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "KbArticle",
-            doc: "",
+            doc: "An article of the knowledge base.",
             fields: &[
                 KbArticle::ARTICLE_TITLE.field,
                 KbArticle::ARTICLE_CONTENT.field,
@@ -208,7 +208,7 @@ impl record::Record for KbArticle {
 
 static KB_ARTICLE_STATUS_VALUES: shape::EnumTable = shape::EnumTable {
     name: "KbArticleStatus",
-    doc: "",
+    doc: "Whether an article is published.",
     coded: true,
     extensible: false,
     values: &[
@@ -226,14 +226,18 @@ static KB_ARTICLE_STATUS_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Whether an article is published."] pub enum KbArticleStatus(i64) = &
-    KB_ARTICLE_STATUS_VALUES => { #[doc = " Not published; customers do not see it."]
-    Draft = 0, #[doc = " Seen by whoever may read its category."] Published = 1, }
+    /// Whether an article is published.
+    pub enum KbArticleStatus(i64) = &KB_ARTICLE_STATUS_VALUES => {
+        /// Not published; customers do not see it.
+        Draft = 0,
+        /// Seen by whoever may read its category.
+        Published = 1,
+    }
 }
 
 static KB_ARTICLE_STATE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "KbArticleState",
-    doc: "",
+    doc: "Whether an article is published, as answers tell it.",
     coded: true,
     extensible: false,
     values: &[
@@ -256,10 +260,17 @@ static KB_ARTICLE_STATE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Whether an article is published, as answers tell it."] pub enum
-    KbArticleState(i64) = & KB_ARTICLE_STATE_VALUES => { #[doc = " Not published."] Draft
-    = 0, #[doc = " Published."] Published = 1, #[doc =
-    " Published, with a newer draft of it."] DraftOfPublished = 2, }
+    /// Whether an article is published, as answers tell it.
+    pub enum KbArticleState(i64) = &KB_ARTICLE_STATE_VALUES => {
+        /// Not published.
+        Draft = 0,
+        /// Published.
+        Published = 1,
+        /// Published, with a newer draft of it.
+        DraftOfPublished = 2,
+    }
 }
 
-deskhand_runtime::record_traits!(KbArticle);
+deskhand_runtime::record_traits! {
+    KbArticle,
+}

@@ -81,7 +81,7 @@ impl record::Record for KbCategory {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "KbCategory",
-            doc: "",
+            doc: "A category of the knowledge base.",
             fields: &[
                 KbCategory::CATEGORY_NAME.field,
                 KbCategory::CATEGORY_DESCRIPTION.field,
@@ -130,7 +130,7 @@ impl record::Record for KbCategory {
 
 static KB_SUPPORT_VISIBILITY_VALUES: shape::EnumTable = shape::EnumTable {
     name: "KbSupportVisibility",
-    doc: "",
+    doc: "Who sees a category in the support portal.",
     coded: true,
     extensible: false,
     values: &[
@@ -158,16 +158,22 @@ static KB_SUPPORT_VISIBILITY_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Who sees a category in the support portal."] pub enum
-    KbSupportVisibility(i64) = & KB_SUPPORT_VISIBILITY_VALUES => { #[doc = " Nobody."]
-    Hidden = 0, #[doc = " Every visitor, signed in or not."] Everyone = 1, #[doc =
-    " Contacts who are signed in."] SignedIn = 2, #[doc =
-    " Signed-in contacts of the companies in company_list."] ListedCompanies = 3, }
+    /// Who sees a category in the support portal.
+    pub enum KbSupportVisibility(i64) = &KB_SUPPORT_VISIBILITY_VALUES => {
+        /// Nobody.
+        Hidden = 0,
+        /// Every visitor, signed in or not.
+        Everyone = 1,
+        /// Contacts who are signed in.
+        SignedIn = 2,
+        /// Signed-in contacts of the companies in company_list.
+        ListedCompanies = 3,
+    }
 }
 
 static KB_AGENT_VISIBILITY_VALUES: shape::EnumTable = shape::EnumTable {
     name: "KbAgentVisibility",
-    doc: "",
+    doc: "Which agents see a category.",
     coded: true,
     extensible: false,
     values: &[
@@ -185,9 +191,13 @@ static KB_AGENT_VISIBILITY_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Which agents see a category."] pub enum KbAgentVisibility(i64) = &
-    KB_AGENT_VISIBILITY_VALUES => { #[doc = " All of them."] AllAgents = 0, #[doc =
-    " Those of the groups in agent_group_list."] ListedGroups = 1, }
+    /// Which agents see a category.
+    pub enum KbAgentVisibility(i64) = &KB_AGENT_VISIBILITY_VALUES => {
+        /// All of them.
+        AllAgents = 0,
+        /// Those of the groups in agent_group_list.
+        ListedGroups = 1,
+    }
 }
 
 /// What Desk365 says about a deletion.
@@ -216,7 +226,7 @@ impl record::Record for Message {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Message",
-            doc: "",
+            doc: "What Desk365 says about a deletion.",
             fields: &[Message::MESSAGE.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
@@ -237,4 +247,7 @@ impl record::Record for Message {
     }
 }
 
-deskhand_runtime::record_traits!(KbCategory, Message);
+deskhand_runtime::record_traits! {
+    KbCategory,
+    Message,
+}

@@ -51,7 +51,7 @@ impl record::Record for KbFolder {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "KbFolder",
-            doc: "",
+            doc: "A folder of the knowledge base.",
             fields: &[
                 KbFolder::CATEGORY_NAME.field,
                 KbFolder::PARENT_CATEGORY_NAME.field,
@@ -83,4 +83,6 @@ impl record::Record for KbFolder {
     }
 }
 
-deskhand_runtime::record_traits!(KbFolder);
+deskhand_runtime::record_traits! {
+    KbFolder,
+}

@@ -88,7 +88,7 @@ impl record::Record for Location {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Location",
-            doc: "",
+            doc: "A place where assets are kept.",
             fields: &[
                 Location::LOCATION_NAME.field,
                 Location::PARENT_LOCATION_NAME.field,
@@ -138,4 +138,6 @@ impl record::Record for Location {
     }
 }
 
-deskhand_runtime::record_traits!(Location);
+deskhand_runtime::record_traits! {
+    Location,
+}

@@ -97,7 +97,7 @@ impl record::Record for SurveyRating {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "SurveyRating",
-            doc: "",
+            doc: "What one contact answered to one survey about one ticket.",
             fields: &[
                 SurveyRating::TICKET_NUMBER.field,
                 SurveyRating::SURVEY_NAME.field,
@@ -211,7 +211,7 @@ impl record::Record for SurveyRatingValues {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "SurveyRatingValues",
-            doc: "",
+            doc: "The questions of a survey with the scores given.",
             fields: &[
                 SurveyRatingValues::SURVEY_QUESTION.field,
                 SurveyRatingValues::RATING.field,
@@ -249,4 +249,7 @@ impl record::Record for SurveyRatingValues {
     }
 }
 
-deskhand_runtime::record_traits!(SurveyRating, SurveyRatingValues);
+deskhand_runtime::record_traits! {
+    SurveyRating,
+    SurveyRatingValues,
+}

@@ -104,7 +104,7 @@ impl record::Record for Survey {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Survey",
-            doc: "",
+            doc: "A survey and how its scale is to be read.",
             fields: &[
                 Survey::SURVEY_NAME.field,
                 Survey::SURVEY_TYPE.field,
@@ -202,7 +202,7 @@ impl record::Record for SurveyQuestions {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "SurveyQuestions",
-            doc: "",
+            doc: "The questions of a survey, one to three.",
             fields: &[
                 SurveyQuestions::SURVEY_QUESTION.field,
                 SurveyQuestions::CS_QUESTION_2.field,
@@ -233,7 +233,7 @@ impl record::Record for SurveyQuestions {
 
 static SURVEY_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "SurveyType",
-    doc: "",
+    doc: "Kinds of surveys.",
     coded: true,
     extensible: false,
     values: &[
@@ -256,15 +256,20 @@ static SURVEY_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Kinds of surveys."] pub enum SurveyType(i64) = & SURVEY_TYPE_VALUES => {
-    #[doc = " Satisfaction with labelled points around zero."] CustomerSatisfaction = 0,
-    #[doc = " Up to five stars."] FiveStarRating = 1, #[doc = " Readiness to recommend."]
-    NetPromoterScore = 2, }
+    /// Kinds of surveys.
+    pub enum SurveyType(i64) = &SURVEY_TYPE_VALUES => {
+        /// Satisfaction with labelled points around zero.
+        CustomerSatisfaction = 0,
+        /// Up to five stars.
+        FiveStarRating = 1,
+        /// Readiness to recommend.
+        NetPromoterScore = 2,
+    }
 }
 
 static SURVEY_RATING_ORDER_VALUES: shape::EnumTable = shape::EnumTable {
     name: "SurveyRatingOrder",
-    doc: "",
+    doc: "Order in which contacts see the points of a scale.",
     coded: true,
     extensible: false,
     values: &[
@@ -282,14 +287,18 @@ static SURVEY_RATING_ORDER_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Order in which contacts see the points of a scale."] pub enum
-    SurveyRatingOrder(i64) = & SURVEY_RATING_ORDER_VALUES => { #[doc =
-    " Best point first."] GoodToBad = 0, #[doc = " Worst point first."] BadToGood = 1, }
+    /// Order in which contacts see the points of a scale.
+    pub enum SurveyRatingOrder(i64) = &SURVEY_RATING_ORDER_VALUES => {
+        /// Best point first.
+        GoodToBad = 0,
+        /// Worst point first.
+        BadToGood = 1,
+    }
 }
 
 static SURVEY_NEUTRAL_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "SurveyNeutralType",
-    doc: "",
+    doc: "What the middle point of a scale counts as.",
     coded: true,
     extensible: false,
     values: &[
@@ -312,15 +321,20 @@ static SURVEY_NEUTRAL_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " What the middle point of a scale counts as."] pub enum
-    SurveyNeutralType(i64) = & SURVEY_NEUTRAL_TYPE_VALUES => { #[doc =
-    " As a good rating."] Positive = 0, #[doc = " As neither good nor bad."] Neutral = 1,
-    #[doc = " As a bad rating."] Negative = 2, }
+    /// What the middle point of a scale counts as.
+    pub enum SurveyNeutralType(i64) = &SURVEY_NEUTRAL_TYPE_VALUES => {
+        /// As a good rating.
+        Positive = 0,
+        /// As neither good nor bad.
+        Neutral = 1,
+        /// As a bad rating.
+        Negative = 2,
+    }
 }
 
 static SURVEY_NOTIFY_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "SurveyNotifyType",
-    doc: "",
+    doc: "When a survey is sent.",
     coded: true,
     extensible: false,
     values: &[
@@ -338,9 +352,16 @@ static SURVEY_NOTIFY_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " When a survey is sent."] pub enum SurveyNotifyType(i64) = &
-    SURVEY_NOTIFY_TYPE_VALUES => { #[doc = " When a ticket is resolved."] TicketResolved
-    = 0, #[doc = " When a ticket is closed."] TicketClosed = 1, }
+    /// When a survey is sent.
+    pub enum SurveyNotifyType(i64) = &SURVEY_NOTIFY_TYPE_VALUES => {
+        /// When a ticket is resolved.
+        TicketResolved = 0,
+        /// When a ticket is closed.
+        TicketClosed = 1,
+    }
 }
 
-deskhand_runtime::record_traits!(Survey, SurveyQuestions);
+deskhand_runtime::record_traits! {
+    Survey,
+    SurveyQuestions,
+}

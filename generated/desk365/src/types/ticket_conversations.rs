@@ -8,7 +8,7 @@ use crate::types::*;
 
 static CONVERSATION_ORDER_VALUES: shape::EnumTable = shape::EnumTable {
     name: "ConversationOrder",
-    doc: "",
+    doc: "Order of messages on a ticket.",
     coded: false,
     extensible: false,
     values: &[
@@ -26,14 +26,18 @@ static CONVERSATION_ORDER_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Order of messages on a ticket."] pub enum ConversationOrder(String) = &
-    CONVERSATION_ORDER_VALUES => { #[doc = " Oldest message first."] EarliestOnTop = 0,
-    #[doc = " Newest message first."] LatestOnTop = 1, }
+    /// Order of messages on a ticket.
+    pub enum ConversationOrder(String) = &CONVERSATION_ORDER_VALUES => {
+        /// Oldest message first.
+        EarliestOnTop = 0,
+        /// Newest message first.
+        LatestOnTop = 1,
+    }
 }
 
 static CONVERSATION_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "ConversationType",
-    doc: "",
+    doc: "Kind of a message on a ticket.",
     coded: false,
     extensible: false,
     values: &[
@@ -51,15 +55,18 @@ static CONVERSATION_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Kind of a message on a ticket. How forwards are marked was not seen."] pub
-    enum ConversationType(String) = & CONVERSATION_TYPE_VALUES => { #[doc =
-    " Mail between contact and agents."] Reply = 0, #[doc =
-    " Written by an agent; public_note says whether the contact got it."] Note = 1, }
+    /// Kind of a message on a ticket. How forwards are marked was not seen.
+    pub enum ConversationType(String) = &CONVERSATION_TYPE_VALUES => {
+        /// Mail between contact and agents.
+        Reply = 0,
+        /// Written by an agent; public_note says whether the contact got it.
+        Note = 1,
+    }
 }
 
 static SENDER_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "SenderType",
-    doc: "",
+    doc: "Which side wrote a message.",
     coded: false,
     extensible: false,
     values: &[
@@ -77,9 +84,13 @@ static SENDER_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Which side wrote a message."] pub enum SenderType(String) = &
-    SENDER_TYPE_VALUES => { #[doc = " The support team."] Agent = 0, #[doc =
-    " The customer side."] Contact = 1, }
+    /// Which side wrote a message.
+    pub enum SenderType(String) = &SENDER_TYPE_VALUES => {
+        /// The support team.
+        Agent = 0,
+        /// The customer side.
+        Contact = 1,
+    }
 }
 
 /// A message on a ticket, a reply, a note or a forward.
@@ -231,7 +242,7 @@ impl record::Record for Conversation {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Conversation",
-            doc: "",
+            doc: "A message on a ticket, a reply, a note or a forward.",
             fields: &[
                 Conversation::ID.field,
                 Conversation::TICKET_NUMBER.field,
@@ -313,4 +324,6 @@ impl record::Record for Conversation {
     }
 }
 
-deskhand_runtime::record_traits!(Conversation);
+deskhand_runtime::record_traits! {
+    Conversation,
+}

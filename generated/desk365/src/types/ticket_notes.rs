@@ -62,7 +62,7 @@ impl record::Record for NoteCreate {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "NoteCreate",
-            doc: "",
+            doc: "A note to be added.",
             fields: &[
                 NoteCreate::BODY.field,
                 NoteCreate::AGENT_EMAIL.field,
@@ -159,7 +159,7 @@ impl record::Record for NoteResult {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "NoteResult",
-            doc: "",
+            doc: "A note as it was added.",
             fields: &[
                 NoteResult::ID.field,
                 NoteResult::TICKET_NUMBER.field,
@@ -200,4 +200,7 @@ impl record::Record for NoteResult {
     }
 }
 
-deskhand_runtime::record_traits!(NoteCreate, NoteResult);
+deskhand_runtime::record_traits! {
+    NoteCreate,
+    NoteResult,
+}

@@ -90,7 +90,7 @@ impl record::Record for ReplyCreate {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ReplyCreate",
-            doc: "",
+            doc: "A reply to be sent.",
             fields: &[
                 ReplyCreate::BODY.field,
                 ReplyCreate::CC_EMAILS.field,
@@ -201,7 +201,7 @@ impl record::Record for ReplyResult {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ReplyResult",
-            doc: "",
+            doc: "A reply as it was sent.",
             fields: &[
                 ReplyResult::ID.field,
                 ReplyResult::TICKET_NUMBER.field,
@@ -245,4 +245,7 @@ impl record::Record for ReplyResult {
     }
 }
 
-deskhand_runtime::record_traits!(ReplyCreate, ReplyResult);
+deskhand_runtime::record_traits! {
+    ReplyCreate,
+    ReplyResult,
+}

@@ -10,7 +10,7 @@ use crate::types::*;
 
 static TICKET_PRIORITY_VALUES: shape::EnumTable = shape::EnumTable {
     name: "TicketPriority",
-    doc: "",
+    doc: "How urgent a ticket is.",
     coded: true,
     extensible: false,
     values: &[
@@ -38,14 +38,22 @@ static TICKET_PRIORITY_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " How urgent a ticket is."] pub enum TicketPriority(i64) = &
-    TICKET_PRIORITY_VALUES => { #[doc = " `low`"] Low = 0, #[doc = " `medium`"] Medium =
-    1, #[doc = " `high`"] High = 2, #[doc = " `urgent`"] Urgent = 3, }
+    /// How urgent a ticket is.
+    pub enum TicketPriority(i64) = &TICKET_PRIORITY_VALUES => {
+        /// `low`
+        Low = 0,
+        /// `medium`
+        Medium = 1,
+        /// `high`
+        High = 2,
+        /// `urgent`
+        Urgent = 3,
+    }
 }
 
 static TICKET_SOURCE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "TicketSource",
-    doc: "",
+    doc: "Channel that a ticket came through.",
     coded: true,
     extensible: false,
     values: &[
@@ -103,19 +111,34 @@ static TICKET_SOURCE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Channel that a ticket came through. The list grows with the product."] pub
-    enum TicketSource(i64) = & TICKET_SOURCE_VALUES => { #[doc = " `email`"] Email = 0,
-    #[doc = " `microsoft_teams`"] MicrosoftTeams = 1, #[doc = " `support_portal`"]
-    SupportPortal = 2, #[doc = " Noted down by an agent."] PhoneOrOther = 3, #[doc =
-    " `web_form`"] WebForm = 4, #[doc = " Widget on a web page."] WebWidget = 5, #[doc =
-    " This API."] Api = 6, #[doc = " AI agent in the chat widget."] ChatWidgetAiAgent =
-    7, #[doc = " AI agent in Microsoft Teams."] MicrosoftTeamsAiAgent = 8, #[doc =
-    " AI agent in the support portal."] SupportPortalAiAgent = 9, }
+    /// Channel that a ticket came through. The list grows with the product.
+    pub enum TicketSource(i64) = &TICKET_SOURCE_VALUES => {
+        /// `email`
+        Email = 0,
+        /// `microsoft_teams`
+        MicrosoftTeams = 1,
+        /// `support_portal`
+        SupportPortal = 2,
+        /// Noted down by an agent.
+        PhoneOrOther = 3,
+        /// `web_form`
+        WebForm = 4,
+        /// Widget on a web page.
+        WebWidget = 5,
+        /// This API.
+        Api = 6,
+        /// AI agent in the chat widget.
+        ChatWidgetAiAgent = 7,
+        /// AI agent in Microsoft Teams.
+        MicrosoftTeamsAiAgent = 8,
+        /// AI agent in the support portal.
+        SupportPortalAiAgent = 9,
+    }
 }
 
 static TICKET_STATUS_VALUES: shape::EnumTable = shape::EnumTable {
     name: "TicketStatus",
-    doc: "",
+    doc: "State of a ticket.",
     coded: false,
     extensible: true,
     values: &[
@@ -143,16 +166,22 @@ static TICKET_STATUS_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc =
-    " State of a ticket. A helpdesk can add its own; case does not matter in requests."]
-    pub enum TicketStatus(String) = & TICKET_STATUS_VALUES => { #[doc =
-    " To be worked on."] Open = 0, #[doc = " Waiting for someone."] Pending = 1, #[doc =
-    " Solved in the agent's view."] Resolved = 2, #[doc = " Done."] Closed = 3, }
+    /// State of a ticket. A helpdesk can add its own; case does not matter in requests.
+    pub enum TicketStatus(String) = &TICKET_STATUS_VALUES => {
+        /// To be worked on.
+        Open = 0,
+        /// Waiting for someone.
+        Pending = 1,
+        /// Solved in the agent's view.
+        Resolved = 2,
+        /// Done.
+        Closed = 3,
+    }
 }
 
 static TICKET_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "TicketType",
-    doc: "",
+    doc: "Kind of request.",
     coded: false,
     extensible: true,
     values: &[
@@ -180,16 +209,22 @@ static TICKET_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Kind of request. A helpdesk can add its own, emoji included."] pub enum
-    TicketType(String) = & TICKET_TYPE_VALUES => { #[doc = " Something is asked."]
-    Question = 0, #[doc = " Something does not work."] Incident = 1, #[doc =
-    " The cause of incidents."] Problem = 2, #[doc = " Something is wanted."] Request =
-    3, }
+    /// Kind of request. A helpdesk can add its own, emoji included.
+    pub enum TicketType(String) = &TICKET_TYPE_VALUES => {
+        /// Something is asked.
+        Question = 0,
+        /// Something does not work.
+        Incident = 1,
+        /// The cause of incidents.
+        Problem = 2,
+        /// Something is wanted.
+        Request = 3,
+    }
 }
 
 static ACTOR_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "ActorType",
-    doc: "",
+    doc: "Who did something to a ticket.",
     coded: true,
     extensible: false,
     values: &[
@@ -212,14 +247,20 @@ static ACTOR_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Who did something to a ticket."] pub enum ActorType(i64) = &
-    ACTOR_TYPE_VALUES => { #[doc = " The helpdesk itself."] System = 0, #[doc =
-    " An agent."] Agent = 1, #[doc = " A contact."] Contact = 2, }
+    /// Who did something to a ticket.
+    pub enum ActorType(i64) = &ACTOR_TYPE_VALUES => {
+        /// The helpdesk itself.
+        System = 0,
+        /// An agent.
+        Agent = 1,
+        /// A contact.
+        Contact = 2,
+    }
 }
 
 static TICKET_ORDER_VALUES: shape::EnumTable = shape::EnumTable {
     name: "TicketOrder",
-    doc: "",
+    doc: "Time that tickets are ordered by.",
     coded: false,
     extensible: false,
     values: &[
@@ -237,14 +278,18 @@ static TICKET_ORDER_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Time that tickets are ordered by."] pub enum TicketOrder(String) = &
-    TICKET_ORDER_VALUES => { #[doc = " When the ticket was opened."] CreatedTime = 0,
-    #[doc = " When it was last changed."] UpdatedTime = 1, }
+    /// Time that tickets are ordered by.
+    pub enum TicketOrder(String) = &TICKET_ORDER_VALUES => {
+        /// When the ticket was opened.
+        CreatedTime = 0,
+        /// When it was last changed.
+        UpdatedTime = 1,
+    }
 }
 
 static TICKET_SEARCH_ORDER_VALUES: shape::EnumTable = shape::EnumTable {
     name: "TicketSearchOrder",
-    doc: "",
+    doc: "What matches are ordered by.",
     coded: false,
     extensible: false,
     values: &[
@@ -267,15 +312,20 @@ static TICKET_SEARCH_ORDER_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " What matches are ordered by."] pub enum TicketSearchOrder(String) = &
-    TICKET_SEARCH_ORDER_VALUES => { #[doc = " Best match first."] Relevance = 0, #[doc =
-    " When the ticket was opened."] CreatedTime = 1, #[doc =
-    " When it was last changed."] UpdatedTime = 2, }
+    /// What matches are ordered by.
+    pub enum TicketSearchOrder(String) = &TICKET_SEARCH_ORDER_VALUES => {
+        /// Best match first.
+        Relevance = 0,
+        /// When the ticket was opened.
+        CreatedTime = 1,
+        /// When it was last changed.
+        UpdatedTime = 2,
+    }
 }
 
 static SORT_DIRECTION_VALUES: shape::EnumTable = shape::EnumTable {
     name: "SortDirection",
-    doc: "",
+    doc: "Direction of an order.",
     coded: false,
     extensible: false,
     values: &[
@@ -293,14 +343,18 @@ static SORT_DIRECTION_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Direction of an order."] pub enum SortDirection(String) = &
-    SORT_DIRECTION_VALUES => { #[doc = " Smallest, first or oldest at the top."] Asc = 0,
-    #[doc = " Greatest, last or newest at the top."] Desc = 1, }
+    /// Direction of an order.
+    pub enum SortDirection(String) = &SORT_DIRECTION_VALUES => {
+        /// Smallest, first or oldest at the top.
+        Asc = 0,
+        /// Greatest, last or newest at the top.
+        Desc = 1,
+    }
 }
 
 static TICKET_SEARCH_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "TicketSearchType",
-    doc: "",
+    doc: "Way of searching tickets.",
     coded: true,
     extensible: false,
     values: &[
@@ -318,15 +372,18 @@ static TICKET_SEARCH_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Way of searching tickets."] pub enum TicketSearchType(i64) = &
-    TICKET_SEARCH_TYPE_VALUES => { #[doc =
-    " Words, looked for in whole areas of tickets."] FreeText = 0, #[doc =
-    " Terms, each looked for in named fields."] ByField = 1, }
+    /// Way of searching tickets.
+    pub enum TicketSearchType(i64) = &TICKET_SEARCH_TYPE_VALUES => {
+        /// Words, looked for in whole areas of tickets.
+        FreeText = 0,
+        /// Terms, each looked for in named fields.
+        ByField = 1,
+    }
 }
 
 static TICKET_SEARCH_AREA_VALUES: shape::EnumTable = shape::EnumTable {
     name: "TicketSearchArea",
-    doc: "",
+    doc: "Area of tickets that a free-text search looks at.",
     coded: true,
     extensible: false,
     values: &[
@@ -369,19 +426,28 @@ static TICKET_SEARCH_AREA_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Area of tickets that a free-text search looks at."] pub enum
-    TicketSearchArea(i64) = & TICKET_SEARCH_AREA_VALUES => { #[doc =
-    " Subject and ticket number."] SubjectAndNumber = 0, #[doc = " Description."]
-    Description = 1, #[doc = " Replies and notes."] Messages = 2, #[doc =
-    " Names of attachments."] AttachmentNames = 3, #[doc =
-    " Custom fields that hold text."] CustomFields = 4, #[doc =
-    " Names of contact and company."] ContactAndCompany = 5, #[doc =
-    " Archived tickets as well."] Archived = 6, }
+    /// Area of tickets that a free-text search looks at.
+    pub enum TicketSearchArea(i64) = &TICKET_SEARCH_AREA_VALUES => {
+        /// Subject and ticket number.
+        SubjectAndNumber = 0,
+        /// Description.
+        Description = 1,
+        /// Replies and notes.
+        Messages = 2,
+        /// Names of attachments.
+        AttachmentNames = 3,
+        /// Custom fields that hold text.
+        CustomFields = 4,
+        /// Names of contact and company.
+        ContactAndCompany = 5,
+        /// Archived tickets as well.
+        Archived = 6,
+    }
 }
 
 static TICKET_SEARCH_FIELD_VALUES: shape::EnumTable = shape::EnumTable {
     name: "TicketSearchField",
-    doc: "",
+    doc: "Field that a search term is looked for in.",
     coded: false,
     extensible: true,
     values: &[
@@ -399,10 +465,13 @@ static TICKET_SEARCH_FIELD_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc =
-    " Field that a search term is looked for in. Custom fields go by their key, cf_ and the exact display name."]
-    pub enum TicketSearchField(String) = & TICKET_SEARCH_FIELD_VALUES => { #[doc =
-    " `subject`"] Subject = 0, #[doc = " `ticket_number`"] TicketNumber = 1, }
+    /// Field that a search term is looked for in. Custom fields go by their key, cf_ and the exact display name.
+    pub enum TicketSearchField(String) = &TICKET_SEARCH_FIELD_VALUES => {
+        /// `subject`
+        Subject = 0,
+        /// `ticket_number`
+        TicketNumber = 1,
+    }
 }
 
 /// Words to look for, with search_type free_text.
@@ -434,7 +503,7 @@ impl record::Record for TicketTextSearch {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "TicketTextSearch",
-            doc: "",
+            doc: "Words to look for, with search_type free_text.",
             fields: &[TicketTextSearch::QUERY.field, TicketTextSearch::SEARCH_IN.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -481,7 +550,7 @@ impl record::Record for TicketFieldSearch {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "TicketFieldSearch",
-            doc: "",
+            doc: "Terms to look for, with search_type by_field.",
             fields: &[TicketFieldSearch::SEARCH_TERM.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -529,7 +598,7 @@ impl record::Record for TicketSearchTerm {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "TicketSearchTerm",
-            doc: "",
+            doc: "A term and the fields that it is looked for in.",
             fields: &[TicketSearchTerm::QUERY.field, TicketSearchTerm::SEARCH_IN.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -649,7 +718,7 @@ impl record::Record for TicketFilters {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "TicketFilters",
-            doc: "",
+            doc: "What tickets must match.",
             fields: &[
                 TicketFilters::STATUS.field,
                 TicketFilters::PRIORITY.field,
@@ -824,7 +893,7 @@ impl record::Record for TicketCreate {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "TicketCreate",
-            doc: "",
+            doc: "A ticket to be opened.",
             fields: &[
                 TicketCreate::EMAIL.field,
                 TicketCreate::SUBJECT.field,
@@ -1002,7 +1071,7 @@ impl record::Record for TicketUpdate {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "TicketUpdate",
-            doc: "",
+            doc: "Changes to a ticket; what is left out stays as it is.",
             fields: &[
                 TicketUpdate::CONTACT_EMAIL.field,
                 TicketUpdate::SUBJECT.field,
@@ -1096,7 +1165,7 @@ impl record::Record for AddRemove {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "AddRemove",
-            doc: "",
+            doc: "Addresses to add to a list and to remove from it; at least one of the two.",
             fields: &[AddRemove::ADD.field, AddRemove::REMOVE.field],
             rules: &[shape::Rule::AtLeastOne(&["add", "remove"])],
             unknown: shape::Unknown::Refuse,
@@ -1170,7 +1239,7 @@ impl record::Record for Attachment {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Attachment",
-            doc: "",
+            doc: "A file that came with a ticket, a message or an article.",
             fields: &[
                 Attachment::FILE_NAME.field,
                 Attachment::FILE_SIZE.field,
@@ -1499,7 +1568,7 @@ impl record::Record for Ticket {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Ticket",
-            doc: "",
+            doc: "A ticket.",
             fields: &[
                 Ticket::TICKET_NUMBER.field,
                 Ticket::CONTACT_EMAIL.field,
@@ -1758,7 +1827,7 @@ impl record::Record for TicketSurveyRating {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "TicketSurveyRating",
-            doc: "",
+            doc: "A survey sent for a ticket, and what the contact answered.",
             fields: &[
                 TicketSurveyRating::SV_NAME.field,
                 TicketSurveyRating::SV_ANSWERED.field,
@@ -1833,7 +1902,15 @@ impl record::Record for TicketSurveyRating {
     }
 }
 
-deskhand_runtime::record_traits!(
-    TicketTextSearch, TicketFieldSearch, TicketSearchTerm, TicketFilters, TicketCreate,
-    TicketUpdate, AddRemove, Attachment, Ticket, TicketSurveyRating
-);
+deskhand_runtime::record_traits! {
+    TicketTextSearch,
+    TicketFieldSearch,
+    TicketSearchTerm,
+    TicketFilters,
+    TicketCreate,
+    TicketUpdate,
+    AddRemove,
+    Attachment,
+    Ticket,
+    TicketSurveyRating,
+}

@@ -94,7 +94,7 @@ impl record::Record for TimeEntry {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "TimeEntry",
-            doc: "",
+            doc: "Time that an agent logged on a ticket.",
             fields: &[
                 TimeEntry::ID.field,
                 TimeEntry::TICKET_NUMBER.field,
@@ -147,4 +147,6 @@ impl record::Record for TimeEntry {
     }
 }
 
-deskhand_runtime::record_traits!(TimeEntry);
+deskhand_runtime::record_traits! {
+    TimeEntry,
+}

@@ -13,8 +13,8 @@ static WEBSITE_ID_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Identifies a website (workspace)."] pub struct WebsiteId(String) = &
-    WEBSITE_ID_KIND;
+    /// Identifies a website (workspace).
+    pub struct WebsiteId(String) = &WEBSITE_ID_KIND;
 }
 
 static SESSION_ID_KIND: shape::IdKind = shape::IdKind {
@@ -26,8 +26,8 @@ static SESSION_ID_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Identifies a conversation: `session_` and a UUID."] pub struct
-    SessionId(String) = & SESSION_ID_KIND;
+    /// Identifies a conversation: `session_` and a UUID.
+    pub struct SessionId(String) = &SESSION_ID_KIND;
 }
 
 static PEOPLE_ID_KIND: shape::IdKind = shape::IdKind {
@@ -39,8 +39,8 @@ static PEOPLE_ID_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Identifies a profile of a person."] pub struct PeopleId(String) = &
-    PEOPLE_ID_KIND;
+    /// Identifies a profile of a person.
+    pub struct PeopleId(String) = &PEOPLE_ID_KIND;
 }
 
 static USER_ID_KIND: shape::IdKind = shape::IdKind {
@@ -56,7 +56,8 @@ static USER_ID_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Identifies an operator."] pub struct UserId(String) = & USER_ID_KIND;
+    /// Identifies an operator.
+    pub struct UserId(String) = &USER_ID_KIND;
 }
 
 static INBOX_ID_KIND: shape::IdKind = shape::IdKind {
@@ -68,7 +69,8 @@ static INBOX_ID_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Identifies a sub-inbox."] pub struct InboxId(String) = & INBOX_ID_KIND;
+    /// Identifies a sub-inbox.
+    pub struct InboxId(String) = &INBOX_ID_KIND;
 }
 
 static SPAM_ID_KIND: shape::IdKind = shape::IdKind {
@@ -80,8 +82,8 @@ static SPAM_ID_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Identifies a conversation held back as spam."] pub struct SpamId(String) =
-    & SPAM_ID_KIND;
+    /// Identifies a conversation held back as spam.
+    pub struct SpamId(String) = &SPAM_ID_KIND;
 }
 
 static FINGERPRINT_KIND: shape::IdKind = shape::IdKind {
@@ -93,6 +95,6 @@ static FINGERPRINT_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Identifies a message in its conversation; it may go beyond 32 bits."] pub
-    struct Fingerprint(i64) = & FINGERPRINT_KIND;
+    /// Identifies a message in its conversation; it may go beyond 32 bits.
+    pub struct Fingerprint(i64) = &FINGERPRINT_KIND;
 }

@@ -17,7 +17,8 @@ static TICKET_ID_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Identifies a ticket."] pub struct TicketId(i64) = & TICKET_ID_KIND;
+    /// Identifies a ticket.
+    pub struct TicketId(i64) = &TICKET_ID_KIND;
 }
 
 static MESSAGE_ID_KIND: shape::IdKind = shape::IdKind {
@@ -33,7 +34,8 @@ static MESSAGE_ID_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Identifies a message."] pub struct MessageId(i64) = & MESSAGE_ID_KIND;
+    /// Identifies a message.
+    pub struct MessageId(i64) = &MESSAGE_ID_KIND;
 }
 
 static CUSTOMER_ID_KIND: shape::IdKind = shape::IdKind {
@@ -45,7 +47,8 @@ static CUSTOMER_ID_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Identifies a customer."] pub struct CustomerId(i64) = & CUSTOMER_ID_KIND;
+    /// Identifies a customer.
+    pub struct CustomerId(i64) = &CUSTOMER_ID_KIND;
 }
 
 static USER_ID_KIND: shape::IdKind = shape::IdKind {
@@ -61,8 +64,8 @@ static USER_ID_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Identifies an agent. 0 is the caller."] pub struct UserId(i64) = &
-    USER_ID_KIND;
+    /// Identifies an agent. 0 is the caller.
+    pub struct UserId(i64) = &USER_ID_KIND;
 }
 
 static TEAM_ID_KIND: shape::IdKind = shape::IdKind {
@@ -74,7 +77,8 @@ static TEAM_ID_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Identifies a team."] pub struct TeamId(i64) = & TEAM_ID_KIND;
+    /// Identifies a team.
+    pub struct TeamId(i64) = &TEAM_ID_KIND;
 }
 
 static TAG_ID_KIND: shape::IdKind = shape::IdKind {
@@ -90,7 +94,8 @@ static TAG_ID_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Identifies a tag."] pub struct TagId(i64) = & TAG_ID_KIND;
+    /// Identifies a tag.
+    pub struct TagId(i64) = &TAG_ID_KIND;
 }
 
 static VIEW_ID_KIND: shape::IdKind = shape::IdKind {
@@ -102,7 +107,8 @@ static VIEW_ID_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Identifies a view."] pub struct ViewId(i64) = & VIEW_ID_KIND;
+    /// Identifies a view.
+    pub struct ViewId(i64) = &VIEW_ID_KIND;
 }
 
 static RULE_ID_KIND: shape::IdKind = shape::IdKind {
@@ -114,7 +120,8 @@ static RULE_ID_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Identifies a rule."] pub struct RuleId(i64) = & RULE_ID_KIND;
+    /// Identifies a rule.
+    pub struct RuleId(i64) = &RULE_ID_KIND;
 }
 
 static EVENT_ID_KIND: shape::IdKind = shape::IdKind {
@@ -126,7 +133,8 @@ static EVENT_ID_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Identifies an event."] pub struct EventId(i64) = & EVENT_ID_KIND;
+    /// Identifies an event.
+    pub struct EventId(i64) = &EVENT_ID_KIND;
 }
 
 static CUSTOM_FIELD_ID_KIND: shape::IdKind = shape::IdKind {
@@ -141,6 +149,6 @@ static CUSTOM_FIELD_ID_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Identifies the definition of a custom field."] pub struct
-    CustomFieldId(i64) = & CUSTOM_FIELD_ID_KIND;
+    /// Identifies the definition of a custom field.
+    pub struct CustomFieldId(i64) = &CUSTOM_FIELD_ID_KIND;
 }

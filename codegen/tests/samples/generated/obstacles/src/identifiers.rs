@@ -17,7 +17,8 @@ static GREAT_ID_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " A number of up to 19 digits."] pub struct GreatId(i64) = & GREAT_ID_KIND;
+    /// A number of up to 19 digits.
+    pub struct GreatId(i64) = &GREAT_ID_KIND;
 }
 
 static TYPE_ID_KIND: shape::IdKind = shape::IdKind {
@@ -29,5 +30,6 @@ static TYPE_ID_KIND: shape::IdKind = shape::IdKind {
 };
 
 deskhand_runtime::identifier! {
-    #[doc = " Digits only."] pub struct TypeId(String) = & TYPE_ID_KIND;
+    /// Digits only.
+    pub struct TypeId(String) = &TYPE_ID_KIND;
 }

@@ -58,7 +58,7 @@ impl record::Record for GenerateBucketUrl {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "GenerateBucketUrl",
-            doc: "",
+            doc: "Ask for an upload address.",
             fields: &[
                 GenerateBucketUrl::NAMESPACE.field,
                 GenerateBucketUrl::ID.field,
@@ -70,14 +70,16 @@ impl record::Record for GenerateBucketUrl {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            namespace: reader.take(&Self::NAMESPACE)?,
-            id: reader.take(&Self::ID)?,
-            file: reader.take(&Self::FILE)?,
-            resource: reader.take(&Self::RESOURCE)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            namespace: reader.take(&Self::NAMESPACE),
+            id: reader.take(&Self::ID),
+            file: reader.take(&Self::FILE),
+            resource: reader.take(&Self::RESOURCE),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAMESPACE, &self.namespace);
         writer.put(&Self::ID, &self.id);
@@ -94,7 +96,7 @@ impl deskhand_runtime::client::Call for GenerateBucketUrl {
     }
 }
 
-/// Table of \[`GenerateBucketUrl`].
+/// Table of [`GenerateBucketUrl`].
 pub static GENERATE_BUCKET_URL: operation::Operation = operation::Operation {
     name: "generate_bucket_url",
     resource: "bucket_urls",
@@ -128,4 +130,6 @@ pub static GENERATE_BUCKET_URL: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(GenerateBucketUrl);
+deskhand_runtime::record_traits! {
+    GenerateBucketUrl,
+}

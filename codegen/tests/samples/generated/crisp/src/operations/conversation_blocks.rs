@@ -52,7 +52,7 @@ impl record::Record for UpdateConversationBlock {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UpdateConversationBlock",
-            doc: "",
+            doc: "Block or unblock a visitor.",
             fields: &[
                 UpdateConversationBlock::WEBSITE_ID.field,
                 UpdateConversationBlock::SESSION_ID.field,
@@ -63,13 +63,15 @@ impl record::Record for UpdateConversationBlock {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-            session_id: reader.take(&Self::SESSION_ID)?,
-            blocked: reader.take(&Self::BLOCKED)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            website_id: reader.take(&Self::WEBSITE_ID),
+            session_id: reader.take(&Self::SESSION_ID),
+            blocked: reader.take(&Self::BLOCKED),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::WEBSITE_ID, &self.website_id);
         writer.put(&Self::SESSION_ID, &self.session_id);
@@ -85,7 +87,7 @@ impl deskhand_runtime::client::Call for UpdateConversationBlock {
     }
 }
 
-/// Table of \[`UpdateConversationBlock`].
+/// Table of [`UpdateConversationBlock`].
 pub static UPDATE_CONVERSATION_BLOCK: operation::Operation = operation::Operation {
     name: "update_conversation_block",
     resource: "conversation_blocks",
@@ -119,4 +121,6 @@ pub static UPDATE_CONVERSATION_BLOCK: operation::Operation = operation::Operatio
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(UpdateConversationBlock);
+deskhand_runtime::record_traits! {
+    UpdateConversationBlock,
+}

@@ -7,10 +7,15 @@ use crate::identifiers::*;
 use crate::types::*;
 
 deskhand_runtime::variants! {
-    #[doc = " Shapes of `search_query`."] pub enum ListConversationsSearchQuery { #[doc =
-    " Words to look for."] Text(String) = "text", #[doc = " Name of a segment."]
-    Segment(String) = "segment", #[doc = " Conditions on members of a conversation."]
-    Filter(Vec < SearchFilter >) = "filter", }
+    /// Shapes of `search_query`.
+    pub enum ListConversationsSearchQuery {
+        /// Words to look for.
+        Text(String) = "text",
+        /// Name of a segment.
+        Segment(String) = "segment",
+        /// Conditions on members of a conversation.
+        Filter(Vec<SearchFilter>) = "filter",
+    }
 }
 
 /// List conversations.
@@ -180,7 +185,7 @@ impl record::Record for ListConversations {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListConversations",
-            doc: "",
+            doc: "List conversations.",
             fields: &[
                 ListConversations::WEBSITE_ID.field,
                 ListConversations::PAGE_NUMBER.field,
@@ -227,25 +232,27 @@ impl record::Record for ListConversations {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-            page_number: reader.take(&Self::PAGE_NUMBER)?,
-            per_page: reader.take(&Self::PER_PAGE)?,
-            search_type: reader.take(&Self::SEARCH_TYPE)?,
-            search_query: reader.take(&Self::SEARCH_QUERY)?,
-            search_operator: reader.take(&Self::SEARCH_OPERATOR)?,
-            include_empty: reader.take(&Self::INCLUDE_EMPTY)?,
-            filter_inbox_id: reader.take(&Self::FILTER_INBOX_ID)?,
-            filter_unread: reader.take(&Self::FILTER_UNREAD)?,
-            filter_resolved: reader.take(&Self::FILTER_RESOLVED)?,
-            filter_not_resolved: reader.take(&Self::FILTER_NOT_RESOLVED)?,
-            filter_assigned: reader.take(&Self::FILTER_ASSIGNED)?,
-            filter_unassigned: reader.take(&Self::FILTER_UNASSIGNED)?,
-            filter_date_start: reader.take(&Self::FILTER_DATE_START)?,
-            filter_date_end: reader.take(&Self::FILTER_DATE_END)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            website_id: reader.take(&Self::WEBSITE_ID),
+            page_number: reader.take(&Self::PAGE_NUMBER),
+            per_page: reader.take(&Self::PER_PAGE),
+            search_type: reader.take(&Self::SEARCH_TYPE),
+            search_query: reader.take(&Self::SEARCH_QUERY),
+            search_operator: reader.take(&Self::SEARCH_OPERATOR),
+            include_empty: reader.take(&Self::INCLUDE_EMPTY),
+            filter_inbox_id: reader.take(&Self::FILTER_INBOX_ID),
+            filter_unread: reader.take(&Self::FILTER_UNREAD),
+            filter_resolved: reader.take(&Self::FILTER_RESOLVED),
+            filter_not_resolved: reader.take(&Self::FILTER_NOT_RESOLVED),
+            filter_assigned: reader.take(&Self::FILTER_ASSIGNED),
+            filter_unassigned: reader.take(&Self::FILTER_UNASSIGNED),
+            filter_date_start: reader.take(&Self::FILTER_DATE_START),
+            filter_date_end: reader.take(&Self::FILTER_DATE_END),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::WEBSITE_ID, &self.website_id);
         writer.put(&Self::PAGE_NUMBER, &self.page_number);
@@ -273,7 +280,7 @@ impl deskhand_runtime::client::Call for ListConversations {
     }
 }
 
-/// Table of \[`ListConversations`].
+/// Table of [`ListConversations`].
 pub static LIST_CONVERSATIONS: operation::Operation = operation::Operation {
     name: "list_conversations",
     resource: "conversations",
@@ -360,7 +367,7 @@ impl record::Record for GetConversation {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "GetConversation",
-            doc: "",
+            doc: "Get a conversation.",
             fields: &[
                 GetConversation::WEBSITE_ID.field,
                 GetConversation::SESSION_ID.field,
@@ -370,12 +377,14 @@ impl record::Record for GetConversation {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-            session_id: reader.take(&Self::SESSION_ID)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            website_id: reader.take(&Self::WEBSITE_ID),
+            session_id: reader.take(&Self::SESSION_ID),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::WEBSITE_ID, &self.website_id);
         writer.put(&Self::SESSION_ID, &self.session_id);
@@ -390,7 +399,7 @@ impl deskhand_runtime::client::Call for GetConversation {
     }
 }
 
-/// Table of \[`GetConversation`].
+/// Table of [`GetConversation`].
 pub static GET_CONVERSATION: operation::Operation = operation::Operation {
     name: "get_conversation",
     resource: "conversations",
@@ -444,6 +453,7 @@ impl CreateConversation {
         .variable("website_id")
         .required();
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -454,18 +464,20 @@ impl record::Record for CreateConversation {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateConversation",
-            doc: "",
+            doc: "Create a conversation.",
             fields: &[CreateConversation::WEBSITE_ID.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            website_id: reader.take(&Self::WEBSITE_ID),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::WEBSITE_ID, &self.website_id);
     }
@@ -479,7 +491,7 @@ impl deskhand_runtime::client::Call for CreateConversation {
     }
 }
 
-/// Table of \[`CreateConversation`].
+/// Table of [`CreateConversation`].
 pub static CREATE_CONVERSATION: operation::Operation = operation::Operation {
     name: "create_conversation",
     resource: "conversations",
@@ -553,7 +565,7 @@ impl record::Record for CheckConversation {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CheckConversation",
-            doc: "",
+            doc: "Check a conversation.",
             fields: &[
                 CheckConversation::WEBSITE_ID.field,
                 CheckConversation::SESSION_ID.field,
@@ -563,12 +575,14 @@ impl record::Record for CheckConversation {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-            session_id: reader.take(&Self::SESSION_ID)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            website_id: reader.take(&Self::WEBSITE_ID),
+            session_id: reader.take(&Self::SESSION_ID),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::WEBSITE_ID, &self.website_id);
         writer.put(&Self::SESSION_ID, &self.session_id);
@@ -583,7 +597,7 @@ impl deskhand_runtime::client::Call for CheckConversation {
     }
 }
 
-/// Table of \[`CheckConversation`].
+/// Table of [`CheckConversation`].
 pub static CHECK_CONVERSATION: operation::Operation = operation::Operation {
     name: "check_conversation",
     resource: "conversations",
@@ -675,7 +689,7 @@ impl record::Record for UpdateRouting {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UpdateRouting",
-            doc: "",
+            doc: "Assign a conversation.",
             fields: &[
                 UpdateRouting::WEBSITE_ID.field,
                 UpdateRouting::SESSION_ID.field,
@@ -687,14 +701,16 @@ impl record::Record for UpdateRouting {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-            session_id: reader.take(&Self::SESSION_ID)?,
-            assigned: reader.take(&Self::ASSIGNED)?,
-            silent: reader.take(&Self::SILENT)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            website_id: reader.take(&Self::WEBSITE_ID),
+            session_id: reader.take(&Self::SESSION_ID),
+            assigned: reader.take(&Self::ASSIGNED),
+            silent: reader.take(&Self::SILENT),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::WEBSITE_ID, &self.website_id);
         writer.put(&Self::SESSION_ID, &self.session_id);
@@ -711,7 +727,7 @@ impl deskhand_runtime::client::Call for UpdateRouting {
     }
 }
 
-/// Table of \[`UpdateRouting`].
+/// Table of [`UpdateRouting`].
 pub static UPDATE_ROUTING: operation::Operation = operation::Operation {
     name: "update_routing",
     resource: "conversations",
@@ -793,7 +809,7 @@ impl record::Record for UpdateInbox {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UpdateInbox",
-            doc: "",
+            doc: "Move a conversation.",
             fields: &[
                 UpdateInbox::WEBSITE_ID.field,
                 UpdateInbox::SESSION_ID.field,
@@ -804,13 +820,15 @@ impl record::Record for UpdateInbox {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-            session_id: reader.take(&Self::SESSION_ID)?,
-            inbox_id: reader.take(&Self::INBOX_ID)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            website_id: reader.take(&Self::WEBSITE_ID),
+            session_id: reader.take(&Self::SESSION_ID),
+            inbox_id: reader.take(&Self::INBOX_ID),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::WEBSITE_ID, &self.website_id);
         writer.put(&Self::SESSION_ID, &self.session_id);
@@ -826,7 +844,7 @@ impl deskhand_runtime::client::Call for UpdateInbox {
     }
 }
 
-/// Table of \[`UpdateInbox`].
+/// Table of [`UpdateInbox`].
 pub static UPDATE_INBOX: operation::Operation = operation::Operation {
     name: "update_inbox",
     resource: "conversations",
@@ -916,7 +934,7 @@ impl record::Record for ResolveMany {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ResolveMany",
-            doc: "",
+            doc: "Resolve conversations.",
             fields: &[
                 ResolveMany::WEBSITE_ID.field,
                 ResolveMany::INBOX_ID.field,
@@ -934,14 +952,16 @@ impl record::Record for ResolveMany {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-            inbox_id: reader.take(&Self::INBOX_ID)?,
-            sessions: reader.take(&Self::SESSIONS)?,
-            all: reader.take(&Self::ALL)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            website_id: reader.take(&Self::WEBSITE_ID),
+            inbox_id: reader.take(&Self::INBOX_ID),
+            sessions: reader.take(&Self::SESSIONS),
+            all: reader.take(&Self::ALL),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::WEBSITE_ID, &self.website_id);
         writer.put(&Self::INBOX_ID, &self.inbox_id);
@@ -958,7 +978,7 @@ impl deskhand_runtime::client::Call for ResolveMany {
     }
 }
 
-/// Table of \[`ResolveMany`].
+/// Table of [`ResolveMany`].
 pub static RESOLVE_MANY: operation::Operation = operation::Operation {
     name: "resolve_many",
     resource: "conversations",
@@ -992,7 +1012,12 @@ pub static RESOLVE_MANY: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(
-    ListConversations, GetConversation, CreateConversation, CheckConversation,
-    UpdateRouting, UpdateInbox, ResolveMany
-);
+deskhand_runtime::record_traits! {
+    ListConversations,
+    GetConversation,
+    CreateConversation,
+    CheckConversation,
+    UpdateRouting,
+    UpdateInbox,
+    ResolveMany,
+}

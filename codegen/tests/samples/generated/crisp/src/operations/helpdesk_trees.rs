@@ -82,7 +82,7 @@ impl record::Record for ListHelpdeskTrees {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListHelpdeskTrees",
-            doc: "",
+            doc: "List a level of the knowledge base.",
             fields: &[
                 ListHelpdeskTrees::WEBSITE_ID.field,
                 ListHelpdeskTrees::LOCALE.field,
@@ -95,15 +95,17 @@ impl record::Record for ListHelpdeskTrees {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-            locale: reader.take(&Self::LOCALE)?,
-            content_type: reader.take(&Self::CONTENT_TYPE)?,
-            page_number: reader.take(&Self::PAGE_NUMBER)?,
-            sub_path: reader.take(&Self::SUB_PATH)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            website_id: reader.take(&Self::WEBSITE_ID),
+            locale: reader.take(&Self::LOCALE),
+            content_type: reader.take(&Self::CONTENT_TYPE),
+            page_number: reader.take(&Self::PAGE_NUMBER),
+            sub_path: reader.take(&Self::SUB_PATH),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::WEBSITE_ID, &self.website_id);
         writer.put(&Self::LOCALE, &self.locale);
@@ -121,7 +123,7 @@ impl deskhand_runtime::client::Call for ListHelpdeskTrees {
     }
 }
 
-/// Table of \[`ListHelpdeskTrees`].
+/// Table of [`ListHelpdeskTrees`].
 pub static LIST_HELPDESK_TREES: operation::Operation = operation::Operation {
     name: "list_helpdesk_trees",
     resource: "helpdesk_trees",
@@ -228,7 +230,7 @@ impl record::Record for GetHelpdeskTree {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "GetHelpdeskTree",
-            doc: "",
+            doc: "Get an entry of the knowledge base.",
             fields: &[
                 GetHelpdeskTree::WEBSITE_ID.field,
                 GetHelpdeskTree::LOCALE.field,
@@ -240,14 +242,16 @@ impl record::Record for GetHelpdeskTree {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-            locale: reader.take(&Self::LOCALE)?,
-            content_type: reader.take(&Self::CONTENT_TYPE)?,
-            path: reader.take(&Self::PATH)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            website_id: reader.take(&Self::WEBSITE_ID),
+            locale: reader.take(&Self::LOCALE),
+            content_type: reader.take(&Self::CONTENT_TYPE),
+            path: reader.take(&Self::PATH),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::WEBSITE_ID, &self.website_id);
         writer.put(&Self::LOCALE, &self.locale);
@@ -264,7 +268,7 @@ impl deskhand_runtime::client::Call for GetHelpdeskTree {
     }
 }
 
-/// Table of \[`GetHelpdeskTree`].
+/// Table of [`GetHelpdeskTree`].
 pub static GET_HELPDESK_TREE: operation::Operation = operation::Operation {
     name: "get_helpdesk_tree",
     resource: "helpdesk_trees",
@@ -388,7 +392,7 @@ impl record::Record for MoveHelpdeskTree {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "MoveHelpdeskTree",
-            doc: "",
+            doc: "Move an entry of the knowledge base.",
             fields: &[
                 MoveHelpdeskTree::WEBSITE_ID.field,
                 MoveHelpdeskTree::LOCALE.field,
@@ -403,17 +407,19 @@ impl record::Record for MoveHelpdeskTree {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-            locale: reader.take(&Self::LOCALE)?,
-            content_type: reader.take(&Self::CONTENT_TYPE)?,
-            path: reader.take(&Self::PATH)?,
-            action: reader.take(&Self::ACTION)?,
-            target: reader.take(&Self::TARGET)?,
-            position: reader.take(&Self::POSITION)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            website_id: reader.take(&Self::WEBSITE_ID),
+            locale: reader.take(&Self::LOCALE),
+            content_type: reader.take(&Self::CONTENT_TYPE),
+            path: reader.take(&Self::PATH),
+            action: reader.take(&Self::ACTION),
+            target: reader.take(&Self::TARGET),
+            position: reader.take(&Self::POSITION),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::WEBSITE_ID, &self.website_id);
         writer.put(&Self::LOCALE, &self.locale);
@@ -433,7 +439,7 @@ impl deskhand_runtime::client::Call for MoveHelpdeskTree {
     }
 }
 
-/// Table of \[`MoveHelpdeskTree`].
+/// Table of [`MoveHelpdeskTree`].
 pub static MOVE_HELPDESK_TREE: operation::Operation = operation::Operation {
     name: "move_helpdesk_tree",
     resource: "helpdesk_trees",
@@ -467,4 +473,8 @@ pub static MOVE_HELPDESK_TREE: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(ListHelpdeskTrees, GetHelpdeskTree, MoveHelpdeskTree);
+deskhand_runtime::record_traits! {
+    ListHelpdeskTrees,
+    GetHelpdeskTree,
+    MoveHelpdeskTree,
+}

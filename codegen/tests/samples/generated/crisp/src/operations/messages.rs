@@ -3,7 +3,7 @@
 //! A message of a conversation.
 
 use std::collections::BTreeMap;
-use deskhand_runtime::{operation, record, shape, File};
+use deskhand_runtime::{operation, record, shape};
 use deskhand_runtime::serde_json::Value;
 use crate::identifiers::*;
 use crate::types::*;
@@ -75,7 +75,7 @@ impl record::Record for ListMessages {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListMessages",
-            doc: "",
+            doc: "List messages.",
             fields: &[
                 ListMessages::WEBSITE_ID.field,
                 ListMessages::SESSION_ID.field,
@@ -92,15 +92,17 @@ impl record::Record for ListMessages {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-            session_id: reader.take(&Self::SESSION_ID)?,
-            timestamp_before: reader.take(&Self::TIMESTAMP_BEFORE)?,
-            timestamp_after: reader.take(&Self::TIMESTAMP_AFTER)?,
-            timestamp_around: reader.take(&Self::TIMESTAMP_AROUND)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            website_id: reader.take(&Self::WEBSITE_ID),
+            session_id: reader.take(&Self::SESSION_ID),
+            timestamp_before: reader.take(&Self::TIMESTAMP_BEFORE),
+            timestamp_after: reader.take(&Self::TIMESTAMP_AFTER),
+            timestamp_around: reader.take(&Self::TIMESTAMP_AROUND),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::WEBSITE_ID, &self.website_id);
         writer.put(&Self::SESSION_ID, &self.session_id);
@@ -118,7 +120,7 @@ impl deskhand_runtime::client::Call for ListMessages {
     }
 }
 
-/// Table of \[`ListMessages`].
+/// Table of [`ListMessages`].
 pub static LIST_MESSAGES: operation::Operation = operation::Operation {
     name: "list_messages",
     resource: "messages",
@@ -160,16 +162,27 @@ pub static LIST_MESSAGES: operation::Operation = operation::Operation {
 };
 
 deskhand_runtime::variants! {
-    #[doc = " Shapes of `content`."] pub enum CreateMessageContent { #[doc =
-    " The text itself."] Text(String) = "text", #[doc =
-    " The text itself; only operators see it."] Note(String) = "note", #[doc =
-    " A file that is on the web already."] File(FileContent) = "file", #[doc =
-    " An animated picture."] Animation(AnimationContent) = "animation", #[doc =
-    " A recording."] Audio(AudioContent) = "audio", #[doc = " A question with choices."]
-    Picker(PickerContent) = "picker", #[doc = " A question with a free answer."]
-    Field(FieldContent) = "field", #[doc = " Several cards side by side."]
-    Carousel(CarouselContent) = "carousel", #[doc = " Something that happened."]
-    Event(EventContent) = "event", }
+    /// Shapes of `content`.
+    pub enum CreateMessageContent {
+        /// The text itself.
+        Text(String) = "text",
+        /// The text itself; only operators see it.
+        Note(String) = "note",
+        /// A file that is on the web already.
+        File(FileContent) = "file",
+        /// An animated picture.
+        Animation(AnimationContent) = "animation",
+        /// A recording.
+        Audio(AudioContent) = "audio",
+        /// A question with choices.
+        Picker(PickerContent) = "picker",
+        /// A question with a free answer.
+        Field(FieldContent) = "field",
+        /// Several cards side by side.
+        Carousel(CarouselContent) = "carousel",
+        /// Something that happened.
+        Event(EventContent) = "event",
+    }
 }
 
 /// Send a message.
@@ -330,7 +343,7 @@ impl record::Record for CreateMessage {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateMessage",
-            doc: "",
+            doc: "Send a message.",
             fields: &[
                 CreateMessage::WEBSITE_ID.field,
                 CreateMessage::SESSION_ID.field,
@@ -354,26 +367,28 @@ impl record::Record for CreateMessage {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-            session_id: reader.take(&Self::SESSION_ID)?,
-            r#type: reader.take(&Self::TYPE)?,
-            from: reader.take(&Self::FROM)?,
-            origin: reader.take(&Self::ORIGIN)?,
-            content: reader.take(&Self::CONTENT)?,
-            mentions: reader.take(&Self::MENTIONS)?,
-            fingerprint: reader.take(&Self::FINGERPRINT)?,
-            user: reader.take(&Self::USER)?,
-            references: reader.take(&Self::REFERENCES)?,
-            original: reader.take(&Self::ORIGINAL)?,
-            properties: reader.take(&Self::PROPERTIES)?,
-            timestamp: reader.take(&Self::TIMESTAMP)?,
-            stealth: reader.take(&Self::STEALTH)?,
-            translated: reader.take(&Self::TRANSLATED)?,
-            automated: reader.take(&Self::AUTOMATED)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            website_id: reader.take(&Self::WEBSITE_ID),
+            session_id: reader.take(&Self::SESSION_ID),
+            r#type: reader.take(&Self::TYPE),
+            from: reader.take(&Self::FROM),
+            origin: reader.take(&Self::ORIGIN),
+            content: reader.take(&Self::CONTENT),
+            mentions: reader.take(&Self::MENTIONS),
+            fingerprint: reader.take(&Self::FINGERPRINT),
+            user: reader.take(&Self::USER),
+            references: reader.take(&Self::REFERENCES),
+            original: reader.take(&Self::ORIGINAL),
+            properties: reader.take(&Self::PROPERTIES),
+            timestamp: reader.take(&Self::TIMESTAMP),
+            stealth: reader.take(&Self::STEALTH),
+            translated: reader.take(&Self::TRANSLATED),
+            automated: reader.take(&Self::AUTOMATED),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::WEBSITE_ID, &self.website_id);
         writer.put(&Self::SESSION_ID, &self.session_id);
@@ -402,7 +417,7 @@ impl deskhand_runtime::client::Call for CreateMessage {
     }
 }
 
-/// Table of \[`CreateMessage`].
+/// Table of [`CreateMessage`].
 pub static CREATE_MESSAGE: operation::Operation = operation::Operation {
     name: "create_message",
     resource: "messages",
@@ -436,4 +451,7 @@ pub static CREATE_MESSAGE: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(ListMessages, CreateMessage);
+deskhand_runtime::record_traits! {
+    ListMessages,
+    CreateMessage,
+}

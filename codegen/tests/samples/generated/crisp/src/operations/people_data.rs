@@ -48,19 +48,21 @@ impl record::Record for GetPeopleData {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "GetPeopleData",
-            doc: "",
+            doc: "Get a person's data.",
             fields: &[GetPeopleData::WEBSITE_ID.field, GetPeopleData::PEOPLE_ID.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-            people_id: reader.take(&Self::PEOPLE_ID)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            website_id: reader.take(&Self::WEBSITE_ID),
+            people_id: reader.take(&Self::PEOPLE_ID),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::WEBSITE_ID, &self.website_id);
         writer.put(&Self::PEOPLE_ID, &self.people_id);
@@ -75,7 +77,7 @@ impl deskhand_runtime::client::Call for GetPeopleData {
     }
 }
 
-/// Table of \[`GetPeopleData`].
+/// Table of [`GetPeopleData`].
 pub static GET_PEOPLE_DATA: operation::Operation = operation::Operation {
     name: "get_people_data",
     resource: "people_data",
@@ -168,7 +170,7 @@ impl record::Record for UpdatePeopleData {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UpdatePeopleData",
-            doc: "",
+            doc: "Change a person's data.",
             fields: &[
                 UpdatePeopleData::WEBSITE_ID.field,
                 UpdatePeopleData::PEOPLE_ID.field,
@@ -179,13 +181,15 @@ impl record::Record for UpdatePeopleData {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-            people_id: reader.take(&Self::PEOPLE_ID)?,
-            data: reader.take(&Self::DATA)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            website_id: reader.take(&Self::WEBSITE_ID),
+            people_id: reader.take(&Self::PEOPLE_ID),
+            data: reader.take(&Self::DATA),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::WEBSITE_ID, &self.website_id);
         writer.put(&Self::PEOPLE_ID, &self.people_id);
@@ -201,7 +205,7 @@ impl deskhand_runtime::client::Call for UpdatePeopleData {
     }
 }
 
-/// Table of \[`UpdatePeopleData`].
+/// Table of [`UpdatePeopleData`].
 pub static UPDATE_PEOPLE_DATA: operation::Operation = operation::Operation {
     name: "update_people_data",
     resource: "people_data",
@@ -277,7 +281,7 @@ impl record::Record for DeleteSuggestedPeopleDataKey {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "DeleteSuggestedPeopleDataKey",
-            doc: "",
+            doc: "Delete a suggested key.",
             fields: &[
                 DeleteSuggestedPeopleDataKey::WEBSITE_ID.field,
                 DeleteSuggestedPeopleDataKey::KEY.field,
@@ -287,12 +291,14 @@ impl record::Record for DeleteSuggestedPeopleDataKey {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-            key: reader.take(&Self::KEY)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            website_id: reader.take(&Self::WEBSITE_ID),
+            key: reader.take(&Self::KEY),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::WEBSITE_ID, &self.website_id);
         writer.put(&Self::KEY, &self.key);
@@ -307,7 +313,7 @@ impl deskhand_runtime::client::Call for DeleteSuggestedPeopleDataKey {
     }
 }
 
-/// Table of \[`DeleteSuggestedPeopleDataKey`].
+/// Table of [`DeleteSuggestedPeopleDataKey`].
 pub static DELETE_SUGGESTED_PEOPLE_DATA_KEY: operation::Operation = operation::Operation {
     name: "delete_suggested_people_data_key",
     resource: "people_data",
@@ -341,6 +347,8 @@ pub static DELETE_SUGGESTED_PEOPLE_DATA_KEY: operation::Operation = operation::O
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(
-    GetPeopleData, UpdatePeopleData, DeleteSuggestedPeopleDataKey
-);
+deskhand_runtime::record_traits! {
+    GetPeopleData,
+    UpdatePeopleData,
+    DeleteSuggestedPeopleDataKey,
+}

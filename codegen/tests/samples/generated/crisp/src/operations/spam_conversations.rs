@@ -65,7 +65,7 @@ impl record::Record for ListSpamConversations {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListSpamConversations",
-            doc: "",
+            doc: "List spam.",
             fields: &[
                 ListSpamConversations::WEBSITE_ID.field,
                 ListSpamConversations::PAGE_NUMBER.field,
@@ -76,13 +76,15 @@ impl record::Record for ListSpamConversations {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-            page_number: reader.take(&Self::PAGE_NUMBER)?,
-            filter_type: reader.take(&Self::FILTER_TYPE)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            website_id: reader.take(&Self::WEBSITE_ID),
+            page_number: reader.take(&Self::PAGE_NUMBER),
+            filter_type: reader.take(&Self::FILTER_TYPE),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::WEBSITE_ID, &self.website_id);
         writer.put(&Self::PAGE_NUMBER, &self.page_number);
@@ -98,7 +100,7 @@ impl deskhand_runtime::client::Call for ListSpamConversations {
     }
 }
 
-/// Table of \[`ListSpamConversations`].
+/// Table of [`ListSpamConversations`].
 pub static LIST_SPAM_CONVERSATIONS: operation::Operation = operation::Operation {
     name: "list_spam_conversations",
     resource: "spam_conversations",
@@ -139,4 +141,6 @@ pub static LIST_SPAM_CONVERSATIONS: operation::Operation = operation::Operation 
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(ListSpamConversations);
+deskhand_runtime::record_traits! {
+    ListSpamConversations,
+}

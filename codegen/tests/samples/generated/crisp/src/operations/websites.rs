@@ -47,19 +47,21 @@ impl record::Record for DeleteWebsite {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "DeleteWebsite",
-            doc: "",
+            doc: "Delete the website.",
             fields: &[DeleteWebsite::WEBSITE_ID.field, DeleteWebsite::VERIFY.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-            verify: reader.take(&Self::VERIFY)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            website_id: reader.take(&Self::WEBSITE_ID),
+            verify: reader.take(&Self::VERIFY),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::WEBSITE_ID, &self.website_id);
         writer.put(&Self::VERIFY, &self.verify);
@@ -74,7 +76,7 @@ impl deskhand_runtime::client::Call for DeleteWebsite {
     }
 }
 
-/// Table of \[`DeleteWebsite`].
+/// Table of [`DeleteWebsite`].
 pub static DELETE_WEBSITE: operation::Operation = operation::Operation {
     name: "delete_website",
     resource: "websites",
@@ -108,4 +110,6 @@ pub static DELETE_WEBSITE: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(DeleteWebsite);
+deskhand_runtime::record_traits! {
+    DeleteWebsite,
+}

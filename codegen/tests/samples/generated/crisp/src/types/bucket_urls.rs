@@ -6,7 +6,7 @@ use deskhand_runtime::{record, shape};
 
 static BUCKET_NAMESPACE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "BucketNamespace",
-    doc: "",
+    doc: "What a file is for.",
     coded: false,
     extensible: false,
     values: &[
@@ -49,11 +49,23 @@ static BUCKET_NAMESPACE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " What a file is for."] pub enum BucketNamespace(String) = &
-    BUCKET_NAMESPACE_VALUES => { #[doc = " `avatar`"] Avatar = 0, #[doc = " `upload`"]
-    Upload = 1, #[doc = " `website`"] Website = 2, #[doc = " `campaign`"] Campaign = 3,
-    #[doc = " `helpdesk`"] Helpdesk = 4, #[doc = " `status`"] Status = 5, #[doc =
-    " `processing`"] Processing = 6, }
+    /// What a file is for.
+    pub enum BucketNamespace(String) = &BUCKET_NAMESPACE_VALUES => {
+        /// `avatar`
+        Avatar = 0,
+        /// `upload`
+        Upload = 1,
+        /// `website`
+        Website = 2,
+        /// `campaign`
+        Campaign = 3,
+        /// `helpdesk`
+        Helpdesk = 4,
+        /// `status`
+        Status = 5,
+        /// `processing`
+        Processing = 6,
+    }
 }
 
 /// A file to upload.
@@ -84,19 +96,21 @@ impl record::Record for BucketFile {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "BucketFile",
-            doc: "",
+            doc: "A file to upload.",
             fields: &[BucketFile::NAME.field, BucketFile::TYPE.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            name: reader.take(&Self::NAME)?,
-            r#type: reader.take(&Self::TYPE)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            name: reader.take(&Self::NAME),
+            r#type: reader.take(&Self::TYPE),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAME, &self.name);
         writer.put(&Self::TYPE, &self.r#type);
@@ -130,23 +144,28 @@ impl record::Record for BucketResource {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "BucketResource",
-            doc: "",
+            doc: "What a file belongs to.",
             fields: &[BucketResource::TYPE.field, BucketResource::ID.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            r#type: reader.take(&Self::TYPE)?,
-            id: reader.take(&Self::ID)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            r#type: reader.take(&Self::TYPE),
+            id: reader.take(&Self::ID),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TYPE, &self.r#type);
         writer.put(&Self::ID, &self.id);
     }
 }
 
-deskhand_runtime::record_traits!(BucketFile, BucketResource);
+deskhand_runtime::record_traits! {
+    BucketFile,
+    BucketResource,
+}

@@ -9,7 +9,7 @@ use crate::identifiers::*;
 
 static SEARCH_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "SearchType",
-    doc: "",
+    doc: "How a search is meant.",
     coded: false,
     extensible: false,
     values: &[
@@ -32,14 +32,20 @@ static SEARCH_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " How a search is meant."] pub enum SearchType(String) = & SEARCH_TYPE_VALUES
-    => { #[doc = " Words."] Text = 0, #[doc = " The name of a segment."] Segment = 1,
-    #[doc = " Conditions."] Filter = 2, }
+    /// How a search is meant.
+    pub enum SearchType(String) = &SEARCH_TYPE_VALUES => {
+        /// Words.
+        Text = 0,
+        /// The name of a segment.
+        Segment = 1,
+        /// Conditions.
+        Filter = 2,
+    }
 }
 
 static SEARCH_OPERATOR_VALUES: shape::EnumTable = shape::EnumTable {
     name: "SearchOperator",
-    doc: "",
+    doc: "How conditions are joined.",
     coded: false,
     extensible: false,
     values: &[
@@ -57,9 +63,13 @@ static SEARCH_OPERATOR_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " How conditions are joined."] pub enum SearchOperator(String) = &
-    SEARCH_OPERATOR_VALUES => { #[doc = " All hold."] And = 0, #[doc =
-    " At least one holds."] Or = 1, }
+    /// How conditions are joined.
+    pub enum SearchOperator(String) = &SEARCH_OPERATOR_VALUES => {
+        /// All hold.
+        And = 0,
+        /// At least one holds.
+        Or = 1,
+    }
 }
 
 /// A condition on a member.
@@ -110,7 +120,7 @@ impl record::Record for SearchFilter {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "SearchFilter",
-            doc: "",
+            doc: "A condition on a member.",
             fields: &[
                 SearchFilter::MODEL.field,
                 SearchFilter::CRITERION.field,
@@ -122,14 +132,16 @@ impl record::Record for SearchFilter {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            model: reader.take(&Self::MODEL)?,
-            criterion: reader.take(&Self::CRITERION)?,
-            operator: reader.take(&Self::OPERATOR)?,
-            query: reader.take(&Self::QUERY)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            model: reader.take(&Self::MODEL),
+            criterion: reader.take(&Self::CRITERION),
+            operator: reader.take(&Self::OPERATOR),
+            query: reader.take(&Self::QUERY),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::MODEL, &self.model);
         writer.put(&Self::CRITERION, &self.criterion);
@@ -140,7 +152,7 @@ impl record::Record for SearchFilter {
 
 static FILTER_OPERATOR_VALUES: shape::EnumTable = shape::EnumTable {
     name: "FilterOperator",
-    doc: "",
+    doc: "A comparison.",
     coded: false,
     extensible: true,
     values: &[
@@ -178,15 +190,26 @@ static FILTER_OPERATOR_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " A comparison."] pub enum FilterOperator(String) = & FILTER_OPERATOR_VALUES
-    => { #[doc = " Equal."] Eq = 0, #[doc = " Not equal."] Neq = 1, #[doc =
-    " Greater or equal."] Gte = 2, #[doc = " Less or equal."] Lte = 3, #[doc =
-    " Greater."] Gt = 4, #[doc = " Less."] Lt = 5, }
+    /// A comparison.
+    pub enum FilterOperator(String) = &FILTER_OPERATOR_VALUES => {
+        /// Equal.
+        Eq = 0,
+        /// Not equal.
+        Neq = 1,
+        /// Greater or equal.
+        Gte = 2,
+        /// Less or equal.
+        Lte = 3,
+        /// Greater.
+        Gt = 4,
+        /// Less.
+        Lt = 5,
+    }
 }
 
 static CONVERSATION_STATE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "ConversationState",
-    doc: "",
+    doc: "How far a conversation is.",
     coded: true,
     extensible: false,
     values: &[
@@ -209,14 +232,20 @@ static CONVERSATION_STATE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " How far a conversation is."] pub enum ConversationState(i64) = &
-    CONVERSATION_STATE_VALUES => { #[doc = " Nobody answered yet."] Pending = 0, #[doc =
-    " Under way."] Unresolved = 1, #[doc = " Done."] Resolved = 2, }
+    /// How far a conversation is.
+    pub enum ConversationState(i64) = &CONVERSATION_STATE_VALUES => {
+        /// Nobody answered yet.
+        Pending = 0,
+        /// Under way.
+        Unresolved = 1,
+        /// Done.
+        Resolved = 2,
+    }
 }
 
 static AVAILABILITY_VALUES: shape::EnumTable = shape::EnumTable {
     name: "Availability",
-    doc: "",
+    doc: "Whether the visitor is there.",
     coded: false,
     extensible: false,
     values: &[
@@ -234,9 +263,13 @@ static AVAILABILITY_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Whether the visitor is there."] pub enum Availability(String) = &
-    AVAILABILITY_VALUES => { #[doc = " `online`"] Online = 0, #[doc = " `offline`"]
-    Offline = 1, }
+    /// Whether the visitor is there.
+    pub enum Availability(String) = &AVAILABILITY_VALUES => {
+        /// `online`
+        Online = 0,
+        /// `offline`
+        Offline = 1,
+    }
 }
 
 /// An operator.
@@ -264,19 +297,21 @@ impl record::Record for UserRef {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UserRef",
-            doc: "",
+            doc: "An operator.",
             fields: &[UserRef::USER_ID.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            user_id: reader.take(&Self::USER_ID)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            user_id: reader.take(&Self::USER_ID),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::USER_ID, &self.user_id);
         writer.rest(&self.extra);
@@ -298,6 +333,7 @@ impl CreatedConversation {
         "The conversation.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -308,19 +344,21 @@ impl record::Record for CreatedConversation {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreatedConversation",
-            doc: "",
+            doc: "A new conversation.",
             fields: &[CreatedConversation::SESSION_ID.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            session_id: reader.take(&Self::SESSION_ID)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            session_id: reader.take(&Self::SESSION_ID),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::SESSION_ID, &self.session_id);
         writer.rest(&self.extra);
@@ -417,6 +455,7 @@ impl Conversation {
         )
         .form(shape::Form::UnixMillis);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -427,7 +466,7 @@ impl record::Record for Conversation {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Conversation",
-            doc: "",
+            doc: "A thread with one visitor or customer.",
             fields: &[
                 Conversation::SESSION_ID.field,
                 Conversation::WEBSITE_ID.field,
@@ -451,27 +490,29 @@ impl record::Record for Conversation {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            session_id: reader.take(&Self::SESSION_ID)?,
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-            inbox_id: reader.take(&Self::INBOX_ID)?,
-            people_id: reader.take(&Self::PEOPLE_ID)?,
-            state: reader.take(&Self::STATE)?,
-            status: reader.take(&Self::STATUS)?,
-            is_verified: reader.take(&Self::IS_VERIFIED)?,
-            is_blocked: reader.take(&Self::IS_BLOCKED)?,
-            availability: reader.take(&Self::AVAILABILITY)?,
-            last_message: reader.take(&Self::LAST_MESSAGE)?,
-            mentions: reader.take(&Self::MENTIONS)?,
-            assigned: reader.take(&Self::ASSIGNED)?,
-            meta: reader.take(&Self::META)?,
-            created_at: reader.take(&Self::CREATED_AT)?,
-            updated_at: reader.take(&Self::UPDATED_AT)?,
-            waiting_since: reader.take(&Self::WAITING_SINCE)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            session_id: reader.take(&Self::SESSION_ID),
+            website_id: reader.take(&Self::WEBSITE_ID),
+            inbox_id: reader.take(&Self::INBOX_ID),
+            people_id: reader.take(&Self::PEOPLE_ID),
+            state: reader.take(&Self::STATE),
+            status: reader.take(&Self::STATUS),
+            is_verified: reader.take(&Self::IS_VERIFIED),
+            is_blocked: reader.take(&Self::IS_BLOCKED),
+            availability: reader.take(&Self::AVAILABILITY),
+            last_message: reader.take(&Self::LAST_MESSAGE),
+            mentions: reader.take(&Self::MENTIONS),
+            assigned: reader.take(&Self::ASSIGNED),
+            meta: reader.take(&Self::META),
+            created_at: reader.take(&Self::CREATED_AT),
+            updated_at: reader.take(&Self::UPDATED_AT),
+            waiting_since: reader.take(&Self::WAITING_SINCE),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::SESSION_ID, &self.session_id);
         writer.put(&Self::WEBSITE_ID, &self.website_id);
@@ -539,6 +580,7 @@ impl ConversationMeta {
         .marks(shape::Marks::UNTRUSTED);
     const SEGMENTS: record::Row<Option<Vec<String>>> = record::Row::new("segments", "");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -549,7 +591,7 @@ impl record::Record for ConversationMeta {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ConversationMeta",
-            doc: "",
+            doc: "What is known about the visitor.",
             fields: &[
                 ConversationMeta::NICKNAME.field,
                 ConversationMeta::EMAIL.field,
@@ -563,17 +605,19 @@ impl record::Record for ConversationMeta {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            nickname: reader.take(&Self::NICKNAME)?,
-            email: reader.take(&Self::EMAIL)?,
-            phone: reader.take(&Self::PHONE)?,
-            ip: reader.take(&Self::IP)?,
-            data: reader.take(&Self::DATA)?,
-            segments: reader.take(&Self::SEGMENTS)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            nickname: reader.take(&Self::NICKNAME),
+            email: reader.take(&Self::EMAIL),
+            phone: reader.take(&Self::PHONE),
+            ip: reader.take(&Self::IP),
+            data: reader.take(&Self::DATA),
+            segments: reader.take(&Self::SEGMENTS),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NICKNAME, &self.nickname);
         writer.put(&Self::EMAIL, &self.email);
@@ -585,6 +629,10 @@ impl record::Record for ConversationMeta {
     }
 }
 
-deskhand_runtime::record_traits!(
-    SearchFilter, UserRef, CreatedConversation, Conversation, ConversationMeta
-);
+deskhand_runtime::record_traits! {
+    SearchFilter,
+    UserRef,
+    CreatedConversation,
+    Conversation,
+    ConversationMeta,
+}

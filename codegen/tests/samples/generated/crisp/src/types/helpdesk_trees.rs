@@ -6,7 +6,7 @@ use deskhand_runtime::{record, shape};
 
 static HELPDESK_CONTENT_VALUES: shape::EnumTable = shape::EnumTable {
     name: "HelpdeskContent",
-    doc: "",
+    doc: "Kind of entries of a knowledge base.",
     coded: false,
     extensible: false,
     values: &[
@@ -34,9 +34,17 @@ static HELPDESK_CONTENT_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Kind of entries of a knowledge base."] pub enum HelpdeskContent(String) = &
-    HELPDESK_CONTENT_VALUES => { #[doc = " Articles."] Articles = 0, #[doc = " Guides."]
-    Guides = 1, #[doc = " References."] References = 2, #[doc = " News."] News = 3, }
+    /// Kind of entries of a knowledge base.
+    pub enum HelpdeskContent(String) = &HELPDESK_CONTENT_VALUES => {
+        /// Articles.
+        Articles = 0,
+        /// Guides.
+        Guides = 1,
+        /// References.
+        References = 2,
+        /// News.
+        News = 3,
+    }
 }
 
 /// A place in a knowledge base.
@@ -59,18 +67,18 @@ impl record::Record for HelpdeskTarget {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "HelpdeskTarget",
-            doc: "",
+            doc: "A place in a knowledge base.",
             fields: &[HelpdeskTarget::TO.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            to: reader.take(&Self::TO)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self { to: reader.take(&Self::TO) }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TO, &self.to);
     }
@@ -103,6 +111,7 @@ impl HelpdeskEntry {
         "",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -113,7 +122,7 @@ impl record::Record for HelpdeskEntry {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "HelpdeskEntry",
-            doc: "",
+            doc: "An entry of a knowledge base, or a group of them.",
             fields: &[
                 HelpdeskEntry::TYPE.field,
                 HelpdeskEntry::SLUG.field,
@@ -126,16 +135,18 @@ impl record::Record for HelpdeskEntry {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            r#type: reader.take(&Self::TYPE)?,
-            slug: reader.take(&Self::SLUG)?,
-            title: reader.take(&Self::TITLE)?,
-            state: reader.take(&Self::STATE)?,
-            children: reader.take(&Self::CHILDREN)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            r#type: reader.take(&Self::TYPE),
+            slug: reader.take(&Self::SLUG),
+            title: reader.take(&Self::TITLE),
+            state: reader.take(&Self::STATE),
+            children: reader.take(&Self::CHILDREN),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TYPE, &self.r#type);
         writer.put(&Self::SLUG, &self.slug);
@@ -164,6 +175,7 @@ impl HelpdeskState {
     const HIDDEN: record::Row<Option<bool>> = record::Row::new("hidden", "");
     const FEATURED: record::Row<Option<bool>> = record::Row::new("featured", "");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -174,7 +186,7 @@ impl record::Record for HelpdeskState {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "HelpdeskState",
-            doc: "",
+            doc: "Whether an entry is seen.",
             fields: &[
                 HelpdeskState::PUBLISHED.field,
                 HelpdeskState::HIDDEN.field,
@@ -185,14 +197,16 @@ impl record::Record for HelpdeskState {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            published: reader.take(&Self::PUBLISHED)?,
-            hidden: reader.take(&Self::HIDDEN)?,
-            featured: reader.take(&Self::FEATURED)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            published: reader.take(&Self::PUBLISHED),
+            hidden: reader.take(&Self::HIDDEN),
+            featured: reader.take(&Self::FEATURED),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::PUBLISHED, &self.published);
         writer.put(&Self::HIDDEN, &self.hidden);
@@ -201,4 +215,8 @@ impl record::Record for HelpdeskState {
     }
 }
 
-deskhand_runtime::record_traits!(HelpdeskTarget, HelpdeskEntry, HelpdeskState);
+deskhand_runtime::record_traits! {
+    HelpdeskTarget,
+    HelpdeskEntry,
+    HelpdeskState,
+}

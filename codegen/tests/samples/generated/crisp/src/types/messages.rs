@@ -3,13 +3,13 @@
 //! Types declared in `messages.yaml`.
 
 use std::collections::BTreeMap;
-use deskhand_runtime::{record, shape, File};
+use deskhand_runtime::{record, shape};
 use deskhand_runtime::serde_json::Value;
 use crate::identifiers::*;
 
 static MESSAGE_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "MessageType",
-    doc: "",
+    doc: "What kind of message it is.",
     coded: false,
     extensible: false,
     values: &[
@@ -62,18 +62,32 @@ static MESSAGE_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " What kind of message it is."] pub enum MessageType(String) = &
-    MESSAGE_TYPE_VALUES => { #[doc = " Text."] Text = 0, #[doc =
-    " Text for operators only."] Note = 1, #[doc = " A file."] File = 2, #[doc =
-    " An animated picture."] Animation = 3, #[doc = " A recording."] Audio = 4, #[doc =
-    " A question with choices."] Picker = 5, #[doc = " A question with a free answer."]
-    Field = 6, #[doc = " Cards side by side."] Carousel = 7, #[doc =
-    " Something that happened."] Event = 8, }
+    /// What kind of message it is.
+    pub enum MessageType(String) = &MESSAGE_TYPE_VALUES => {
+        /// Text.
+        Text = 0,
+        /// Text for operators only.
+        Note = 1,
+        /// A file.
+        File = 2,
+        /// An animated picture.
+        Animation = 3,
+        /// A recording.
+        Audio = 4,
+        /// A question with choices.
+        Picker = 5,
+        /// A question with a free answer.
+        Field = 6,
+        /// Cards side by side.
+        Carousel = 7,
+        /// Something that happened.
+        Event = 8,
+    }
 }
 
 static MESSAGE_FROM_VALUES: shape::EnumTable = shape::EnumTable {
     name: "MessageFrom",
-    doc: "",
+    doc: "Which side a message comes from.",
     coded: false,
     extensible: false,
     values: &[
@@ -91,14 +105,18 @@ static MESSAGE_FROM_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Which side a message comes from."] pub enum MessageFrom(String) = &
-    MESSAGE_FROM_VALUES => { #[doc = " The visitor."] User = 0, #[doc = " The company."]
-    Operator = 1, }
+    /// Which side a message comes from.
+    pub enum MessageFrom(String) = &MESSAGE_FROM_VALUES => {
+        /// The visitor.
+        User = 0,
+        /// The company.
+        Operator = 1,
+    }
 }
 
 static MESSAGE_ORIGIN_VALUES: shape::EnumTable = shape::EnumTable {
     name: "MessageOrigin",
-    doc: "",
+    doc: "Channel of a message: `chat`, `email` or the URN of a plugin.",
     coded: false,
     extensible: true,
     values: &[
@@ -116,9 +134,13 @@ static MESSAGE_ORIGIN_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Channel of a message: `chat`, `email` or the URN of a plugin."] pub enum
-    MessageOrigin(String) = & MESSAGE_ORIGIN_VALUES => { #[doc = " The chat box."] Chat =
-    0, #[doc = " E-mail."] Email = 1, }
+    /// Channel of a message: `chat`, `email` or the URN of a plugin.
+    pub enum MessageOrigin(String) = &MESSAGE_ORIGIN_VALUES => {
+        /// The chat box.
+        Chat = 0,
+        /// E-mail.
+        Email = 1,
+    }
 }
 
 /// A message that is on its way.
@@ -136,6 +158,7 @@ impl SentMessage {
         "",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -146,19 +169,21 @@ impl record::Record for SentMessage {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "SentMessage",
-            doc: "",
+            doc: "A message that is on its way.",
             fields: &[SentMessage::FINGERPRINT.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            fingerprint: reader.take(&Self::FINGERPRINT)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            fingerprint: reader.take(&Self::FINGERPRINT),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::FINGERPRINT, &self.fingerprint);
         writer.rest(&self.extra);
@@ -166,15 +191,27 @@ impl record::Record for SentMessage {
 }
 
 deskhand_runtime::variants! {
-    #[doc = " Shapes of `content`."] pub enum MessageContent { #[doc =
-    " The text itself."] Text(String) = "text", #[doc =
-    " The text itself; only operators see it."] Note(String) = "note", #[doc =
-    " A file."] File(FileContent) = "file", #[doc = " An animated picture."]
-    Animation(AnimationContent) = "animation", #[doc = " A recording."]
-    Audio(AudioContent) = "audio", #[doc = " A question with choices."]
-    Picker(PickerContent) = "picker", #[doc = " A question with a free answer."]
-    Field(FieldContent) = "field", #[doc = " Several cards."] Carousel(CarouselContent) =
-    "carousel", #[doc = " Something that happened."] Event(EventContent) = "event", }
+    /// Shapes of `content`.
+    pub enum MessageContent {
+        /// The text itself.
+        Text(String) = "text",
+        /// The text itself; only operators see it.
+        Note(String) = "note",
+        /// A file.
+        File(FileContent) = "file",
+        /// An animated picture.
+        Animation(AnimationContent) = "animation",
+        /// A recording.
+        Audio(AudioContent) = "audio",
+        /// A question with choices.
+        Picker(PickerContent) = "picker",
+        /// A question with a free answer.
+        Field(FieldContent) = "field",
+        /// Several cards.
+        Carousel(CarouselContent) = "carousel",
+        /// Something that happened.
+        Event(EventContent) = "event",
+    }
 }
 
 /// A message of a conversation.
@@ -263,6 +300,7 @@ impl Message {
             ),
         );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -273,7 +311,7 @@ impl record::Record for Message {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Message",
-            doc: "",
+            doc: "A message of a conversation.",
             fields: &[
                 Message::SESSION_ID.field,
                 Message::WEBSITE_ID.field,
@@ -295,25 +333,27 @@ impl record::Record for Message {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            session_id: reader.take(&Self::SESSION_ID)?,
-            website_id: reader.take(&Self::WEBSITE_ID)?,
-            r#type: reader.take(&Self::TYPE)?,
-            from: reader.take(&Self::FROM)?,
-            origin: reader.take(&Self::ORIGIN)?,
-            content: reader.take(&Self::CONTENT)?,
-            read: reader.take(&Self::READ)?,
-            delivered: reader.take(&Self::DELIVERED)?,
-            ignored: reader.take(&Self::IGNORED)?,
-            fingerprint: reader.take(&Self::FINGERPRINT)?,
-            timestamp: reader.take(&Self::TIMESTAMP)?,
-            user: reader.take(&Self::USER)?,
-            references: reader.take(&Self::REFERENCES)?,
-            properties: reader.take(&Self::PROPERTIES)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            session_id: reader.take(&Self::SESSION_ID),
+            website_id: reader.take(&Self::WEBSITE_ID),
+            r#type: reader.take(&Self::TYPE),
+            from: reader.take(&Self::FROM),
+            origin: reader.take(&Self::ORIGIN),
+            content: reader.take(&Self::CONTENT),
+            read: reader.take(&Self::READ),
+            delivered: reader.take(&Self::DELIVERED),
+            ignored: reader.take(&Self::IGNORED),
+            fingerprint: reader.take(&Self::FINGERPRINT),
+            timestamp: reader.take(&Self::TIMESTAMP),
+            user: reader.take(&Self::USER),
+            references: reader.take(&Self::REFERENCES),
+            properties: reader.take(&Self::PROPERTIES),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::SESSION_ID, &self.session_id);
         writer.put(&Self::WEBSITE_ID, &self.website_id);
@@ -348,6 +388,7 @@ impl IgnoredMessage {
     const TYPE: record::Row<Option<String>> = record::Row::new("type", "");
     const REASON: record::Row<Option<String>> = record::Row::new("reason", "");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -358,20 +399,22 @@ impl record::Record for IgnoredMessage {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "IgnoredMessage",
-            doc: "",
+            doc: "Why a channel dropped a message.",
             fields: &[IgnoredMessage::TYPE.field, IgnoredMessage::REASON.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            r#type: reader.take(&Self::TYPE)?,
-            reason: reader.take(&Self::REASON)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            r#type: reader.take(&Self::TYPE),
+            reason: reader.take(&Self::REASON),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TYPE, &self.r#type);
         writer.put(&Self::REASON, &self.reason);
@@ -413,6 +456,7 @@ impl MessageUser {
         )
         .form(shape::Form::Url);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -423,7 +467,7 @@ impl record::Record for MessageUser {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "MessageUser",
-            doc: "",
+            doc: "Who a message is from.",
             fields: &[
                 MessageUser::TYPE.field,
                 MessageUser::USER_ID.field,
@@ -435,15 +479,17 @@ impl record::Record for MessageUser {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            r#type: reader.take(&Self::TYPE)?,
-            user_id: reader.take(&Self::USER_ID)?,
-            nickname: reader.take(&Self::NICKNAME)?,
-            avatar: reader.take(&Self::AVATAR)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            r#type: reader.take(&Self::TYPE),
+            user_id: reader.take(&Self::USER_ID),
+            nickname: reader.take(&Self::NICKNAME),
+            avatar: reader.take(&Self::AVATAR),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TYPE, &self.r#type);
         writer.put(&Self::USER_ID, &self.user_id);
@@ -478,6 +524,7 @@ impl MessageReference {
         "Address of the place.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -488,7 +535,7 @@ impl record::Record for MessageReference {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "MessageReference",
-            doc: "",
+            doc: "Where an answer was found.",
             fields: &[
                 MessageReference::TYPE.field,
                 MessageReference::NAME.field,
@@ -499,14 +546,16 @@ impl record::Record for MessageReference {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            r#type: reader.take(&Self::TYPE)?,
-            name: reader.take(&Self::NAME)?,
-            target: reader.take(&Self::TARGET)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            r#type: reader.take(&Self::TYPE),
+            name: reader.take(&Self::NAME),
+            target: reader.take(&Self::TARGET),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TYPE, &self.r#type);
         writer.put(&Self::NAME, &self.name);
@@ -542,19 +591,21 @@ impl record::Record for MessageOriginal {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "MessageOriginal",
-            doc: "",
+            doc: "A message before it was shortened.",
             fields: &[MessageOriginal::TYPE.field, MessageOriginal::CONTENT.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            r#type: reader.take(&Self::TYPE)?,
-            content: reader.take(&Self::CONTENT)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            r#type: reader.take(&Self::TYPE),
+            content: reader.take(&Self::CONTENT),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TYPE, &self.r#type);
         writer.put(&Self::CONTENT, &self.content);
@@ -601,7 +652,7 @@ impl record::Record for FileContent {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "FileContent",
-            doc: "",
+            doc: "A file.",
             fields: &[
                 FileContent::NAME.field,
                 FileContent::URL.field,
@@ -612,14 +663,16 @@ impl record::Record for FileContent {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            name: reader.take(&Self::NAME)?,
-            url: reader.take(&Self::URL)?,
-            r#type: reader.take(&Self::TYPE)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            name: reader.take(&Self::NAME),
+            url: reader.take(&Self::URL),
+            r#type: reader.take(&Self::TYPE),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAME, &self.name);
         writer.put(&Self::URL, &self.url);
@@ -659,20 +712,22 @@ impl record::Record for AnimationContent {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "AnimationContent",
-            doc: "",
+            doc: "An animated picture.",
             fields: &[AnimationContent::URL.field, AnimationContent::TYPE.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            url: reader.take(&Self::URL)?,
-            r#type: reader.take(&Self::TYPE)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            url: reader.take(&Self::URL),
+            r#type: reader.take(&Self::TYPE),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::URL, &self.url);
         writer.put(&Self::TYPE, &self.r#type);
@@ -724,7 +779,7 @@ impl record::Record for AudioContent {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "AudioContent",
-            doc: "",
+            doc: "A recording.",
             fields: &[
                 AudioContent::URL.field,
                 AudioContent::TYPE.field,
@@ -735,14 +790,16 @@ impl record::Record for AudioContent {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            url: reader.take(&Self::URL)?,
-            r#type: reader.take(&Self::TYPE)?,
-            duration: reader.take(&Self::DURATION)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            url: reader.take(&Self::URL),
+            r#type: reader.take(&Self::TYPE),
+            duration: reader.take(&Self::DURATION),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::URL, &self.url);
         writer.put(&Self::TYPE, &self.r#type);
@@ -802,7 +859,7 @@ impl record::Record for PickerContent {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "PickerContent",
-            doc: "",
+            doc: "A question with choices.",
             fields: &[
                 PickerContent::ID.field,
                 PickerContent::TEXT.field,
@@ -814,15 +871,17 @@ impl record::Record for PickerContent {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            text: reader.take(&Self::TEXT)?,
-            choices: reader.take(&Self::CHOICES)?,
-            required: reader.take(&Self::REQUIRED)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            text: reader.take(&Self::TEXT),
+            choices: reader.take(&Self::CHOICES),
+            required: reader.take(&Self::REQUIRED),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::TEXT, &self.text);
@@ -893,7 +952,7 @@ impl record::Record for PickerChoice {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "PickerChoice",
-            doc: "",
+            doc: "A choice.",
             fields: &[
                 PickerChoice::VALUE.field,
                 PickerChoice::LABEL.field,
@@ -906,16 +965,18 @@ impl record::Record for PickerChoice {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            value: reader.take(&Self::VALUE)?,
-            label: reader.take(&Self::LABEL)?,
-            selected: reader.take(&Self::SELECTED)?,
-            icon: reader.take(&Self::ICON)?,
-            action: reader.take(&Self::ACTION)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            value: reader.take(&Self::VALUE),
+            label: reader.take(&Self::LABEL),
+            selected: reader.take(&Self::SELECTED),
+            icon: reader.take(&Self::ICON),
+            action: reader.take(&Self::ACTION),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::VALUE, &self.value);
         writer.put(&Self::LABEL, &self.label);
@@ -956,20 +1017,22 @@ impl record::Record for PickerAction {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "PickerAction",
-            doc: "",
+            doc: "What a choice does.",
             fields: &[PickerAction::TYPE.field, PickerAction::TARGET.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            r#type: reader.take(&Self::TYPE)?,
-            target: reader.take(&Self::TARGET)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            r#type: reader.take(&Self::TYPE),
+            target: reader.take(&Self::TARGET),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TYPE, &self.r#type);
         writer.put(&Self::TARGET, &self.target);
@@ -1028,7 +1091,7 @@ impl record::Record for FieldContent {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "FieldContent",
-            doc: "",
+            doc: "A question with a free answer.",
             fields: &[
                 FieldContent::ID.field,
                 FieldContent::TEXT.field,
@@ -1041,16 +1104,18 @@ impl record::Record for FieldContent {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            text: reader.take(&Self::TEXT)?,
-            explain: reader.take(&Self::EXPLAIN)?,
-            value: reader.take(&Self::VALUE)?,
-            required: reader.take(&Self::REQUIRED)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            text: reader.take(&Self::TEXT),
+            explain: reader.take(&Self::EXPLAIN),
+            value: reader.take(&Self::VALUE),
+            required: reader.take(&Self::REQUIRED),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::TEXT, &self.text);
@@ -1096,20 +1161,22 @@ impl record::Record for CarouselContent {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CarouselContent",
-            doc: "",
+            doc: "Cards side by side.",
             fields: &[CarouselContent::TEXT.field, CarouselContent::TARGETS.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            text: reader.take(&Self::TEXT)?,
-            targets: reader.take(&Self::TARGETS)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            text: reader.take(&Self::TEXT),
+            targets: reader.take(&Self::TARGETS),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TEXT, &self.text);
         writer.put(&Self::TARGETS, &self.targets);
@@ -1165,7 +1232,7 @@ impl record::Record for CarouselCard {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CarouselCard",
-            doc: "",
+            doc: "A card.",
             fields: &[
                 CarouselCard::TITLE.field,
                 CarouselCard::DESCRIPTION.field,
@@ -1177,15 +1244,17 @@ impl record::Record for CarouselCard {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            title: reader.take(&Self::TITLE)?,
-            description: reader.take(&Self::DESCRIPTION)?,
-            image: reader.take(&Self::IMAGE)?,
-            actions: reader.take(&Self::ACTIONS)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            title: reader.take(&Self::TITLE),
+            description: reader.take(&Self::DESCRIPTION),
+            image: reader.take(&Self::IMAGE),
+            actions: reader.take(&Self::ACTIONS),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TITLE, &self.title);
         writer.put(&Self::DESCRIPTION, &self.description);
@@ -1225,20 +1294,22 @@ impl record::Record for CarouselAction {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CarouselAction",
-            doc: "",
+            doc: "A button.",
             fields: &[CarouselAction::LABEL.field, CarouselAction::URL.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            label: reader.take(&Self::LABEL)?,
-            url: reader.take(&Self::URL)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            label: reader.take(&Self::LABEL),
+            url: reader.take(&Self::URL),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::LABEL, &self.label);
         writer.put(&Self::URL, &self.url);
@@ -1282,20 +1353,22 @@ impl record::Record for EventContent {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "EventContent",
-            doc: "",
+            doc: "Something that happened.",
             fields: &[EventContent::NAMESPACE.field, EventContent::TEXT.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            namespace: reader.take(&Self::NAMESPACE)?,
-            text: reader.take(&Self::TEXT)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            namespace: reader.take(&Self::NAMESPACE),
+            text: reader.take(&Self::TEXT),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAMESPACE, &self.namespace);
         writer.put(&Self::TEXT, &self.text);
@@ -1303,9 +1376,22 @@ impl record::Record for EventContent {
     }
 }
 
-deskhand_runtime::record_traits!(
-    SentMessage, Message, IgnoredMessage, MessageUser, MessageReference, MessageOriginal,
-    FileContent, AnimationContent, AudioContent, PickerContent, PickerChoice,
-    PickerAction, FieldContent, CarouselContent, CarouselCard, CarouselAction,
-    EventContent
-);
+deskhand_runtime::record_traits! {
+    SentMessage,
+    Message,
+    IgnoredMessage,
+    MessageUser,
+    MessageReference,
+    MessageOriginal,
+    FileContent,
+    AnimationContent,
+    AudioContent,
+    PickerContent,
+    PickerChoice,
+    PickerAction,
+    FieldContent,
+    CarouselContent,
+    CarouselCard,
+    CarouselAction,
+    EventContent,
+}

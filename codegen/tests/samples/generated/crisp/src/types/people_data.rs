@@ -31,6 +31,7 @@ impl PeopleData {
         .marks(shape::Marks::PERSONAL)
         .marks(shape::Marks::UNTRUSTED);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -41,23 +42,27 @@ impl record::Record for PeopleData {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "PeopleData",
-            doc: "",
+            doc: "Values that the company keeps about a person.",
             fields: &[PeopleData::DATA.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            data: reader.take(&Self::DATA)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            data: reader.take(&Self::DATA),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::DATA, &self.data);
         writer.rest(&self.extra);
     }
 }
 
-deskhand_runtime::record_traits!(PeopleData);
+deskhand_runtime::record_traits! {
+    PeopleData,
+}

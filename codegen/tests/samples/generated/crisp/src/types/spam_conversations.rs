@@ -42,6 +42,7 @@ impl SpamConversation {
     const TIMESTAMP: record::Row<Option<i64>> = record::Row::new("timestamp", "")
         .form(shape::Form::UnixMillis);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -52,7 +53,7 @@ impl record::Record for SpamConversation {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "SpamConversation",
-            doc: "",
+            doc: "A conversation held back as spam.",
             fields: &[
                 SpamConversation::SPAM_ID.field,
                 SpamConversation::TYPE.field,
@@ -66,17 +67,19 @@ impl record::Record for SpamConversation {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            spam_id: reader.take(&Self::SPAM_ID)?,
-            r#type: reader.take(&Self::TYPE)?,
-            reason: reader.take(&Self::REASON)?,
-            metadata: reader.take(&Self::METADATA)?,
-            headers: reader.take(&Self::HEADERS)?,
-            timestamp: reader.take(&Self::TIMESTAMP)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            spam_id: reader.take(&Self::SPAM_ID),
+            r#type: reader.take(&Self::TYPE),
+            reason: reader.take(&Self::REASON),
+            metadata: reader.take(&Self::METADATA),
+            headers: reader.take(&Self::HEADERS),
+            timestamp: reader.take(&Self::TIMESTAMP),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::SPAM_ID, &self.spam_id);
         writer.put(&Self::TYPE, &self.r#type);
@@ -88,4 +91,6 @@ impl record::Record for SpamConversation {
     }
 }
 
-deskhand_runtime::record_traits!(SpamConversation);
+deskhand_runtime::record_traits! {
+    SpamConversation,
+}

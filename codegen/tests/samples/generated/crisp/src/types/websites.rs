@@ -40,19 +40,21 @@ impl record::Record for Verification {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Verification",
-            doc: "",
+            doc: "Proof that the operator is who they say.",
             fields: &[Verification::METHOD.field, Verification::SECRET.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            method: reader.take(&Self::METHOD)?,
-            secret: reader.take(&Self::SECRET)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            method: reader.take(&Self::METHOD),
+            secret: reader.take(&Self::SECRET),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::METHOD, &self.method);
         writer.put(&Self::SECRET, &self.secret);
@@ -61,7 +63,7 @@ impl record::Record for Verification {
 
 static VERIFICATION_METHOD_VALUES: shape::EnumTable = shape::EnumTable {
     name: "VerificationMethod",
-    doc: "",
+    doc: "Kind of proof.",
     coded: false,
     extensible: false,
     values: &[
@@ -84,9 +86,17 @@ static VERIFICATION_METHOD_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Kind of proof."] pub enum VerificationMethod(String) = &
-    VERIFICATION_METHOD_VALUES => { #[doc = " `password`"] Password = 0, #[doc =
-    " `token`"] Token = 1, #[doc = " `google`"] Google = 2, }
+    /// Kind of proof.
+    pub enum VerificationMethod(String) = &VERIFICATION_METHOD_VALUES => {
+        /// `password`
+        Password = 0,
+        /// `token`
+        Token = 1,
+        /// `google`
+        Google = 2,
+    }
 }
 
-deskhand_runtime::record_traits!(Verification);
+deskhand_runtime::record_traits! {
+    Verification,
+}

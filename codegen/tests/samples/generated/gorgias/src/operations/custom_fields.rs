@@ -69,7 +69,7 @@ impl record::Record for ListCustomFields {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListCustomFields",
-            doc: "",
+            doc: "List custom fields.",
             fields: &[
                 ListCustomFields::CURSOR.field,
                 ListCustomFields::LIMIT.field,
@@ -82,15 +82,17 @@ impl record::Record for ListCustomFields {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            cursor: reader.take(&Self::CURSOR)?,
-            limit: reader.take(&Self::LIMIT)?,
-            object_type: reader.take(&Self::OBJECT_TYPE)?,
-            search: reader.take(&Self::SEARCH)?,
-            archived: reader.take(&Self::ARCHIVED)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            cursor: reader.take(&Self::CURSOR),
+            limit: reader.take(&Self::LIMIT),
+            object_type: reader.take(&Self::OBJECT_TYPE),
+            search: reader.take(&Self::SEARCH),
+            archived: reader.take(&Self::ARCHIVED),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CURSOR, &self.cursor);
         writer.put(&Self::LIMIT, &self.limit);
@@ -108,7 +110,7 @@ impl deskhand_runtime::client::Call for ListCustomFields {
     }
 }
 
-/// Table of \[`ListCustomFields`].
+/// Table of [`ListCustomFields`].
 pub static LIST_CUSTOM_FIELDS: operation::Operation = operation::Operation {
     name: "list_custom_fields",
     resource: "custom_fields",
@@ -155,4 +157,6 @@ pub static LIST_CUSTOM_FIELDS: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(ListCustomFields);
+deskhand_runtime::record_traits! {
+    ListCustomFields,
+}

@@ -63,7 +63,7 @@ impl record::Record for MergeCustomers {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "MergeCustomers",
-            doc: "",
+            doc: "Merge customers.",
             fields: &[
                 MergeCustomers::SOURCE_ID.field,
                 MergeCustomers::TARGET_ID.field,
@@ -75,14 +75,16 @@ impl record::Record for MergeCustomers {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            source_id: reader.take(&Self::SOURCE_ID)?,
-            target_id: reader.take(&Self::TARGET_ID)?,
-            email: reader.take(&Self::EMAIL)?,
-            name: reader.take(&Self::NAME)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            source_id: reader.take(&Self::SOURCE_ID),
+            target_id: reader.take(&Self::TARGET_ID),
+            email: reader.take(&Self::EMAIL),
+            name: reader.take(&Self::NAME),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::SOURCE_ID, &self.source_id);
         writer.put(&Self::TARGET_ID, &self.target_id);
@@ -99,7 +101,7 @@ impl deskhand_runtime::client::Call for MergeCustomers {
     }
 }
 
-/// Table of \[`MergeCustomers`].
+/// Table of [`MergeCustomers`].
 pub static MERGE_CUSTOMERS: operation::Operation = operation::Operation {
     name: "merge_customers",
     resource: "customers",
@@ -176,7 +178,7 @@ impl record::Record for SetCustomerData {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "SetCustomerData",
-            doc: "",
+            doc: "Set the data of a customer.",
             fields: &[
                 SetCustomerData::CUSTOMER_ID.field,
                 SetCustomerData::DATA.field,
@@ -187,13 +189,15 @@ impl record::Record for SetCustomerData {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            customer_id: reader.take(&Self::CUSTOMER_ID)?,
-            data: reader.take(&Self::DATA)?,
-            version: reader.take(&Self::VERSION)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            customer_id: reader.take(&Self::CUSTOMER_ID),
+            data: reader.take(&Self::DATA),
+            version: reader.take(&Self::VERSION),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CUSTOMER_ID, &self.customer_id);
         writer.put(&Self::DATA, &self.data);
@@ -209,7 +213,7 @@ impl deskhand_runtime::client::Call for SetCustomerData {
     }
 }
 
-/// Table of \[`SetCustomerData`].
+/// Table of [`SetCustomerData`].
 pub static SET_CUSTOMER_DATA: operation::Operation = operation::Operation {
     name: "set_customer_data",
     resource: "customers",
@@ -243,4 +247,7 @@ pub static SET_CUSTOMER_DATA: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(MergeCustomers, SetCustomerData);
+deskhand_runtime::record_traits! {
+    MergeCustomers,
+    SetCustomerData,
+}

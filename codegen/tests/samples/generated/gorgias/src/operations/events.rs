@@ -61,6 +61,7 @@ impl ListEvents {
         .query()
         .example("[\"ticket-created\"]");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -71,7 +72,7 @@ impl record::Record for ListEvents {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListEvents",
-            doc: "",
+            doc: "List events.",
             fields: &[
                 ListEvents::CURSOR.field,
                 ListEvents::LIMIT.field,
@@ -93,16 +94,18 @@ impl record::Record for ListEvents {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            cursor: reader.take(&Self::CURSOR)?,
-            limit: reader.take(&Self::LIMIT)?,
-            created_datetime: reader.take(&Self::CREATED_DATETIME)?,
-            object_type: reader.take(&Self::OBJECT_TYPE)?,
-            object_id: reader.take(&Self::OBJECT_ID)?,
-            types: reader.take(&Self::TYPES)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            cursor: reader.take(&Self::CURSOR),
+            limit: reader.take(&Self::LIMIT),
+            created_datetime: reader.take(&Self::CREATED_DATETIME),
+            object_type: reader.take(&Self::OBJECT_TYPE),
+            object_id: reader.take(&Self::OBJECT_ID),
+            types: reader.take(&Self::TYPES),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CURSOR, &self.cursor);
         writer.put(&Self::LIMIT, &self.limit);
@@ -121,7 +124,7 @@ impl deskhand_runtime::client::Call for ListEvents {
     }
 }
 
-/// Table of \[`ListEvents`].
+/// Table of [`ListEvents`].
 pub static LIST_EVENTS: operation::Operation = operation::Operation {
     name: "list_events",
     resource: "events",
@@ -168,4 +171,6 @@ pub static LIST_EVENTS: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(ListEvents);
+deskhand_runtime::record_traits! {
+    ListEvents,
+}

@@ -44,19 +44,21 @@ impl record::Record for UploadFiles {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UploadFiles",
-            doc: "",
+            doc: "Upload files.",
             fields: &[UploadFiles::TYPE.field, UploadFiles::FILE.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            r#type: reader.take(&Self::TYPE)?,
-            file: reader.take(&Self::FILE)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            r#type: reader.take(&Self::TYPE),
+            file: reader.take(&Self::FILE),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TYPE, &self.r#type);
         writer.put(&Self::FILE, &self.file);
@@ -71,7 +73,7 @@ impl deskhand_runtime::client::Call for UploadFiles {
     }
 }
 
-/// Table of \[`UploadFiles`].
+/// Table of [`UploadFiles`].
 pub static UPLOAD_FILES: operation::Operation = operation::Operation {
     name: "upload_files",
     resource: "files",
@@ -156,7 +158,7 @@ impl record::Record for DownloadFile {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "DownloadFile",
-            doc: "",
+            doc: "Get the address of a file.",
             fields: &[
                 DownloadFile::FILE_TYPE.field,
                 DownloadFile::DOMAIN_HASH.field,
@@ -167,13 +169,15 @@ impl record::Record for DownloadFile {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            file_type: reader.take(&Self::FILE_TYPE)?,
-            domain_hash: reader.take(&Self::DOMAIN_HASH)?,
-            resource_name: reader.take(&Self::RESOURCE_NAME)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            file_type: reader.take(&Self::FILE_TYPE),
+            domain_hash: reader.take(&Self::DOMAIN_HASH),
+            resource_name: reader.take(&Self::RESOURCE_NAME),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::FILE_TYPE, &self.file_type);
         writer.put(&Self::DOMAIN_HASH, &self.domain_hash);
@@ -189,7 +193,7 @@ impl deskhand_runtime::client::Call for DownloadFile {
     }
 }
 
-/// Table of \[`DownloadFile`].
+/// Table of [`DownloadFile`].
 pub static DOWNLOAD_FILE: operation::Operation = operation::Operation {
     name: "download_file",
     resource: "files",
@@ -223,4 +227,7 @@ pub static DOWNLOAD_FILE: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(UploadFiles, DownloadFile);
+deskhand_runtime::record_traits! {
+    UploadFiles,
+    DownloadFile,
+}

@@ -161,7 +161,7 @@ impl record::Record for CreateMessage {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateMessage",
-            doc: "",
+            doc: "Add a message to a ticket.",
             fields: &[
                 CreateMessage::TICKET_ID.field,
                 CreateMessage::ACTION.field,
@@ -210,28 +210,30 @@ impl record::Record for CreateMessage {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            ticket_id: reader.take(&Self::TICKET_ID)?,
-            action: reader.take(&Self::ACTION)?,
-            channel: reader.take(&Self::CHANNEL)?,
-            via: reader.take(&Self::VIA)?,
-            from_agent: reader.take(&Self::FROM_AGENT)?,
-            source: reader.take(&Self::SOURCE)?,
-            sender: reader.take(&Self::SENDER)?,
-            receiver: reader.take(&Self::RECEIVER)?,
-            subject: reader.take(&Self::SUBJECT)?,
-            body_text: reader.take(&Self::BODY_TEXT)?,
-            body_html: reader.take(&Self::BODY_HTML)?,
-            public: reader.take(&Self::PUBLIC)?,
-            attachments: reader.take(&Self::ATTACHMENTS)?,
-            mention_ids: reader.take(&Self::MENTION_IDS)?,
-            external_id: reader.take(&Self::EXTERNAL_ID)?,
-            sent_datetime: reader.take(&Self::SENT_DATETIME)?,
-            headers: reader.take(&Self::HEADERS)?,
-            meta: reader.take(&Self::META)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_id: reader.take(&Self::TICKET_ID),
+            action: reader.take(&Self::ACTION),
+            channel: reader.take(&Self::CHANNEL),
+            via: reader.take(&Self::VIA),
+            from_agent: reader.take(&Self::FROM_AGENT),
+            source: reader.take(&Self::SOURCE),
+            sender: reader.take(&Self::SENDER),
+            receiver: reader.take(&Self::RECEIVER),
+            subject: reader.take(&Self::SUBJECT),
+            body_text: reader.take(&Self::BODY_TEXT),
+            body_html: reader.take(&Self::BODY_HTML),
+            public: reader.take(&Self::PUBLIC),
+            attachments: reader.take(&Self::ATTACHMENTS),
+            mention_ids: reader.take(&Self::MENTION_IDS),
+            external_id: reader.take(&Self::EXTERNAL_ID),
+            sent_datetime: reader.take(&Self::SENT_DATETIME),
+            headers: reader.take(&Self::HEADERS),
+            meta: reader.take(&Self::META),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TICKET_ID, &self.ticket_id);
         writer.put(&Self::ACTION, &self.action);
@@ -262,7 +264,7 @@ impl deskhand_runtime::client::Call for CreateMessage {
     }
 }
 
-/// Table of \[`CreateMessage`].
+/// Table of [`CreateMessage`].
 pub static CREATE_MESSAGE: operation::Operation = operation::Operation {
     name: "create_message",
     resource: "messages",
@@ -296,4 +298,6 @@ pub static CREATE_MESSAGE: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(CreateMessage);
+deskhand_runtime::record_traits! {
+    CreateMessage,
+}

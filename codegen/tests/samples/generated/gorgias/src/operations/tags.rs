@@ -30,18 +30,20 @@ impl record::Record for DeleteTags {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "DeleteTags",
-            doc: "",
+            doc: "Delete tags.",
             fields: &[DeleteTags::IDS.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            ids: reader.take(&Self::IDS)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ids: reader.take(&Self::IDS),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::IDS, &self.ids);
     }
@@ -55,7 +57,7 @@ impl deskhand_runtime::client::Call for DeleteTags {
     }
 }
 
-/// Table of \[`DeleteTags`].
+/// Table of [`DeleteTags`].
 pub static DELETE_TAGS: operation::Operation = operation::Operation {
     name: "delete_tags",
     resource: "tags",
@@ -89,4 +91,6 @@ pub static DELETE_TAGS: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(DeleteTags);
+deskhand_runtime::record_traits! {
+    DeleteTags,
+}

@@ -49,7 +49,7 @@ impl record::Record for UpdateTicketFieldValues {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UpdateTicketFieldValues",
-            doc: "",
+            doc: "Set all field values of a ticket.",
             fields: &[
                 UpdateTicketFieldValues::TICKET_ID.field,
                 UpdateTicketFieldValues::BODY.field,
@@ -59,12 +59,14 @@ impl record::Record for UpdateTicketFieldValues {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            ticket_id: reader.take(&Self::TICKET_ID)?,
-            body: reader.take(&Self::BODY)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_id: reader.take(&Self::TICKET_ID),
+            body: reader.take(&Self::BODY),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TICKET_ID, &self.ticket_id);
         writer.put(&Self::BODY, &self.body);
@@ -79,7 +81,7 @@ impl deskhand_runtime::client::Call for UpdateTicketFieldValues {
     }
 }
 
-/// Table of \[`UpdateTicketFieldValues`].
+/// Table of [`UpdateTicketFieldValues`].
 pub static UPDATE_TICKET_FIELD_VALUES: operation::Operation = operation::Operation {
     name: "update_ticket_field_values",
     resource: "ticket_field_values",
@@ -173,7 +175,7 @@ impl record::Record for UpdateTicketFieldValue {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UpdateTicketFieldValue",
-            doc: "",
+            doc: "Set a field value of a ticket.",
             fields: &[
                 UpdateTicketFieldValue::TICKET_ID.field,
                 UpdateTicketFieldValue::ID.field,
@@ -184,13 +186,15 @@ impl record::Record for UpdateTicketFieldValue {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            ticket_id: reader.take(&Self::TICKET_ID)?,
-            id: reader.take(&Self::ID)?,
-            body: reader.take(&Self::BODY)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_id: reader.take(&Self::TICKET_ID),
+            id: reader.take(&Self::ID),
+            body: reader.take(&Self::BODY),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TICKET_ID, &self.ticket_id);
         writer.put(&Self::ID, &self.id);
@@ -206,7 +210,7 @@ impl deskhand_runtime::client::Call for UpdateTicketFieldValue {
     }
 }
 
-/// Table of \[`UpdateTicketFieldValue`].
+/// Table of [`UpdateTicketFieldValue`].
 pub static UPDATE_TICKET_FIELD_VALUE: operation::Operation = operation::Operation {
     name: "update_ticket_field_value",
     resource: "ticket_field_values",
@@ -245,4 +249,7 @@ pub static UPDATE_TICKET_FIELD_VALUE: operation::Operation = operation::Operatio
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(UpdateTicketFieldValues, UpdateTicketFieldValue);
+deskhand_runtime::record_traits! {
+    UpdateTicketFieldValues,
+    UpdateTicketFieldValue,
+}

@@ -36,18 +36,20 @@ impl record::Record for ListTicketTags {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListTicketTags",
-            doc: "",
+            doc: "List the tags of a ticket.",
             fields: &[ListTicketTags::TICKET_ID.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            ticket_id: reader.take(&Self::TICKET_ID)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_id: reader.take(&Self::TICKET_ID),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TICKET_ID, &self.ticket_id);
     }
@@ -61,7 +63,7 @@ impl deskhand_runtime::client::Call for ListTicketTags {
     }
 }
 
-/// Table of \[`ListTicketTags`].
+/// Table of [`ListTicketTags`].
 pub static LIST_TICKET_TAGS: operation::Operation = operation::Operation {
     name: "list_ticket_tags",
     resource: "ticket_tags",
@@ -139,7 +141,7 @@ impl record::Record for SetTicketTags {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "SetTicketTags",
-            doc: "",
+            doc: "Set the tags of a ticket.",
             fields: &[
                 SetTicketTags::TICKET_ID.field,
                 SetTicketTags::IDS.field,
@@ -150,13 +152,15 @@ impl record::Record for SetTicketTags {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            ticket_id: reader.take(&Self::TICKET_ID)?,
-            ids: reader.take(&Self::IDS)?,
-            names: reader.take(&Self::NAMES)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_id: reader.take(&Self::TICKET_ID),
+            ids: reader.take(&Self::IDS),
+            names: reader.take(&Self::NAMES),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TICKET_ID, &self.ticket_id);
         writer.put(&Self::IDS, &self.ids);
@@ -172,7 +176,7 @@ impl deskhand_runtime::client::Call for SetTicketTags {
     }
 }
 
-/// Table of \[`SetTicketTags`].
+/// Table of [`SetTicketTags`].
 pub static SET_TICKET_TAGS: operation::Operation = operation::Operation {
     name: "set_ticket_tags",
     resource: "ticket_tags",
@@ -206,4 +210,7 @@ pub static SET_TICKET_TAGS: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(ListTicketTags, SetTicketTags);
+deskhand_runtime::record_traits! {
+    ListTicketTags,
+    SetTicketTags,
+}

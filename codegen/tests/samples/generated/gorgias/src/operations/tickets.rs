@@ -92,6 +92,7 @@ impl ListTickets {
         .query()
         .default("created_datetime:desc");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -102,7 +103,7 @@ impl record::Record for ListTickets {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListTickets",
-            doc: "",
+            doc: "List tickets.",
             fields: &[
                 ListTickets::CURSOR.field,
                 ListTickets::LIMIT.field,
@@ -119,19 +120,21 @@ impl record::Record for ListTickets {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            cursor: reader.take(&Self::CURSOR)?,
-            limit: reader.take(&Self::LIMIT)?,
-            customer_id: reader.take(&Self::CUSTOMER_ID)?,
-            external_id: reader.take(&Self::EXTERNAL_ID)?,
-            view_id: reader.take(&Self::VIEW_ID)?,
-            rule_id: reader.take(&Self::RULE_ID)?,
-            ticket_ids: reader.take(&Self::TICKET_IDS)?,
-            trashed: reader.take(&Self::TRASHED)?,
-            order_by: reader.take(&Self::ORDER_BY)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            cursor: reader.take(&Self::CURSOR),
+            limit: reader.take(&Self::LIMIT),
+            customer_id: reader.take(&Self::CUSTOMER_ID),
+            external_id: reader.take(&Self::EXTERNAL_ID),
+            view_id: reader.take(&Self::VIEW_ID),
+            rule_id: reader.take(&Self::RULE_ID),
+            ticket_ids: reader.take(&Self::TICKET_IDS),
+            trashed: reader.take(&Self::TRASHED),
+            order_by: reader.take(&Self::ORDER_BY),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CURSOR, &self.cursor);
         writer.put(&Self::LIMIT, &self.limit);
@@ -153,7 +156,7 @@ impl deskhand_runtime::client::Call for ListTickets {
     }
 }
 
-/// Table of \[`ListTickets`].
+/// Table of [`ListTickets`].
 pub static LIST_TICKETS: operation::Operation = operation::Operation {
     name: "list_tickets",
     resource: "tickets",
@@ -234,19 +237,21 @@ impl record::Record for GetTicket {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "GetTicket",
-            doc: "",
+            doc: "Get a ticket.",
             fields: &[GetTicket::ID.field, GetTicket::RELATIONSHIPS.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            relationships: reader.take(&Self::RELATIONSHIPS)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            relationships: reader.take(&Self::RELATIONSHIPS),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::RELATIONSHIPS, &self.relationships);
@@ -261,7 +266,7 @@ impl deskhand_runtime::client::Call for GetTicket {
     }
 }
 
-/// Table of \[`GetTicket`].
+/// Table of [`GetTicket`].
 pub static GET_TICKET: operation::Operation = operation::Operation {
     name: "get_ticket",
     resource: "tickets",
@@ -394,7 +399,7 @@ impl record::Record for UpdateTicket {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UpdateTicket",
-            doc: "",
+            doc: "Change a ticket.",
             fields: &[
                 UpdateTicket::ID.field,
                 UpdateTicket::STATUS.field,
@@ -428,21 +433,23 @@ impl record::Record for UpdateTicket {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            status: reader.take(&Self::STATUS)?,
-            priority: reader.take(&Self::PRIORITY)?,
-            subject: reader.take(&Self::SUBJECT)?,
-            assignee_user: reader.take(&Self::ASSIGNEE_USER)?,
-            assignee_team: reader.take(&Self::ASSIGNEE_TEAM)?,
-            tags: reader.take(&Self::TAGS)?,
-            custom_fields: reader.take(&Self::CUSTOM_FIELDS)?,
-            external_id: reader.take(&Self::EXTERNAL_ID)?,
-            snooze_datetime: reader.take(&Self::SNOOZE_DATETIME)?,
-            trashed_datetime: reader.take(&Self::TRASHED_DATETIME)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            status: reader.take(&Self::STATUS),
+            priority: reader.take(&Self::PRIORITY),
+            subject: reader.take(&Self::SUBJECT),
+            assignee_user: reader.take(&Self::ASSIGNEE_USER),
+            assignee_team: reader.take(&Self::ASSIGNEE_TEAM),
+            tags: reader.take(&Self::TAGS),
+            custom_fields: reader.take(&Self::CUSTOM_FIELDS),
+            external_id: reader.take(&Self::EXTERNAL_ID),
+            snooze_datetime: reader.take(&Self::SNOOZE_DATETIME),
+            trashed_datetime: reader.take(&Self::TRASHED_DATETIME),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::STATUS, &self.status);
@@ -466,7 +473,7 @@ impl deskhand_runtime::client::Call for UpdateTicket {
     }
 }
 
-/// Table of \[`UpdateTicket`].
+/// Table of [`UpdateTicket`].
 pub static UPDATE_TICKET: operation::Operation = operation::Operation {
     name: "update_ticket",
     resource: "tickets",
@@ -505,4 +512,8 @@ pub static UPDATE_TICKET: operation::Operation = operation::Operation {
     ],
 };
 
-deskhand_runtime::record_traits!(ListTickets, GetTicket, UpdateTicket);
+deskhand_runtime::record_traits! {
+    ListTickets,
+    GetTicket,
+    UpdateTicket,
+}

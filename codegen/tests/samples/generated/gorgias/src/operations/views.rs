@@ -33,6 +33,7 @@ impl ListViews {
         .max(100)
         .default("30");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -43,19 +44,21 @@ impl record::Record for ListViews {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListViews",
-            doc: "",
+            doc: "List views.",
             fields: &[ListViews::CURSOR.field, ListViews::LIMIT.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            cursor: reader.take(&Self::CURSOR)?,
-            limit: reader.take(&Self::LIMIT)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            cursor: reader.take(&Self::CURSOR),
+            limit: reader.take(&Self::LIMIT),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CURSOR, &self.cursor);
         writer.put(&Self::LIMIT, &self.limit);
@@ -70,7 +73,7 @@ impl deskhand_runtime::client::Call for ListViews {
     }
 }
 
-/// Table of \[`ListViews`].
+/// Table of [`ListViews`].
 pub static LIST_VIEWS: operation::Operation = operation::Operation {
     name: "list_views",
     resource: "views",
@@ -181,7 +184,7 @@ impl record::Record for ListViewItems {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListViewItems",
-            doc: "",
+            doc: "List the tickets of a view.",
             fields: &[
                 ListViewItems::VIEW_ID.field,
                 ListViewItems::CURSOR.field,
@@ -194,15 +197,17 @@ impl record::Record for ListViewItems {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            view_id: reader.take(&Self::VIEW_ID)?,
-            cursor: reader.take(&Self::CURSOR)?,
-            direction: reader.take(&Self::DIRECTION)?,
-            ignored_item: reader.take(&Self::IGNORED_ITEM)?,
-            limit: reader.take(&Self::LIMIT)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            view_id: reader.take(&Self::VIEW_ID),
+            cursor: reader.take(&Self::CURSOR),
+            direction: reader.take(&Self::DIRECTION),
+            ignored_item: reader.take(&Self::IGNORED_ITEM),
+            limit: reader.take(&Self::LIMIT),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::VIEW_ID, &self.view_id);
         writer.put(&Self::CURSOR, &self.cursor);
@@ -220,7 +225,7 @@ impl deskhand_runtime::client::Call for ListViewItems {
     }
 }
 
-/// Table of \[`ListViewItems`].
+/// Table of [`ListViewItems`].
 pub static LIST_VIEW_ITEMS: operation::Operation = operation::Operation {
     name: "list_view_items",
     resource: "views",
@@ -341,7 +346,7 @@ impl record::Record for SearchViewItems {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "SearchViewItems",
-            doc: "",
+            doc: "Search tickets.",
             fields: &[
                 SearchViewItems::VIEW_ID.field,
                 SearchViewItems::CURSOR.field,
@@ -355,16 +360,18 @@ impl record::Record for SearchViewItems {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            view_id: reader.take(&Self::VIEW_ID)?,
-            cursor: reader.take(&Self::CURSOR)?,
-            direction: reader.take(&Self::DIRECTION)?,
-            ignored_item: reader.take(&Self::IGNORED_ITEM)?,
-            limit: reader.take(&Self::LIMIT)?,
-            view: reader.take(&Self::VIEW)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            view_id: reader.take(&Self::VIEW_ID),
+            cursor: reader.take(&Self::CURSOR),
+            direction: reader.take(&Self::DIRECTION),
+            ignored_item: reader.take(&Self::IGNORED_ITEM),
+            limit: reader.take(&Self::LIMIT),
+            view: reader.take(&Self::VIEW),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::VIEW_ID, &self.view_id);
         writer.put(&Self::CURSOR, &self.cursor);
@@ -383,7 +390,7 @@ impl deskhand_runtime::client::Call for SearchViewItems {
     }
 }
 
-/// Table of \[`SearchViewItems`].
+/// Table of [`SearchViewItems`].
 pub static SEARCH_VIEW_ITEMS: operation::Operation = operation::Operation {
     name: "search_view_items",
     resource: "views",
@@ -430,4 +437,8 @@ pub static SEARCH_VIEW_ITEMS: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(ListViews, ListViewItems, SearchViewItems);
+deskhand_runtime::record_traits! {
+    ListViews,
+    ListViewItems,
+    SearchViewItems,
+}

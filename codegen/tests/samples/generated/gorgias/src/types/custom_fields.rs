@@ -8,7 +8,7 @@ use crate::identifiers::*;
 
 static CUSTOM_FIELD_OWNER_VALUES: shape::EnumTable = shape::EnumTable {
     name: "CustomFieldOwner",
-    doc: "",
+    doc: "What a custom field belongs to.",
     coded: false,
     extensible: false,
     values: &[
@@ -26,14 +26,18 @@ static CUSTOM_FIELD_OWNER_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " What a custom field belongs to."] pub enum CustomFieldOwner(String) = &
-    CUSTOM_FIELD_OWNER_VALUES => { #[doc = " `Ticket`"] Ticket = 0, #[doc =
-    " `Customer`"] Customer = 1, }
+    /// What a custom field belongs to.
+    pub enum CustomFieldOwner(String) = &CUSTOM_FIELD_OWNER_VALUES => {
+        /// `Ticket`
+        Ticket = 0,
+        /// `Customer`
+        Customer = 1,
+    }
 }
 
 static CUSTOM_FIELD_DATA_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "CustomFieldDataType",
-    doc: "",
+    doc: "Type of the values.",
     coded: false,
     extensible: false,
     values: &[
@@ -56,9 +60,15 @@ static CUSTOM_FIELD_DATA_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Type of the values."] pub enum CustomFieldDataType(String) = &
-    CUSTOM_FIELD_DATA_TYPE_VALUES => { #[doc = " `text`"] Text = 0, #[doc = " `number`"]
-    Number = 1, #[doc = " `boolean`"] Boolean = 2, }
+    /// Type of the values.
+    pub enum CustomFieldDataType(String) = &CUSTOM_FIELD_DATA_TYPE_VALUES => {
+        /// `text`
+        Text = 0,
+        /// `number`
+        Number = 1,
+        /// `boolean`
+        Boolean = 2,
+    }
 }
 
 /// Definition of a custom field.
@@ -91,6 +101,7 @@ impl CustomField {
         "",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -101,7 +112,7 @@ impl record::Record for CustomField {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CustomField",
-            doc: "",
+            doc: "Definition of a custom field.",
             fields: &[
                 CustomField::ID.field,
                 CustomField::OBJECT_TYPE.field,
@@ -114,16 +125,18 @@ impl record::Record for CustomField {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            object_type: reader.take(&Self::OBJECT_TYPE)?,
-            label: reader.take(&Self::LABEL)?,
-            required: reader.take(&Self::REQUIRED)?,
-            definition: reader.take(&Self::DEFINITION)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            object_type: reader.take(&Self::OBJECT_TYPE),
+            label: reader.take(&Self::LABEL),
+            required: reader.take(&Self::REQUIRED),
+            definition: reader.take(&Self::DEFINITION),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::OBJECT_TYPE, &self.object_type);
@@ -135,9 +148,15 @@ impl record::Record for CustomField {
 }
 
 deskhand_runtime::variants! {
-    #[doc = " Shapes of `input_settings`."] pub enum CustomFieldDefinitionInputSettings {
-    #[doc = " Text or a choice."] Text(TextInput) = "text", #[doc = " A number."]
-    Number(NumberInput) = "number", #[doc = " Yes or no."] Boolean(Value) = "boolean", }
+    /// Shapes of `input_settings`.
+    pub enum CustomFieldDefinitionInputSettings {
+        /// Text or a choice.
+        Text(TextInput) = "text",
+        /// A number.
+        Number(NumberInput) = "number",
+        /// Yes or no.
+        Boolean(Value) = "boolean",
+    }
 }
 
 /// What values a custom field takes.
@@ -162,6 +181,7 @@ impl CustomFieldDefinition {
         )
         .chosen_by("data_type");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -172,7 +192,7 @@ impl record::Record for CustomFieldDefinition {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CustomFieldDefinition",
-            doc: "",
+            doc: "What values a custom field takes.",
             fields: &[
                 CustomFieldDefinition::DATA_TYPE.field,
                 CustomFieldDefinition::INPUT_SETTINGS.field,
@@ -182,13 +202,15 @@ impl record::Record for CustomFieldDefinition {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            data_type: reader.take(&Self::DATA_TYPE)?,
-            input_settings: reader.take(&Self::INPUT_SETTINGS)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            data_type: reader.take(&Self::DATA_TYPE),
+            input_settings: reader.take(&Self::INPUT_SETTINGS),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::DATA_TYPE, &self.data_type);
         writer.put(&Self::INPUT_SETTINGS, &self.input_settings);
@@ -214,6 +236,7 @@ impl TextInput {
     const PLACEHOLDER: record::Row<Option<String>> = record::Row::new("placeholder", "");
     const CHOICES: record::Row<Option<Vec<String>>> = record::Row::new("choices", "");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -224,7 +247,7 @@ impl record::Record for TextInput {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "TextInput",
-            doc: "",
+            doc: "Text or a choice.",
             fields: &[
                 TextInput::INPUT_TYPE.field,
                 TextInput::PLACEHOLDER.field,
@@ -235,14 +258,16 @@ impl record::Record for TextInput {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            input_type: reader.take(&Self::INPUT_TYPE)?,
-            placeholder: reader.take(&Self::PLACEHOLDER)?,
-            choices: reader.take(&Self::CHOICES)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            input_type: reader.take(&Self::INPUT_TYPE),
+            placeholder: reader.take(&Self::PLACEHOLDER),
+            choices: reader.take(&Self::CHOICES),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::INPUT_TYPE, &self.input_type);
         writer.put(&Self::PLACEHOLDER, &self.placeholder);
@@ -269,6 +294,7 @@ impl NumberInput {
     const MIN: record::Row<Option<f64>> = record::Row::new("min", "");
     const MAX: record::Row<Option<f64>> = record::Row::new("max", "");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -279,7 +305,7 @@ impl record::Record for NumberInput {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "NumberInput",
-            doc: "",
+            doc: "A number.",
             fields: &[
                 NumberInput::INPUT_TYPE.field,
                 NumberInput::MIN.field,
@@ -290,14 +316,16 @@ impl record::Record for NumberInput {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            input_type: reader.take(&Self::INPUT_TYPE)?,
-            min: reader.take(&Self::MIN)?,
-            max: reader.take(&Self::MAX)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            input_type: reader.take(&Self::INPUT_TYPE),
+            min: reader.take(&Self::MIN),
+            max: reader.take(&Self::MAX),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::INPUT_TYPE, &self.input_type);
         writer.put(&Self::MIN, &self.min);
@@ -306,6 +334,9 @@ impl record::Record for NumberInput {
     }
 }
 
-deskhand_runtime::record_traits!(
-    CustomField, CustomFieldDefinition, TextInput, NumberInput
-);
+deskhand_runtime::record_traits! {
+    CustomField,
+    CustomFieldDefinition,
+    TextInput,
+    NumberInput,
+}

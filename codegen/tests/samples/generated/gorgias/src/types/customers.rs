@@ -42,6 +42,7 @@ impl Customer {
         "",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -52,7 +53,7 @@ impl record::Record for Customer {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Customer",
-            doc: "",
+            doc: "Somebody who writes to the company.",
             fields: &[
                 Customer::ID.field,
                 Customer::EMAIL.field,
@@ -66,17 +67,19 @@ impl record::Record for Customer {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            email: reader.take(&Self::EMAIL)?,
-            name: reader.take(&Self::NAME)?,
-            external_id: reader.take(&Self::EXTERNAL_ID)?,
-            data: reader.take(&Self::DATA)?,
-            integrations: reader.take(&Self::INTEGRATIONS)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            email: reader.take(&Self::EMAIL),
+            name: reader.take(&Self::NAME),
+            external_id: reader.take(&Self::EXTERNAL_ID),
+            data: reader.take(&Self::DATA),
+            integrations: reader.take(&Self::INTEGRATIONS),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::EMAIL, &self.email);
@@ -88,4 +91,6 @@ impl record::Record for Customer {
     }
 }
 
-deskhand_runtime::record_traits!(Customer);
+deskhand_runtime::record_traits! {
+    Customer,
+}

@@ -8,7 +8,7 @@ use crate::identifiers::*;
 
 static EVENT_OBJECT_VALUES: shape::EnumTable = shape::EnumTable {
     name: "EventObject",
-    doc: "",
+    doc: "Kind of object.",
     coded: false,
     extensible: true,
     values: &[
@@ -66,11 +66,29 @@ static EVENT_OBJECT_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Kind of object."] pub enum EventObject(String) = & EVENT_OBJECT_VALUES => {
-    #[doc = " `Account`"] Account = 0, #[doc = " `Macro`"] Macro = 1, #[doc = " `Tag`"]
-    Tag = 2, #[doc = " `Customer`"] Customer = 3, #[doc = " `Team`"] Team = 4, #[doc =
-    " `View`"] View = 5, #[doc = " `User`"] User = 6, #[doc = " `TicketMessage`"]
-    TicketMessage = 7, #[doc = " `Ticket`"] Ticket = 8, #[doc = " `Rule`"] Rule = 9, }
+    /// Kind of object.
+    pub enum EventObject(String) = &EVENT_OBJECT_VALUES => {
+        /// `Account`
+        Account = 0,
+        /// `Macro`
+        Macro = 1,
+        /// `Tag`
+        Tag = 2,
+        /// `Customer`
+        Customer = 3,
+        /// `Team`
+        Team = 4,
+        /// `View`
+        View = 5,
+        /// `User`
+        User = 6,
+        /// `TicketMessage`
+        TicketMessage = 7,
+        /// `Ticket`
+        Ticket = 8,
+        /// `Rule`
+        Rule = 9,
+    }
 }
 
 /// Something that happened.
@@ -113,6 +131,7 @@ impl Event {
         )
         .form(shape::Form::Iso8601);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -123,7 +142,7 @@ impl record::Record for Event {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Event",
-            doc: "",
+            doc: "Something that happened.",
             fields: &[
                 Event::ID.field,
                 Event::TYPE.field,
@@ -138,18 +157,20 @@ impl record::Record for Event {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            r#type: reader.take(&Self::TYPE)?,
-            object_id: reader.take(&Self::OBJECT_ID)?,
-            object_type: reader.take(&Self::OBJECT_TYPE)?,
-            user_id: reader.take(&Self::USER_ID)?,
-            data: reader.take(&Self::DATA)?,
-            created_datetime: reader.take(&Self::CREATED_DATETIME)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            r#type: reader.take(&Self::TYPE),
+            object_id: reader.take(&Self::OBJECT_ID),
+            object_type: reader.take(&Self::OBJECT_TYPE),
+            user_id: reader.take(&Self::USER_ID),
+            data: reader.take(&Self::DATA),
+            created_datetime: reader.take(&Self::CREATED_DATETIME),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::TYPE, &self.r#type);
@@ -162,4 +183,6 @@ impl record::Record for Event {
     }
 }
 
-deskhand_runtime::record_traits!(Event);
+deskhand_runtime::record_traits! {
+    Event,
+}

@@ -7,7 +7,7 @@ use deskhand_runtime::serde_json::Value;
 
 static UPLOAD_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "UploadType",
-    doc: "",
+    doc: "What a file is for.",
     coded: false,
     extensible: false,
     values: &[
@@ -35,10 +35,17 @@ static UPLOAD_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " What a file is for."] pub enum UploadType(String) = & UPLOAD_TYPE_VALUES =>
-    { #[doc = " `attachment`"] Attachment = 0, #[doc = " `public_attachment`"]
-    PublicAttachment = 1, #[doc = " `profile_picture`"] ProfilePicture = 2, #[doc =
-    " `widget_picture`"] WidgetPicture = 3, }
+    /// What a file is for.
+    pub enum UploadType(String) = &UPLOAD_TYPE_VALUES => {
+        /// `attachment`
+        Attachment = 0,
+        /// `public_attachment`
+        PublicAttachment = 1,
+        /// `profile_picture`
+        ProfilePicture = 2,
+        /// `widget_picture`
+        WidgetPicture = 3,
+    }
 }
 
 /// A file that was uploaded.
@@ -70,6 +77,7 @@ impl UploadedFile {
         )
         .described(shape::Shape::OneOf(&[shape::Shape::Int, shape::Shape::Text]));
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -80,7 +88,7 @@ impl record::Record for UploadedFile {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UploadedFile",
-            doc: "",
+            doc: "A file that was uploaded.",
             fields: &[
                 UploadedFile::URL.field,
                 UploadedFile::NAME.field,
@@ -92,15 +100,17 @@ impl record::Record for UploadedFile {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            url: reader.take(&Self::URL)?,
-            name: reader.take(&Self::NAME)?,
-            content_type: reader.take(&Self::CONTENT_TYPE)?,
-            size: reader.take(&Self::SIZE)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            url: reader.take(&Self::URL),
+            name: reader.take(&Self::NAME),
+            content_type: reader.take(&Self::CONTENT_TYPE),
+            size: reader.take(&Self::SIZE),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::URL, &self.url);
         writer.put(&Self::NAME, &self.name);
@@ -110,4 +120,6 @@ impl record::Record for UploadedFile {
     }
 }
 
-deskhand_runtime::record_traits!(UploadedFile);
+deskhand_runtime::record_traits! {
+    UploadedFile,
+}

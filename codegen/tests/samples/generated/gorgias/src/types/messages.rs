@@ -9,7 +9,7 @@ use crate::types::*;
 
 static MESSAGE_ACTION_VALUES: shape::EnumTable = shape::EnumTable {
     name: "MessageAction",
-    doc: "",
+    doc: "What to do when an outside action fails.",
     coded: false,
     extensible: false,
     values: &[
@@ -32,14 +32,20 @@ static MESSAGE_ACTION_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " What to do when an outside action fails."] pub enum MessageAction(String) =
-    & MESSAGE_ACTION_VALUES => { #[doc = " Skip it."] Force = 0, #[doc = " Try again."]
-    Retry = 1, #[doc = " Delete the message."] Cancel = 2, }
+    /// What to do when an outside action fails.
+    pub enum MessageAction(String) = &MESSAGE_ACTION_VALUES => {
+        /// Skip it.
+        Force = 0,
+        /// Try again.
+        Retry = 1,
+        /// Delete the message.
+        Cancel = 2,
+    }
 }
 
 static CHANNEL_VALUES: shape::EnumTable = shape::EnumTable {
     name: "Channel",
-    doc: "",
+    doc: "Where a conversation lives.",
     coded: false,
     extensible: true,
     values: &[
@@ -117,20 +123,42 @@ static CHANNEL_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Where a conversation lives. Apps add their own."] pub enum Channel(String)
-    = & CHANNEL_VALUES => { #[doc = " `aircall`"] Aircall = 0, #[doc = " `api`"] Api = 1,
-    #[doc = " `chat`"] Chat = 2, #[doc = " `contact_form`"] ContactForm = 3, #[doc =
-    " `email`"] Email = 4, #[doc = " `facebook`"] Facebook = 5, #[doc =
-    " `facebook-mention`"] FacebookMention = 6, #[doc = " `help-center`"] HelpCenter = 7,
-    #[doc = " `instagram-direct-message`"] InstagramDirectMessage = 8, #[doc =
-    " `internal-note`"] InternalNote = 9, #[doc = " `phone`"] Phone = 10, #[doc =
-    " `sms`"] Sms = 11, #[doc = " `twitter`"] Twitter = 12, #[doc = " `whatsapp`"]
-    Whatsapp = 13, }
+    /// Where a conversation lives. Apps add their own.
+    pub enum Channel(String) = &CHANNEL_VALUES => {
+        /// `aircall`
+        Aircall = 0,
+        /// `api`
+        Api = 1,
+        /// `chat`
+        Chat = 2,
+        /// `contact_form`
+        ContactForm = 3,
+        /// `email`
+        Email = 4,
+        /// `facebook`
+        Facebook = 5,
+        /// `facebook-mention`
+        FacebookMention = 6,
+        /// `help-center`
+        HelpCenter = 7,
+        /// `instagram-direct-message`
+        InstagramDirectMessage = 8,
+        /// `internal-note`
+        InternalNote = 9,
+        /// `phone`
+        Phone = 10,
+        /// `sms`
+        Sms = 11,
+        /// `twitter`
+        Twitter = 12,
+        /// `whatsapp`
+        Whatsapp = 13,
+    }
 }
 
 static VIA_VALUES: shape::EnumTable = shape::EnumTable {
     name: "Via",
-    doc: "",
+    doc: "How a message gets in or out.",
     coded: false,
     extensible: true,
     values: &[
@@ -183,17 +211,32 @@ static VIA_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " How a message gets in or out. Apps add their own."] pub enum Via(String) =
-    & VIA_VALUES => { #[doc = " `api`"] Api = 0, #[doc = " `chat`"] Chat = 1, #[doc =
-    " `email`"] Email = 2, #[doc = " `gorgias_chat`"] GorgiasChat = 3, #[doc =
-    " `helpdesk`"] Helpdesk = 4, #[doc = " `internal-note`"] InternalNote = 5, #[doc =
-    " `offline_capture`"] OfflineCapture = 6, #[doc = " `rule`"] Rule = 7, #[doc =
-    " `sms`"] Sms = 8, }
+    /// How a message gets in or out. Apps add their own.
+    pub enum Via(String) = &VIA_VALUES => {
+        /// `api`
+        Api = 0,
+        /// `chat`
+        Chat = 1,
+        /// `email`
+        Email = 2,
+        /// `gorgias_chat`
+        GorgiasChat = 3,
+        /// `helpdesk`
+        Helpdesk = 4,
+        /// `internal-note`
+        InternalNote = 5,
+        /// `offline_capture`
+        OfflineCapture = 6,
+        /// `rule`
+        Rule = 7,
+        /// `sms`
+        Sms = 8,
+    }
 }
 
 static SOURCE_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "SourceType",
-    doc: "",
+    doc: "Kind of source.",
     coded: false,
     extensible: true,
     values: &[
@@ -251,12 +294,29 @@ static SOURCE_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Kind of source. Apps add their own."] pub enum SourceType(String) = &
-    SOURCE_TYPE_VALUES => { #[doc = " `api`"] Api = 0, #[doc = " `chat`"] Chat = 1, #[doc
-    = " `chat-contact-form`"] ChatContactForm = 2, #[doc = " `contact-form`"] ContactForm
-    = 3, #[doc = " `email`"] Email = 4, #[doc = " `internal-note`"] InternalNote = 5,
-    #[doc = " `phone`"] Phone = 6, #[doc = " `self_service`"] SelfService = 7, #[doc =
-    " `sms`"] Sms = 8, #[doc = " `whatsapp-message`"] WhatsappMessage = 9, }
+    /// Kind of source. Apps add their own.
+    pub enum SourceType(String) = &SOURCE_TYPE_VALUES => {
+        /// `api`
+        Api = 0,
+        /// `chat`
+        Chat = 1,
+        /// `chat-contact-form`
+        ChatContactForm = 2,
+        /// `contact-form`
+        ContactForm = 3,
+        /// `email`
+        Email = 4,
+        /// `internal-note`
+        InternalNote = 5,
+        /// `phone`
+        Phone = 6,
+        /// `self_service`
+        SelfService = 7,
+        /// `sms`
+        Sms = 8,
+        /// `whatsapp-message`
+        WhatsappMessage = 9,
+    }
 }
 
 /// Addresses of a message.
@@ -301,6 +361,7 @@ impl MessageSource {
     );
     const EXTRA: record::Row<Patch<Value>> = record::Row::new("extra", "Anything else.");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -311,7 +372,7 @@ impl record::Record for MessageSource {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "MessageSource",
-            doc: "",
+            doc: "Addresses of a message.",
             fields: &[
                 MessageSource::TYPE.field,
                 MessageSource::FROM.field,
@@ -333,17 +394,19 @@ impl record::Record for MessageSource {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            r#type: reader.take(&Self::TYPE)?,
-            from: reader.take(&Self::FROM)?,
-            to: reader.take(&Self::TO)?,
-            cc: reader.take(&Self::CC)?,
-            bcc: reader.take(&Self::BCC)?,
-            extra_: reader.take(&Self::EXTRA)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            r#type: reader.take(&Self::TYPE),
+            from: reader.take(&Self::FROM),
+            to: reader.take(&Self::TO),
+            cc: reader.take(&Self::CC),
+            bcc: reader.take(&Self::BCC),
+            extra_: reader.take(&Self::EXTRA),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TYPE, &self.r#type);
         writer.put(&Self::FROM, &self.from);
@@ -390,20 +453,22 @@ impl record::Record for SourceAddress {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "SourceAddress",
-            doc: "",
+            doc: "An address.",
             fields: &[SourceAddress::NAME.field, SourceAddress::ADDRESS.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            name: reader.take(&Self::NAME)?,
-            address: reader.take(&Self::ADDRESS)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            name: reader.take(&Self::NAME),
+            address: reader.take(&Self::ADDRESS),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAME, &self.name);
         writer.put(&Self::ADDRESS, &self.address);
@@ -460,7 +525,7 @@ impl record::Record for Attachment {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Attachment",
-            doc: "",
+            doc: "A file of a message.",
             fields: &[
                 Attachment::URL.field,
                 Attachment::NAME.field,
@@ -472,15 +537,17 @@ impl record::Record for Attachment {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            url: reader.take(&Self::URL)?,
-            name: reader.take(&Self::NAME)?,
-            content_type: reader.take(&Self::CONTENT_TYPE)?,
-            size: reader.take(&Self::SIZE)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            url: reader.take(&Self::URL),
+            name: reader.take(&Self::NAME),
+            content_type: reader.take(&Self::CONTENT_TYPE),
+            size: reader.take(&Self::SIZE),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::URL, &self.url);
         writer.put(&Self::NAME, &self.name);
@@ -565,6 +632,7 @@ impl Message {
         "",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -575,7 +643,7 @@ impl record::Record for Message {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Message",
-            doc: "",
+            doc: "A message of a ticket.",
             fields: &[
                 Message::ID.field,
                 Message::TICKET_ID.field,
@@ -599,27 +667,29 @@ impl record::Record for Message {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            ticket_id: reader.take(&Self::TICKET_ID)?,
-            public: reader.take(&Self::PUBLIC)?,
-            channel: reader.take(&Self::CHANNEL)?,
-            via: reader.take(&Self::VIA)?,
-            source: reader.take(&Self::SOURCE)?,
-            sender: reader.take(&Self::SENDER)?,
-            receiver: reader.take(&Self::RECEIVER)?,
-            from_agent: reader.take(&Self::FROM_AGENT)?,
-            subject: reader.take(&Self::SUBJECT)?,
-            body_text: reader.take(&Self::BODY_TEXT)?,
-            body_html: reader.take(&Self::BODY_HTML)?,
-            attachments: reader.take(&Self::ATTACHMENTS)?,
-            sent_datetime: reader.take(&Self::SENT_DATETIME)?,
-            failed_datetime: reader.take(&Self::FAILED_DATETIME)?,
-            last_sending_error: reader.take(&Self::LAST_SENDING_ERROR)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            ticket_id: reader.take(&Self::TICKET_ID),
+            public: reader.take(&Self::PUBLIC),
+            channel: reader.take(&Self::CHANNEL),
+            via: reader.take(&Self::VIA),
+            source: reader.take(&Self::SOURCE),
+            sender: reader.take(&Self::SENDER),
+            receiver: reader.take(&Self::RECEIVER),
+            from_agent: reader.take(&Self::FROM_AGENT),
+            subject: reader.take(&Self::SUBJECT),
+            body_text: reader.take(&Self::BODY_TEXT),
+            body_html: reader.take(&Self::BODY_HTML),
+            attachments: reader.take(&Self::ATTACHMENTS),
+            sent_datetime: reader.take(&Self::SENT_DATETIME),
+            failed_datetime: reader.take(&Self::FAILED_DATETIME),
+            last_sending_error: reader.take(&Self::LAST_SENDING_ERROR),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::TICKET_ID, &self.ticket_id);
@@ -641,4 +711,9 @@ impl record::Record for Message {
     }
 }
 
-deskhand_runtime::record_traits!(MessageSource, SourceAddress, Attachment, Message);
+deskhand_runtime::record_traits! {
+    MessageSource,
+    SourceAddress,
+    Attachment,
+    Message,
+}

@@ -27,6 +27,7 @@ impl Paging {
         .max(100)
         .default("30");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -37,19 +38,21 @@ impl record::Record for Paging {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Paging",
-            doc: "",
+            doc: "Where a list goes on and how long its pages are.",
             fields: &[Paging::CURSOR.field, Paging::LIMIT.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            cursor: reader.take(&Self::CURSOR)?,
-            limit: reader.take(&Self::LIMIT)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            cursor: reader.take(&Self::CURSOR),
+            limit: reader.take(&Self::LIMIT),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CURSOR, &self.cursor);
         writer.put(&Self::LIMIT, &self.limit);
@@ -85,6 +88,7 @@ impl DateRange {
         )
         .form(shape::Form::Iso8601);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -95,7 +99,7 @@ impl record::Record for DateRange {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "DateRange",
-            doc: "",
+            doc: "A stretch of time.",
             fields: &[
                 DateRange::GT.field,
                 DateRange::GTE.field,
@@ -110,14 +114,16 @@ impl record::Record for DateRange {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            gt: reader.take(&Self::GT)?,
-            gte: reader.take(&Self::GTE)?,
-            lt: reader.take(&Self::LT)?,
-            lte: reader.take(&Self::LTE)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            gt: reader.take(&Self::GT),
+            gte: reader.take(&Self::GTE),
+            lt: reader.take(&Self::LT),
+            lte: reader.take(&Self::LTE),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::GT, &self.gt);
         writer.put(&Self::GTE, &self.gte);
@@ -167,6 +173,7 @@ impl Person {
         .marks(shape::Marks::PERSONAL)
         .marks(shape::Marks::READ_ONLY);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -177,7 +184,7 @@ impl record::Record for Person {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Person",
-            doc: "",
+            doc: "An agent or a customer.",
             fields: &[
                 Person::ID.field,
                 Person::EMAIL.field,
@@ -190,16 +197,18 @@ impl record::Record for Person {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            email: reader.take(&Self::EMAIL)?,
-            name: reader.take(&Self::NAME)?,
-            firstname: reader.take(&Self::FIRSTNAME)?,
-            lastname: reader.take(&Self::LASTNAME)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            email: reader.take(&Self::EMAIL),
+            name: reader.take(&Self::NAME),
+            firstname: reader.take(&Self::FIRSTNAME),
+            lastname: reader.take(&Self::LASTNAME),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::EMAIL, &self.email);
@@ -242,20 +251,22 @@ impl record::Record for UserRef {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UserRef",
-            doc: "",
+            doc: "An agent.",
             fields: &[UserRef::ID.field, UserRef::EMAIL.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            email: reader.take(&Self::EMAIL)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            email: reader.take(&Self::EMAIL),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::EMAIL, &self.email);
@@ -293,20 +304,22 @@ impl record::Record for TeamRef {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "TeamRef",
-            doc: "",
+            doc: "A team.",
             fields: &[TeamRef::ID.field, TeamRef::NAME.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            name: reader.take(&Self::NAME)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            name: reader.take(&Self::NAME),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::NAME, &self.name);
@@ -352,25 +365,32 @@ impl record::Record for FieldValue {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "FieldValue",
-            doc: "",
+            doc: "Value of a custom field.",
             fields: &[FieldValue::ID.field, FieldValue::VALUE.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            value: reader.take(&Self::VALUE)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            value: reader.take(&Self::VALUE),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::VALUE, &self.value);
     }
 }
 
-deskhand_runtime::record_traits!(
-    Paging, DateRange, Person, UserRef, TeamRef, FieldValue
-);
+deskhand_runtime::record_traits! {
+    Paging,
+    DateRange,
+    Person,
+    UserRef,
+    TeamRef,
+    FieldValue,
+}

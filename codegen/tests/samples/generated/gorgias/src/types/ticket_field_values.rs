@@ -27,6 +27,7 @@ impl StoredFieldValue {
         )
         .marks(shape::Marks::UNTRUSTED);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -37,20 +38,22 @@ impl record::Record for StoredFieldValue {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "StoredFieldValue",
-            doc: "",
+            doc: "Value of a custom field with its definition.",
             fields: &[StoredFieldValue::FIELD.field, StoredFieldValue::VALUE.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            field: reader.take(&Self::FIELD)?,
-            value: reader.take(&Self::VALUE)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            field: reader.take(&Self::FIELD),
+            value: reader.take(&Self::VALUE),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::FIELD, &self.field);
         writer.put(&Self::VALUE, &self.value);
@@ -58,4 +61,6 @@ impl record::Record for StoredFieldValue {
     }
 }
 
-deskhand_runtime::record_traits!(StoredFieldValue);
+deskhand_runtime::record_traits! {
+    StoredFieldValue,
+}

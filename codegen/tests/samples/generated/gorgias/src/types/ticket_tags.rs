@@ -26,6 +26,7 @@ impl Tag {
     const DESCRIPTION: record::Row<Patch<String>> = record::Row::new("description", "");
     const USAGE: record::Row<Option<i64>> = record::Row::new("usage", "");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -36,7 +37,7 @@ impl record::Record for Tag {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Tag",
-            doc: "",
+            doc: "A tag.",
             fields: &[
                 Tag::ID.field,
                 Tag::NAME.field,
@@ -48,15 +49,17 @@ impl record::Record for Tag {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            name: reader.take(&Self::NAME)?,
-            description: reader.take(&Self::DESCRIPTION)?,
-            usage: reader.take(&Self::USAGE)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            name: reader.take(&Self::NAME),
+            description: reader.take(&Self::DESCRIPTION),
+            usage: reader.take(&Self::USAGE),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::NAME, &self.name);
@@ -66,4 +69,6 @@ impl record::Record for Tag {
     }
 }
 
-deskhand_runtime::record_traits!(Tag);
+deskhand_runtime::record_traits! {
+    Tag,
+}

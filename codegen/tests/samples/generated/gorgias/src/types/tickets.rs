@@ -10,7 +10,7 @@ use crate::types::*;
 
 static TICKET_ORDER_VALUES: shape::EnumTable = shape::EnumTable {
     name: "TicketOrder",
-    doc: "",
+    doc: "Order of tickets.",
     coded: false,
     extensible: false,
     values: &[
@@ -38,15 +38,22 @@ static TICKET_ORDER_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Order of tickets."] pub enum TicketOrder(String) = & TICKET_ORDER_VALUES =>
-    { #[doc = " The oldest first."] CreatedDatetimeAsc = 0, #[doc = " The newest first."]
-    CreatedDatetimeDesc = 1, #[doc = " The longest untouched first."] UpdatedDatetimeAsc
-    = 2, #[doc = " The last touched first."] UpdatedDatetimeDesc = 3, }
+    /// Order of tickets.
+    pub enum TicketOrder(String) = &TICKET_ORDER_VALUES => {
+        /// The oldest first.
+        CreatedDatetimeAsc = 0,
+        /// The newest first.
+        CreatedDatetimeDesc = 1,
+        /// The longest untouched first.
+        UpdatedDatetimeAsc = 2,
+        /// The last touched first.
+        UpdatedDatetimeDesc = 3,
+    }
 }
 
 static TICKET_STATUS_VALUES: shape::EnumTable = shape::EnumTable {
     name: "TicketStatus",
-    doc: "",
+    doc: "State of a ticket.",
     coded: false,
     extensible: false,
     values: &[
@@ -64,14 +71,18 @@ static TICKET_STATUS_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " State of a ticket."] pub enum TicketStatus(String) = & TICKET_STATUS_VALUES
-    => { #[doc = " Somebody has to do something."] Open = 0, #[doc = " Done."] Closed =
-    1, }
+    /// State of a ticket.
+    pub enum TicketStatus(String) = &TICKET_STATUS_VALUES => {
+        /// Somebody has to do something.
+        Open = 0,
+        /// Done.
+        Closed = 1,
+    }
 }
 
 static TICKET_PRIORITY_VALUES: shape::EnumTable = shape::EnumTable {
     name: "TicketPriority",
-    doc: "",
+    doc: "Priority of a ticket.",
     coded: false,
     extensible: false,
     values: &[
@@ -99,14 +110,22 @@ static TICKET_PRIORITY_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Priority of a ticket."] pub enum TicketPriority(String) = &
-    TICKET_PRIORITY_VALUES => { #[doc = " `critical`"] Critical = 0, #[doc = " `high`"]
-    High = 1, #[doc = " `normal`"] Normal = 2, #[doc = " `low`"] Low = 3, }
+    /// Priority of a ticket.
+    pub enum TicketPriority(String) = &TICKET_PRIORITY_VALUES => {
+        /// `critical`
+        Critical = 0,
+        /// `high`
+        High = 1,
+        /// `normal`
+        Normal = 2,
+        /// `low`
+        Low = 3,
+    }
 }
 
 static TICKET_RELATIONSHIP_VALUES: shape::EnumTable = shape::EnumTable {
     name: "TicketRelationship",
-    doc: "",
+    doc: "What can be added to a ticket.",
     coded: false,
     extensible: false,
     values: &[
@@ -119,9 +138,11 @@ static TICKET_RELATIONSHIP_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " What can be added to a ticket."] pub enum TicketRelationship(String) = &
-    TICKET_RELATIONSHIP_VALUES => { #[doc = " Values of custom fields."] CustomFields =
-    0, }
+    /// What can be added to a ticket.
+    pub enum TicketRelationship(String) = &TICKET_RELATIONSHIP_VALUES => {
+        /// Values of custom fields.
+        CustomFields = 0,
+    }
 }
 
 /// A tag, by name.
@@ -145,18 +166,20 @@ impl record::Record for TagName {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "TagName",
-            doc: "",
+            doc: "A tag, by name.",
             fields: &[TagName::NAME.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            name: reader.take(&Self::NAME)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            name: reader.take(&Self::NAME),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAME, &self.name);
     }
@@ -229,6 +252,7 @@ impl TicketSummary {
         )
         .form(shape::Form::Iso8601);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -239,7 +263,7 @@ impl record::Record for TicketSummary {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "TicketSummary",
-            doc: "",
+            doc: "A ticket without its messages.",
             fields: &[
                 TicketSummary::ID.field,
                 TicketSummary::SUBJECT.field,
@@ -260,24 +284,26 @@ impl record::Record for TicketSummary {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            subject: reader.take(&Self::SUBJECT)?,
-            excerpt: reader.take(&Self::EXCERPT)?,
-            status: reader.take(&Self::STATUS)?,
-            priority: reader.take(&Self::PRIORITY)?,
-            channel: reader.take(&Self::CHANNEL)?,
-            customer: reader.take(&Self::CUSTOMER)?,
-            assignee_user: reader.take(&Self::ASSIGNEE_USER)?,
-            tags: reader.take(&Self::TAGS)?,
-            messages_count: reader.take(&Self::MESSAGES_COUNT)?,
-            meta: reader.take(&Self::META)?,
-            created_datetime: reader.take(&Self::CREATED_DATETIME)?,
-            updated_datetime: reader.take(&Self::UPDATED_DATETIME)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            subject: reader.take(&Self::SUBJECT),
+            excerpt: reader.take(&Self::EXCERPT),
+            status: reader.take(&Self::STATUS),
+            priority: reader.take(&Self::PRIORITY),
+            channel: reader.take(&Self::CHANNEL),
+            customer: reader.take(&Self::CUSTOMER),
+            assignee_user: reader.take(&Self::ASSIGNEE_USER),
+            tags: reader.take(&Self::TAGS),
+            messages_count: reader.take(&Self::MESSAGES_COUNT),
+            meta: reader.take(&Self::META),
+            created_datetime: reader.take(&Self::CREATED_DATETIME),
+            updated_datetime: reader.take(&Self::UPDATED_DATETIME),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::SUBJECT, &self.subject);
@@ -376,6 +402,7 @@ impl Ticket {
         )
         .form(shape::Form::Iso8601);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -386,7 +413,7 @@ impl record::Record for Ticket {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Ticket",
-            doc: "",
+            doc: "A request of a customer with its messages.",
             fields: &[
                 Ticket::ID.field,
                 Ticket::EXTERNAL_ID.field,
@@ -409,26 +436,28 @@ impl record::Record for Ticket {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            external_id: reader.take(&Self::EXTERNAL_ID)?,
-            subject: reader.take(&Self::SUBJECT)?,
-            status: reader.take(&Self::STATUS)?,
-            priority: reader.take(&Self::PRIORITY)?,
-            channel: reader.take(&Self::CHANNEL)?,
-            customer: reader.take(&Self::CUSTOMER)?,
-            assignee_user: reader.take(&Self::ASSIGNEE_USER)?,
-            assignee_team: reader.take(&Self::ASSIGNEE_TEAM)?,
-            tags: reader.take(&Self::TAGS)?,
-            custom_fields: reader.take(&Self::CUSTOM_FIELDS)?,
-            messages: reader.take(&Self::MESSAGES)?,
-            created_datetime: reader.take(&Self::CREATED_DATETIME)?,
-            snooze_datetime: reader.take(&Self::SNOOZE_DATETIME)?,
-            trashed_datetime: reader.take(&Self::TRASHED_DATETIME)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            external_id: reader.take(&Self::EXTERNAL_ID),
+            subject: reader.take(&Self::SUBJECT),
+            status: reader.take(&Self::STATUS),
+            priority: reader.take(&Self::PRIORITY),
+            channel: reader.take(&Self::CHANNEL),
+            customer: reader.take(&Self::CUSTOMER),
+            assignee_user: reader.take(&Self::ASSIGNEE_USER),
+            assignee_team: reader.take(&Self::ASSIGNEE_TEAM),
+            tags: reader.take(&Self::TAGS),
+            custom_fields: reader.take(&Self::CUSTOM_FIELDS),
+            messages: reader.take(&Self::MESSAGES),
+            created_datetime: reader.take(&Self::CREATED_DATETIME),
+            snooze_datetime: reader.take(&Self::SNOOZE_DATETIME),
+            trashed_datetime: reader.take(&Self::TRASHED_DATETIME),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::EXTERNAL_ID, &self.external_id);
@@ -449,4 +478,8 @@ impl record::Record for Ticket {
     }
 }
 
-deskhand_runtime::record_traits!(TagName, TicketSummary, Ticket);
+deskhand_runtime::record_traits! {
+    TagName,
+    TicketSummary,
+    Ticket,
+}

@@ -24,6 +24,7 @@ impl View {
         .marks(shape::Marks::UNTRUSTED);
     const FILTERS: record::Row<Option<String>> = record::Row::new("filters", "");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -34,21 +35,23 @@ impl record::Record for View {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "View",
-            doc: "",
+            doc: "A saved filter of tickets.",
             fields: &[View::ID.field, View::NAME.field, View::FILTERS.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            name: reader.take(&Self::NAME)?,
-            filters: reader.take(&Self::FILTERS)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            name: reader.take(&Self::NAME),
+            filters: reader.take(&Self::FILTERS),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::NAME, &self.name);
@@ -59,7 +62,7 @@ impl record::Record for View {
 
 static DIRECTION_VALUES: shape::EnumTable = shape::EnumTable {
     name: "Direction",
-    doc: "",
+    doc: "Which way a list goes on.",
     coded: false,
     extensible: false,
     values: &[
@@ -77,8 +80,13 @@ static DIRECTION_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Which way a list goes on."] pub enum Direction(String) = & DIRECTION_VALUES
-    => { #[doc = " Back."] Prev = 0, #[doc = " Ahead."] Next = 1, }
+    /// Which way a list goes on.
+    pub enum Direction(String) = &DIRECTION_VALUES => {
+        /// Back.
+        Prev = 0,
+        /// Ahead.
+        Next = 1,
+    }
 }
 
 /// Filters of a view.
@@ -110,6 +118,7 @@ impl ViewFilter {
         )
         .default("updated_datetime");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -120,7 +129,7 @@ impl record::Record for ViewFilter {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ViewFilter",
-            doc: "",
+            doc: "Filters of a view.",
             fields: &[
                 ViewFilter::FILTERS.field,
                 ViewFilter::SEARCH.field,
@@ -131,13 +140,15 @@ impl record::Record for ViewFilter {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            filters: reader.take(&Self::FILTERS)?,
-            search: reader.take(&Self::SEARCH)?,
-            order_by: reader.take(&Self::ORDER_BY)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            filters: reader.take(&Self::FILTERS),
+            search: reader.take(&Self::SEARCH),
+            order_by: reader.take(&Self::ORDER_BY),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::FILTERS, &self.filters);
         writer.put(&Self::SEARCH, &self.search);
@@ -145,4 +156,7 @@ impl record::Record for ViewFilter {
     }
 }
 
-deskhand_runtime::record_traits!(View, ViewFilter);
+deskhand_runtime::record_traits! {
+    View,
+    ViewFilter,
+}

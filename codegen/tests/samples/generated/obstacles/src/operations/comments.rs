@@ -32,18 +32,18 @@ impl record::Record for GetComment {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "GetComment",
-            doc: "",
+            doc: "Get a comment.",
             fields: &[GetComment::ID.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self { id: reader.take(&Self::ID) }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
     }
@@ -57,7 +57,7 @@ impl deskhand_runtime::client::Call for GetComment {
     }
 }
 
-/// Table of \[`GetComment`].
+/// Table of [`GetComment`].
 pub static GET_COMMENT: operation::Operation = operation::Operation {
     name: "get_comment",
     resource: "comments",
@@ -166,6 +166,7 @@ impl CreateComment {
         )
         .marks(shape::Marks::DEPRECATED);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -176,7 +177,7 @@ impl record::Record for CreateComment {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CreateComment",
-            doc: "",
+            doc: "Write a comment.",
             fields: &[
                 CreateComment::TEXT.field,
                 CreateComment::HTML.field,
@@ -199,22 +200,24 @@ impl record::Record for CreateComment {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            text: reader.take(&Self::TEXT)?,
-            html: reader.take(&Self::HTML)?,
-            answers: reader.take(&Self::ANSWERS)?,
-            notify: reader.take(&Self::NOTIFY)?,
-            rank: reader.take(&Self::RANK)?,
-            assignee: reader.take(&Self::ASSIGNEE)?,
-            due: reader.take(&Self::DUE)?,
-            at: reader.take(&Self::AT)?,
-            labels: reader.take(&Self::LABELS)?,
-            color: reader.take(&Self::COLOR)?,
-            secret_word: reader.take(&Self::SECRET_WORD)?,
-            old: reader.take(&Self::OLD)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            text: reader.take(&Self::TEXT),
+            html: reader.take(&Self::HTML),
+            answers: reader.take(&Self::ANSWERS),
+            notify: reader.take(&Self::NOTIFY),
+            rank: reader.take(&Self::RANK),
+            assignee: reader.take(&Self::ASSIGNEE),
+            due: reader.take(&Self::DUE),
+            at: reader.take(&Self::AT),
+            labels: reader.take(&Self::LABELS),
+            color: reader.take(&Self::COLOR),
+            secret_word: reader.take(&Self::SECRET_WORD),
+            old: reader.take(&Self::OLD),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TEXT, &self.text);
         writer.put(&Self::HTML, &self.html);
@@ -239,7 +242,7 @@ impl deskhand_runtime::client::Call for CreateComment {
     }
 }
 
-/// Table of \[`CreateComment`].
+/// Table of [`CreateComment`].
 pub static CREATE_COMMENT: operation::Operation = operation::Operation {
     name: "create_comment",
     resource: "comments",
@@ -273,4 +276,7 @@ pub static CREATE_COMMENT: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(GetComment, CreateComment);
+deskhand_runtime::record_traits! {
+    GetComment,
+    CreateComment,
+}

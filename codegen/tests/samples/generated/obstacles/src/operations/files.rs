@@ -65,7 +65,7 @@ impl record::Record for UploadFiles {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UploadFiles",
-            doc: "",
+            doc: "Upload files.",
             fields: &[
                 UploadFiles::DESCRIPTION.field,
                 UploadFiles::KIND.field,
@@ -78,15 +78,17 @@ impl record::Record for UploadFiles {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            description: reader.take(&Self::DESCRIPTION)?,
-            kind: reader.take(&Self::KIND)?,
-            files: reader.take(&Self::FILES)?,
-            cover: reader.take(&Self::COVER)?,
-            details: reader.take(&Self::DETAILS)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            description: reader.take(&Self::DESCRIPTION),
+            kind: reader.take(&Self::KIND),
+            files: reader.take(&Self::FILES),
+            cover: reader.take(&Self::COVER),
+            details: reader.take(&Self::DETAILS),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::DESCRIPTION, &self.description);
         writer.put(&Self::KIND, &self.kind);
@@ -104,7 +106,7 @@ impl deskhand_runtime::client::Call for UploadFiles {
     }
 }
 
-/// Table of \[`UploadFiles`].
+/// Table of [`UploadFiles`].
 pub static UPLOAD_FILES: operation::Operation = operation::Operation {
     name: "upload_files",
     resource: "files",
@@ -181,7 +183,7 @@ impl record::Record for Login {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Login",
-            doc: "",
+            doc: "Log in.",
             fields: &[
                 Login::NAME.field,
                 Login::PASSWORD.field,
@@ -193,14 +195,16 @@ impl record::Record for Login {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            name: reader.take(&Self::NAME)?,
-            password: reader.take(&Self::PASSWORD)?,
-            remember: reader.take(&Self::REMEMBER)?,
-            roles: reader.take(&Self::ROLES)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            name: reader.take(&Self::NAME),
+            password: reader.take(&Self::PASSWORD),
+            remember: reader.take(&Self::REMEMBER),
+            roles: reader.take(&Self::ROLES),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAME, &self.name);
         writer.put(&Self::PASSWORD, &self.password);
@@ -217,7 +221,7 @@ impl deskhand_runtime::client::Call for Login {
     }
 }
 
-/// Table of \[`Login`].
+/// Table of [`Login`].
 pub static LOGIN: operation::Operation = operation::Operation {
     name: "login",
     resource: "files",
@@ -276,18 +280,20 @@ impl record::Record for Exists {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Exists",
-            doc: "",
+            doc: "Check a file.",
             fields: &[Exists::NAME.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            name: reader.take(&Self::NAME)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            name: reader.take(&Self::NAME),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAME, &self.name);
     }
@@ -301,7 +307,7 @@ impl deskhand_runtime::client::Call for Exists {
     }
 }
 
-/// Table of \[`Exists`].
+/// Table of [`Exists`].
 pub static EXISTS: operation::Operation = operation::Operation {
     name: "exists",
     resource: "files",
@@ -335,4 +341,8 @@ pub static EXISTS: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(UploadFiles, Login, Exists);
+deskhand_runtime::record_traits! {
+    UploadFiles,
+    Login,
+    Exists,
+}

@@ -18,6 +18,7 @@ pub struct ListNews {}
 
 impl ListNews {
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -28,16 +29,18 @@ impl record::Record for ListNews {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListNews",
-            doc: "",
+            doc: "List the news.",
             fields: &[],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(_: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {})
+    #[inline]
+    fn read(_: &mut record::Reader<'_>) -> Self {
+        Self {}
     }
+    #[inline]
     fn write(&self, _: &mut record::Writer) {}
 }
 
@@ -49,7 +52,7 @@ impl deskhand_runtime::client::Call for ListNews {
     }
 }
 
-/// Table of \[`ListNews`].
+/// Table of [`ListNews`].
 pub static LIST_NEWS: operation::Operation = operation::Operation {
     name: "list_news",
     resource: "news",
@@ -109,18 +112,18 @@ impl record::Record for GetNews {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "GetNews",
-            doc: "",
+            doc: "Get a piece of news.",
             fields: &[GetNews::ID.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self { id: reader.take(&Self::ID) }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
     }
@@ -134,7 +137,7 @@ impl deskhand_runtime::client::Call for GetNews {
     }
 }
 
-/// Table of \[`GetNews`].
+/// Table of [`GetNews`].
 pub static GET_NEWS: operation::Operation = operation::Operation {
     name: "get_news",
     resource: "news",
@@ -168,4 +171,7 @@ pub static GET_NEWS: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(ListNews, GetNews);
+deskhand_runtime::record_traits! {
+    ListNews,
+    GetNews,
+}

@@ -16,6 +16,7 @@ pub struct ListPeopleData {}
 
 impl ListPeopleData {
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -26,16 +27,18 @@ impl record::Record for ListPeopleData {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListPeopleData",
-            doc: "",
+            doc: "List people's data.",
             fields: &[],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(_: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {})
+    #[inline]
+    fn read(_: &mut record::Reader<'_>) -> Self {
+        Self {}
     }
+    #[inline]
     fn write(&self, _: &mut record::Writer) {}
 }
 
@@ -47,7 +50,7 @@ impl deskhand_runtime::client::Call for ListPeopleData {
     }
 }
 
-/// Table of \[`ListPeopleData`].
+/// Table of [`ListPeopleData`].
 pub static LIST_PEOPLE_DATA: operation::Operation = operation::Operation {
     name: "list_people_data",
     resource: "people_data",
@@ -116,19 +119,21 @@ impl record::Record for DeletePeopleData {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "DeletePeopleData",
-            doc: "",
+            doc: "Delete a person's data.",
             fields: &[DeletePeopleData::ID.field, DeletePeopleData::CONFIRMED_ID.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            confirmed_id: reader.take(&Self::CONFIRMED_ID)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            confirmed_id: reader.take(&Self::CONFIRMED_ID),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::CONFIRMED_ID, &self.confirmed_id);
@@ -143,7 +148,7 @@ impl deskhand_runtime::client::Call for DeletePeopleData {
     }
 }
 
-/// Table of \[`DeletePeopleData`].
+/// Table of [`DeletePeopleData`].
 pub static DELETE_PEOPLE_DATA: operation::Operation = operation::Operation {
     name: "delete_people_data",
     resource: "people_data",
@@ -177,4 +182,7 @@ pub static DELETE_PEOPLE_DATA: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(ListPeopleData, DeletePeopleData);
+deskhand_runtime::record_traits! {
+    ListPeopleData,
+    DeletePeopleData,
+}

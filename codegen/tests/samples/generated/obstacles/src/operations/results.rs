@@ -23,6 +23,7 @@ impl ListResults {
         .query()
         .min(0);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -33,18 +34,20 @@ impl record::Record for ListResults {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListResults",
-            doc: "",
+            doc: "List results.",
             fields: &[ListResults::PAGE.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            page: reader.take(&Self::PAGE)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            page: reader.take(&Self::PAGE),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::PAGE, &self.page);
     }
@@ -58,7 +61,7 @@ impl deskhand_runtime::client::Call for ListResults {
     }
 }
 
-/// Table of \[`ListResults`].
+/// Table of [`ListResults`].
 pub static LIST_RESULTS: operation::Operation = operation::Operation {
     name: "list_results",
     resource: "results",
@@ -109,6 +112,7 @@ pub struct GetSelf {}
 
 impl GetSelf {
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -119,16 +123,18 @@ impl record::Record for GetSelf {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "GetSelf",
-            doc: "",
+            doc: "Get the caller.",
             fields: &[],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(_: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {})
+    #[inline]
+    fn read(_: &mut record::Reader<'_>) -> Self {
+        Self {}
     }
+    #[inline]
     fn write(&self, _: &mut record::Writer) {}
 }
 
@@ -140,7 +146,7 @@ impl deskhand_runtime::client::Call for GetSelf {
     }
 }
 
-/// Table of \[`GetSelf`].
+/// Table of [`GetSelf`].
 pub static GET_SELF: operation::Operation = operation::Operation {
     name: "get_self",
     resource: "results",
@@ -202,19 +208,21 @@ impl record::Record for Type {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Type",
-            doc: "",
+            doc: "Get the type of a result.",
             fields: &[Type::TYPE.field, Type::SELF.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            r#type: reader.take(&Self::TYPE)?,
-            self_: reader.take(&Self::SELF)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            r#type: reader.take(&Self::TYPE),
+            self_: reader.take(&Self::SELF),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TYPE, &self.r#type);
         writer.put(&Self::SELF, &self.self_);
@@ -229,7 +237,7 @@ impl deskhand_runtime::client::Call for Type {
     }
 }
 
-/// Table of \[`Type`].
+/// Table of [`Type`].
 pub static TYPE: operation::Operation = operation::Operation {
     name: "type",
     resource: "results",
@@ -437,6 +445,7 @@ impl New {
         "Of a type called like the prelude's.",
     );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -447,7 +456,7 @@ impl record::Record for New {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "New",
-            doc: "",
+            doc: "Make a result.",
             fields: &[
                 New::TYPE.field,
                 New::SELF.field,
@@ -484,39 +493,41 @@ impl record::Record for New {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            r#type: reader.take(&Self::TYPE)?,
-            self_: reader.take(&Self::SELF)?,
-            self_type: reader.take(&Self::SELF_TYPE)?,
-            crate_: reader.take(&Self::CRATE)?,
-            super_: reader.take(&Self::SUPER)?,
-            r#fn: reader.take(&Self::FN)?,
-            r#async: reader.take(&Self::ASYNC)?,
-            r#gen: reader.take(&Self::GEN)?,
-            first: reader.take(&Self::FIRST)?,
-            plus_one: reader.take(&Self::PLUS_ONE)?,
-            minus_one: reader.take(&Self::MINUS_ONE)?,
-            deja_vu: reader.take(&Self::DEJA_VU)?,
-            a_b: reader.take(&Self::A_B)?,
-            a_hyphen_b: reader.take(&Self::A_HYPHEN_B)?,
-            camel_case: reader.take(&Self::CAMEL_CASE)?,
-            pascal_case: reader.take(&Self::PASCAL_CASE)?,
-            dotted: reader.take(&Self::DOTTED)?,
-            blank: reader.take(&Self::BLANK)?,
-            new: reader.take(&Self::NEW)?,
-            extra_: reader.take(&Self::EXTRA)?,
-            table: reader.take(&Self::TABLE_)?,
-            shape: reader.take(&Self::SHAPE_)?,
-            most: reader.take(&Self::MOST)?,
-            empty: reader.take(&Self::EMPTY)?,
-            ahead: reader.take(&Self::AHEAD)?,
-            send: reader.take(&Self::SEND)?,
-            into: reader.take(&Self::INTO)?,
-            default: reader.take(&Self::DEFAULT)?,
-            result: reader.take(&Self::RESULT)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            r#type: reader.take(&Self::TYPE),
+            self_: reader.take(&Self::SELF),
+            self_type: reader.take(&Self::SELF_TYPE),
+            crate_: reader.take(&Self::CRATE),
+            super_: reader.take(&Self::SUPER),
+            r#fn: reader.take(&Self::FN),
+            r#async: reader.take(&Self::ASYNC),
+            r#gen: reader.take(&Self::GEN),
+            first: reader.take(&Self::FIRST),
+            plus_one: reader.take(&Self::PLUS_ONE),
+            minus_one: reader.take(&Self::MINUS_ONE),
+            deja_vu: reader.take(&Self::DEJA_VU),
+            a_b: reader.take(&Self::A_B),
+            a_hyphen_b: reader.take(&Self::A_HYPHEN_B),
+            camel_case: reader.take(&Self::CAMEL_CASE),
+            pascal_case: reader.take(&Self::PASCAL_CASE),
+            dotted: reader.take(&Self::DOTTED),
+            blank: reader.take(&Self::BLANK),
+            new: reader.take(&Self::NEW),
+            extra_: reader.take(&Self::EXTRA),
+            table: reader.take(&Self::TABLE_),
+            shape: reader.take(&Self::SHAPE_),
+            most: reader.take(&Self::MOST),
+            empty: reader.take(&Self::EMPTY),
+            ahead: reader.take(&Self::AHEAD),
+            send: reader.take(&Self::SEND),
+            into: reader.take(&Self::INTO),
+            default: reader.take(&Self::DEFAULT),
+            result: reader.take(&Self::RESULT),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TYPE, &self.r#type);
         writer.put(&Self::SELF, &self.self_);
@@ -558,7 +569,7 @@ impl deskhand_runtime::client::Call for New {
     }
 }
 
-/// Table of \[`New`].
+/// Table of [`New`].
 pub static NEW: operation::Operation = operation::Operation {
     name: "new",
     resource: "results",
@@ -616,18 +627,18 @@ impl record::Record for SendType {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "SendType",
-            doc: "",
+            doc: "Send a result.",
             fields: &[SendType::ID.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self { id: reader.take(&Self::ID) }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
     }
@@ -641,7 +652,7 @@ impl deskhand_runtime::client::Call for SendType {
     }
 }
 
-/// Table of \[`SendType`].
+/// Table of [`SendType`].
 pub static SEND: operation::Operation = operation::Operation {
     name: "send",
     resource: "results",
@@ -709,19 +720,21 @@ impl record::Record for Move {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Move",
-            doc: "",
+            doc: "Move a result.",
             fields: &[Move::ID.field, Move::TO.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            to: reader.take(&Self::TO)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            to: reader.take(&Self::TO),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::TO, &self.to);
@@ -736,7 +749,7 @@ impl deskhand_runtime::client::Call for Move {
     }
 }
 
-/// Table of \[`Move`].
+/// Table of [`Move`].
 pub static MOVE: operation::Operation = operation::Operation {
     name: "move",
     resource: "results",
@@ -780,6 +793,7 @@ pub struct DefaultType {}
 
 impl DefaultType {
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -790,16 +804,18 @@ impl record::Record for DefaultType {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "DefaultType",
-            doc: "",
+            doc: "Get the default result.",
             fields: &[],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(_: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {})
+    #[inline]
+    fn read(_: &mut record::Reader<'_>) -> Self {
+        Self {}
     }
+    #[inline]
     fn write(&self, _: &mut record::Writer) {}
 }
 
@@ -811,7 +827,7 @@ impl deskhand_runtime::client::Call for DefaultType {
     }
 }
 
-/// Table of \[`DefaultType`].
+/// Table of [`DefaultType`].
 pub static DEFAULT: operation::Operation = operation::Operation {
     name: "default",
     resource: "results",
@@ -845,6 +861,12 @@ pub static DEFAULT: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(
-    ListResults, GetSelf, Type, New, SendType, Move, DefaultType
-);
+deskhand_runtime::record_traits! {
+    ListResults,
+    GetSelf,
+    Type,
+    New,
+    SendType,
+    Move,
+    DefaultType,
+}

@@ -76,6 +76,7 @@ impl ListStatuses {
         .wire("X-Request-Id")
         .place(shape::Place::Header);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -86,7 +87,7 @@ impl record::Record for ListStatuses {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ListStatuses",
-            doc: "",
+            doc: "List statuses.",
             fields: &[
                 ListStatuses::OFFSET.field,
                 ListStatuses::LIMIT.field,
@@ -103,19 +104,21 @@ impl record::Record for ListStatuses {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            offset: reader.take(&Self::OFFSET)?,
-            limit: reader.take(&Self::LIMIT)?,
-            order: reader.take(&Self::ORDER)?,
-            ids: reader.take(&Self::IDS)?,
-            words: reader.take(&Self::WORDS)?,
-            tags: reader.take(&Self::TAGS)?,
-            r#where: reader.take(&Self::WHERE)?,
-            locale: reader.take(&Self::LOCALE)?,
-            trace: reader.take(&Self::TRACE)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            offset: reader.take(&Self::OFFSET),
+            limit: reader.take(&Self::LIMIT),
+            order: reader.take(&Self::ORDER),
+            ids: reader.take(&Self::IDS),
+            words: reader.take(&Self::WORDS),
+            tags: reader.take(&Self::TAGS),
+            r#where: reader.take(&Self::WHERE),
+            locale: reader.take(&Self::LOCALE),
+            trace: reader.take(&Self::TRACE),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::OFFSET, &self.offset);
         writer.put(&Self::LIMIT, &self.limit);
@@ -137,7 +140,7 @@ impl deskhand_runtime::client::Call for ListStatuses {
     }
 }
 
-/// Table of \[`ListStatuses`].
+/// Table of [`ListStatuses`].
 pub static LIST_STATUSES: operation::Operation = operation::Operation {
     name: "list_statuses",
     resource: "statuses",
@@ -183,4 +186,6 @@ pub static LIST_STATUSES: operation::Operation = operation::Operation {
     dynamic: &[],
 };
 
-deskhand_runtime::record_traits!(ListStatuses);
+deskhand_runtime::record_traits! {
+    ListStatuses,
+}

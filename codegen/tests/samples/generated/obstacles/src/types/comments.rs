@@ -31,6 +31,7 @@ impl CommentInput {
     const ID: record::Row<Option<GreatId>> = record::Row::new("id", "")
         .marks(shape::Marks::READ_ONLY);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -41,7 +42,7 @@ impl record::Record for CommentInput {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "CommentInput",
-            doc: "",
+            doc: "A comment to write.",
             fields: &[
                 CommentInput::TEXT.field,
                 CommentInput::HTML.field,
@@ -53,14 +54,16 @@ impl record::Record for CommentInput {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            text: reader.take(&Self::TEXT)?,
-            html: reader.take(&Self::HTML)?,
-            answers: reader.take(&Self::ANSWERS)?,
-            id: reader.take(&Self::ID)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            text: reader.take(&Self::TEXT),
+            html: reader.take(&Self::HTML),
+            answers: reader.take(&Self::ANSWERS),
+            id: reader.take(&Self::ID),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::TEXT, &self.text);
         writer.put(&Self::HTML, &self.html);
@@ -100,6 +103,7 @@ impl Comment {
     const TEXT: record::Row<Option<String>> = record::Row::new("text", "")
         .marks(shape::Marks::UNTRUSTED);
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -110,7 +114,7 @@ impl record::Record for Comment {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Comment",
-            doc: "",
+            doc: "A comment.",
             fields: &[
                 Comment::ID.field,
                 Comment::PARENT.field,
@@ -124,17 +128,19 @@ impl record::Record for Comment {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            parent: reader.take(&Self::PARENT)?,
-            answers: reader.take(&Self::ANSWERS)?,
-            by_word: reader.take(&Self::BY_WORD)?,
-            author: reader.take(&Self::AUTHOR)?,
-            text: reader.take(&Self::TEXT)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            parent: reader.take(&Self::PARENT),
+            answers: reader.take(&Self::ANSWERS),
+            by_word: reader.take(&Self::BY_WORD),
+            author: reader.take(&Self::AUTHOR),
+            text: reader.take(&Self::TEXT),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::PARENT, &self.parent);
@@ -165,6 +171,7 @@ impl Author {
     const LATEST: record::Row<Option<Box<Comment>>> = record::Row::new("latest", "");
     const MANAGER: record::Row<Option<Box<Author>>> = record::Row::new("manager", "");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -175,21 +182,23 @@ impl record::Record for Author {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Author",
-            doc: "",
+            doc: "Who wrote a comment.",
             fields: &[Author::NAME.field, Author::LATEST.field, Author::MANAGER.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            name: reader.take(&Self::NAME)?,
-            latest: reader.take(&Self::LATEST)?,
-            manager: reader.take(&Self::MANAGER)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            name: reader.take(&Self::NAME),
+            latest: reader.take(&Self::LATEST),
+            manager: reader.take(&Self::MANAGER),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAME, &self.name);
         writer.put(&Self::LATEST, &self.latest);
@@ -200,7 +209,7 @@ impl record::Record for Author {
 
 static COLOR_VALUES: shape::EnumTable = shape::EnumTable {
     name: "Color",
-    doc: "",
+    doc: "A colour.",
     coded: false,
     extensible: false,
     values: &[
@@ -483,29 +492,123 @@ static COLOR_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " A colour."] pub enum Color(String) = & COLOR_VALUES => { #[doc = " `red`"]
-    Red = 0, #[doc = " `orange`"] Orange = 1, #[doc = " `yellow`"] Yellow = 2, #[doc =
-    " `green`"] Green = 3, #[doc = " `cyan`"] Cyan = 4, #[doc = " `blue`"] Blue = 5,
-    #[doc = " `violet`"] Violet = 6, #[doc = " `purple`"] Purple = 7, #[doc =
-    " `magenta`"] Magenta = 8, #[doc = " `pink`"] Pink = 9, #[doc = " `brown`"] Brown =
-    10, #[doc = " `black`"] Black = 11, #[doc = " `white`"] White = 12, #[doc =
-    " `grey`"] Grey = 13, #[doc = " `silver`"] Silver = 14, #[doc = " `gold`"] Gold = 15,
-    #[doc = " `beige`"] Beige = 16, #[doc = " `ivory`"] Ivory = 17, #[doc = " `khaki`"]
-    Khaki = 18, #[doc = " `lavender`"] Lavender = 19, #[doc = " `lilac`"] Lilac = 20,
-    #[doc = " `lime`"] Lime = 21, #[doc = " `linen`"] Linen = 22, #[doc = " `maroon`"]
-    Maroon = 23, #[doc = " `mint`"] Mint = 24, #[doc = " `moss`"] Moss = 25, #[doc =
-    " `mustard`"] Mustard = 26, #[doc = " `navy`"] Navy = 27, #[doc = " `ochre`"] Ochre =
-    28, #[doc = " `olive`"] Olive = 29, #[doc = " `orchid`"] Orchid = 30, #[doc =
-    " `peach`"] Peach = 31, #[doc = " `pearl`"] Pearl = 32, #[doc = " `periwinkle`"]
-    Periwinkle = 33, #[doc = " `plum`"] Plum = 34, #[doc = " `rose`"] Rose = 35, #[doc =
-    " `ruby`"] Ruby = 36, #[doc = " `rust`"] Rust = 37, #[doc = " `saffron`"] Saffron =
-    38, #[doc = " `salmon`"] Salmon = 39, #[doc = " `sand`"] Sand = 40, #[doc =
-    " `sapphire`"] Sapphire = 41, #[doc = " `scarlet`"] Scarlet = 42, #[doc = " `sepia`"]
-    Sepia = 43, #[doc = " `sienna`"] Sienna = 44, #[doc = " `sky`"] Sky = 45, #[doc =
-    " `slate`"] Slate = 46, #[doc = " `tan`"] Tan = 47, #[doc = " `teal`"] Teal = 48,
-    #[doc = " `turquoise`"] Turquoise = 49, #[doc = " `umber`"] Umber = 50, #[doc =
-    " `vanilla`"] Vanilla = 51, #[doc = " `vermilion`"] Vermilion = 52, #[doc =
-    " `wheat`"] Wheat = 53, #[doc = " `wine`"] Wine = 54, }
+    /// A colour.
+    pub enum Color(String) = &COLOR_VALUES => {
+        /// `red`
+        Red = 0,
+        /// `orange`
+        Orange = 1,
+        /// `yellow`
+        Yellow = 2,
+        /// `green`
+        Green = 3,
+        /// `cyan`
+        Cyan = 4,
+        /// `blue`
+        Blue = 5,
+        /// `violet`
+        Violet = 6,
+        /// `purple`
+        Purple = 7,
+        /// `magenta`
+        Magenta = 8,
+        /// `pink`
+        Pink = 9,
+        /// `brown`
+        Brown = 10,
+        /// `black`
+        Black = 11,
+        /// `white`
+        White = 12,
+        /// `grey`
+        Grey = 13,
+        /// `silver`
+        Silver = 14,
+        /// `gold`
+        Gold = 15,
+        /// `beige`
+        Beige = 16,
+        /// `ivory`
+        Ivory = 17,
+        /// `khaki`
+        Khaki = 18,
+        /// `lavender`
+        Lavender = 19,
+        /// `lilac`
+        Lilac = 20,
+        /// `lime`
+        Lime = 21,
+        /// `linen`
+        Linen = 22,
+        /// `maroon`
+        Maroon = 23,
+        /// `mint`
+        Mint = 24,
+        /// `moss`
+        Moss = 25,
+        /// `mustard`
+        Mustard = 26,
+        /// `navy`
+        Navy = 27,
+        /// `ochre`
+        Ochre = 28,
+        /// `olive`
+        Olive = 29,
+        /// `orchid`
+        Orchid = 30,
+        /// `peach`
+        Peach = 31,
+        /// `pearl`
+        Pearl = 32,
+        /// `periwinkle`
+        Periwinkle = 33,
+        /// `plum`
+        Plum = 34,
+        /// `rose`
+        Rose = 35,
+        /// `ruby`
+        Ruby = 36,
+        /// `rust`
+        Rust = 37,
+        /// `saffron`
+        Saffron = 38,
+        /// `salmon`
+        Salmon = 39,
+        /// `sand`
+        Sand = 40,
+        /// `sapphire`
+        Sapphire = 41,
+        /// `scarlet`
+        Scarlet = 42,
+        /// `sepia`
+        Sepia = 43,
+        /// `sienna`
+        Sienna = 44,
+        /// `sky`
+        Sky = 45,
+        /// `slate`
+        Slate = 46,
+        /// `tan`
+        Tan = 47,
+        /// `teal`
+        Teal = 48,
+        /// `turquoise`
+        Turquoise = 49,
+        /// `umber`
+        Umber = 50,
+        /// `vanilla`
+        Vanilla = 51,
+        /// `vermilion`
+        Vermilion = 52,
+        /// `wheat`
+        Wheat = 53,
+        /// `wine`
+        Wine = 54,
+    }
 }
 
-deskhand_runtime::record_traits!(CommentInput, Comment, Author);
+deskhand_runtime::record_traits! {
+    CommentInput,
+    Comment,
+    Author,
+}

@@ -17,6 +17,7 @@ pub struct News {
 impl News {
     const ID: record::Row<Option<TypeId>> = record::Row::new("id", "");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -27,23 +28,27 @@ impl record::Record for News {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "News",
-            doc: "",
+            doc: "A piece of news.",
             fields: &[News::ID.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.rest(&self.extra);
     }
 }
 
-deskhand_runtime::record_traits!(News);
+deskhand_runtime::record_traits! {
+    News,
+}

@@ -26,6 +26,7 @@ impl ResultType {
     const OPTION: record::Row<Option<OptionType>> = record::Row::new("option", "");
     const PAGE: record::Row<Option<PageType>> = record::Row::new("page", "");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -36,7 +37,7 @@ impl record::Record for ResultType {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ResultType",
-            doc: "",
+            doc: "Called like the prelude's.",
             fields: &[
                 ResultType::ID.field,
                 ResultType::ERROR.field,
@@ -48,15 +49,17 @@ impl record::Record for ResultType {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            error: reader.take(&Self::ERROR)?,
-            option: reader.take(&Self::OPTION)?,
-            page: reader.take(&Self::PAGE)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            error: reader.take(&Self::ERROR),
+            option: reader.take(&Self::OPTION),
+            page: reader.take(&Self::PAGE),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::ERROR, &self.error);
@@ -81,6 +84,7 @@ impl OptionType {
     const SOME: record::Row<Option<String>> = record::Row::new("some", "");
     const NONE: record::Row<Option<String>> = record::Row::new("none", "");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -91,20 +95,22 @@ impl record::Record for OptionType {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "OptionType",
-            doc: "",
+            doc: "Called like the prelude's.",
             fields: &[OptionType::SOME.field, OptionType::NONE.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            some: reader.take(&Self::SOME)?,
-            none: reader.take(&Self::NONE)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            some: reader.take(&Self::SOME),
+            none: reader.take(&Self::NONE),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::SOME, &self.some);
         writer.put(&Self::NONE, &self.none);
@@ -124,6 +130,7 @@ pub struct VecType {
 impl VecType {
     const ITEMS: record::Row<Option<Vec<VecType>>> = record::Row::new("items", "");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -134,19 +141,21 @@ impl record::Record for VecType {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "VecType",
-            doc: "",
+            doc: "Called like the prelude's.",
             fields: &[VecType::ITEMS.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            items: reader.take(&Self::ITEMS)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            items: reader.take(&Self::ITEMS),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ITEMS, &self.items);
         writer.rest(&self.extra);
@@ -165,6 +174,7 @@ pub struct StringType {
 impl StringType {
     const BYTES: record::Row<Option<Vec<i64>>> = record::Row::new("bytes", "");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -175,19 +185,21 @@ impl record::Record for StringType {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "StringType",
-            doc: "",
+            doc: "Called like the prelude's.",
             fields: &[StringType::BYTES.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            bytes: reader.take(&Self::BYTES)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            bytes: reader.take(&Self::BYTES),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::BYTES, &self.bytes);
         writer.rest(&self.extra);
@@ -212,6 +224,7 @@ impl BoxType {
     const VEC: record::Row<Option<VecType>> = record::Row::new("vec", "");
     const STRING: record::Row<Option<StringType>> = record::Row::new("string", "");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -222,21 +235,23 @@ impl record::Record for BoxType {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "BoxType",
-            doc: "",
+            doc: "Called like the prelude's.",
             fields: &[BoxType::INSIDE.field, BoxType::VEC.field, BoxType::STRING.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            inside: reader.take(&Self::INSIDE)?,
-            vec: reader.take(&Self::VEC)?,
-            string: reader.take(&Self::STRING)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            inside: reader.take(&Self::INSIDE),
+            vec: reader.take(&Self::VEC),
+            string: reader.take(&Self::STRING),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::INSIDE, &self.inside);
         writer.put(&Self::VEC, &self.vec);
@@ -260,6 +275,7 @@ impl SelfType {
     const CLIENT: record::Row<Option<ClientType>> = record::Row::new("client", "");
     const BOX: record::Row<Option<BoxType>> = record::Row::new("box", "");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -270,20 +286,22 @@ impl record::Record for SelfType {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "SelfType",
-            doc: "",
+            doc: "A keyword.",
             fields: &[SelfType::CLIENT.field, SelfType::BOX.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            client: reader.take(&Self::CLIENT)?,
-            r#box: reader.take(&Self::BOX)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            client: reader.take(&Self::CLIENT),
+            r#box: reader.take(&Self::BOX),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::CLIENT, &self.client);
         writer.put(&Self::BOX, &self.r#box);
@@ -306,6 +324,7 @@ impl ErrorType {
     const SOURCE: record::Row<Option<String>> = record::Row::new("source", "");
     const DESCRIPTION: record::Row<Option<String>> = record::Row::new("description", "");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -316,20 +335,22 @@ impl record::Record for ErrorType {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ErrorType",
-            doc: "",
+            doc: "Called like a trait.",
             fields: &[ErrorType::SOURCE.field, ErrorType::DESCRIPTION.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            source: reader.take(&Self::SOURCE)?,
-            description: reader.take(&Self::DESCRIPTION)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            source: reader.take(&Self::SOURCE),
+            description: reader.take(&Self::DESCRIPTION),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::SOURCE, &self.source);
         writer.put(&Self::DESCRIPTION, &self.description);
@@ -352,6 +373,7 @@ impl PageType {
     const ITEMS: record::Row<Option<Vec<ResultType>>> = record::Row::new("items", "");
     const NEXT: record::Row<Option<String>> = record::Row::new("next", "");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -362,20 +384,22 @@ impl record::Record for PageType {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "PageType",
-            doc: "",
+            doc: "Called like the type of a page.",
             fields: &[PageType::ITEMS.field, PageType::NEXT.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            items: reader.take(&Self::ITEMS)?,
-            next: reader.take(&Self::NEXT)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            items: reader.take(&Self::ITEMS),
+            next: reader.take(&Self::NEXT),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ITEMS, &self.items);
         writer.put(&Self::NEXT, &self.next);
@@ -401,6 +425,7 @@ impl ClientType {
     const PAGES: record::Row<Option<String>> = record::Row::new("pages", "");
     const EXECUTE: record::Row<Option<String>> = record::Row::new("execute", "");
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -411,7 +436,7 @@ impl record::Record for ClientType {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "ClientType",
-            doc: "",
+            doc: "Members called like the client's functions.",
             fields: &[
                 ClientType::SEND.field,
                 ClientType::PAGES.field,
@@ -422,14 +447,16 @@ impl record::Record for ClientType {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            send: reader.take(&Self::SEND)?,
-            pages: reader.take(&Self::PAGES)?,
-            execute: reader.take(&Self::EXECUTE)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            send: reader.take(&Self::SEND),
+            pages: reader.take(&Self::PAGES),
+            execute: reader.take(&Self::EXECUTE),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::SEND, &self.send);
         writer.put(&Self::PAGES, &self.pages);
@@ -447,6 +474,7 @@ pub struct Nothing {
 
 impl Nothing {
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -457,22 +485,32 @@ impl record::Record for Nothing {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Nothing",
-            doc: "",
+            doc: "An empty record.",
             fields: &[],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self { extra: reader.rest() })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self { extra: reader.rest() }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.rest(&self.extra);
     }
 }
 
-deskhand_runtime::record_traits!(
-    ResultType, OptionType, VecType, StringType, BoxType, SelfType, ErrorType, PageType,
-    ClientType, Nothing
-);
+deskhand_runtime::record_traits! {
+    ResultType,
+    OptionType,
+    VecType,
+    StringType,
+    BoxType,
+    SelfType,
+    ErrorType,
+    PageType,
+    ClientType,
+    Nothing,
+}

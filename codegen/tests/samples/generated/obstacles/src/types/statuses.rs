@@ -9,7 +9,7 @@ use crate::types::*;
 
 static ORDER_VALUES: shape::EnumTable = shape::EnumTable {
     name: "Order",
-    doc: "",
+    doc: "Words that start with digits, are keywords or are signs.",
     coded: false,
     extensible: false,
     values: &[
@@ -122,25 +122,56 @@ static ORDER_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Words that start with digits, are keywords or are signs."] pub enum
-    Order(String) = & ORDER_VALUES => { #[doc = " The first."] N1st = 0, #[doc =
-    " The second."] N2nd = 1, #[doc = " Always."] N24_7 = 2, #[doc = " Keyword."]
-    SelfValue = 3, #[doc = " A keyword but for its case."] Super = 4, #[doc =
-    " Keyword."] Type = 5, #[doc = " Keyword."] Async = 6, #[doc =
-    " Keyword of the 2024 edition."] Gen = 7, #[doc = " Text and not a boolean."] True =
-    8, #[doc = " Text and not nothing."] Null = 9, #[doc = " A sign and a digit."] Plus1
-    = 10, #[doc = " Another sign and the same digit."] Minus1 = 11, #[doc =
-    " A sign alone."] Star = 12, #[doc = " A word that means the rest."] Other = 13,
-    #[doc = " Called like the variant for words beyond the list."] UnknownValue = 14,
-    #[doc = " Called like the variant of an option."] None = 15, #[doc =
-    " Letters beyond ASCII."] DejaVu = 16, #[doc = " Another script."] RiBen = 17, #[doc
-    = " A blank."] WithBlank = 18, #[doc = " A slash."] SlashEd = 19, #[doc =
-    " Mixed case."] MiXed = 20, }
+    /// Words that start with digits, are keywords or are signs.
+    pub enum Order(String) = &ORDER_VALUES => {
+        /// The first.
+        N1st = 0,
+        /// The second.
+        N2nd = 1,
+        /// Always.
+        N24_7 = 2,
+        /// Keyword.
+        SelfValue = 3,
+        /// A keyword but for its case.
+        Super = 4,
+        /// Keyword.
+        Type = 5,
+        /// Keyword.
+        Async = 6,
+        /// Keyword of the 2024 edition.
+        Gen = 7,
+        /// Text and not a boolean.
+        True = 8,
+        /// Text and not nothing.
+        Null = 9,
+        /// A sign and a digit.
+        Plus1 = 10,
+        /// Another sign and the same digit.
+        Minus1 = 11,
+        /// A sign alone.
+        Star = 12,
+        /// A word that means the rest.
+        Other = 13,
+        /// Called like the variant for words beyond the list.
+        UnknownValue = 14,
+        /// Called like the variant of an option.
+        None = 15,
+        /// Letters beyond ASCII.
+        DejaVu = 16,
+        /// Another script.
+        RiBen = 17,
+        /// A blank.
+        WithBlank = 18,
+        /// A slash.
+        SlashEd = 19,
+        /// Mixed case.
+        MiXed = 20,
+    }
 }
 
 static LEVEL_VALUES: shape::EnumTable = shape::EnumTable {
     name: "Level",
-    doc: "",
+    doc: "Words with codes, among them zero and a negative one.",
     coded: true,
     extensible: false,
     values: &[
@@ -168,9 +199,17 @@ static LEVEL_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    #[doc = " Words with codes, among them zero and a negative one."] pub enum Level(i64)
-    = & LEVEL_VALUES => { #[doc = " Nobody knows."] UnknownValue = 0, #[doc = " Low."]
-    Low = 1, #[doc = " High."] High = 2, #[doc = " The greatest number."] Most = 3, }
+    /// Words with codes, among them zero and a negative one.
+    pub enum Level(i64) = &LEVEL_VALUES => {
+        /// Nobody knows.
+        UnknownValue = 0,
+        /// Low.
+        Low = 1,
+        /// High.
+        High = 2,
+        /// The greatest number.
+        Most = 3,
+    }
 }
 
 /// A condition with a list inside.
@@ -206,19 +245,21 @@ impl record::Record for Filter {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Filter",
-            doc: "",
+            doc: "A condition with a list inside.",
             fields: &[Filter::FIELD.field, Filter::VALUES.field],
             rules: &[],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            field: reader.take(&Self::FIELD)?,
-            values: reader.take(&Self::VALUES)?,
-        })
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            field: reader.take(&Self::FIELD),
+            values: reader.take(&Self::VALUES),
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::FIELD, &self.field);
         writer.put(&Self::VALUES, &self.values);
@@ -258,6 +299,7 @@ impl Status {
             ),
         );
     /// Nothing given.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -268,7 +310,7 @@ impl record::Record for Status {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Status",
-            doc: "",
+            doc: "A word with traps.",
             fields: &[
                 Status::ID.field,
                 Status::LEVEL.field,
@@ -280,15 +322,17 @@ impl record::Record for Status {
         };
         &TABLE
     }
-    fn read(reader: &mut record::Reader<'_>) -> Result<Self, record::Fault> {
-        Ok(Self {
-            id: reader.take(&Self::ID)?,
-            level: reader.take(&Self::LEVEL)?,
-            order: reader.take(&Self::ORDER)?,
-            value: reader.take(&Self::VALUE)?,
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            level: reader.take(&Self::LEVEL),
+            order: reader.take(&Self::ORDER),
+            value: reader.take(&Self::VALUE),
             extra: reader.rest(),
-        })
+        }
     }
+    #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::LEVEL, &self.level);
@@ -298,4 +342,7 @@ impl record::Record for Status {
     }
 }
 
-deskhand_runtime::record_traits!(Filter, Status);
+deskhand_runtime::record_traits! {
+    Filter,
+    Status,
+}
