@@ -1342,7 +1342,8 @@ impl Checker<'_> {
         };
         let text: Cow<'_, str> = match value {
             Value::String(text) => Cow::Borrowed(text.as_str()),
-            Value::Number(number) => match integer(number) {
+            // A number is a code; where there are no codes, it is of the wrong type.
+            Value::Number(number) if table.coded => match integer(number) {
                 Some(number) => Cow::Owned(number.to_string()),
                 None => return self.mismatch(&enum_words(table), value, context, aspect),
             },

@@ -345,6 +345,11 @@ fn what_is_wrong_is_said() {
             json!({}),
             "expected one of email, chat, phone, found an object",
         ),
+        (
+            "channel",
+            json!(5),
+            "expected one of email, chat, phone, found a whole number 5",
+        ),
         ("status", json!(""), "expected text, such as open, closed"),
         (
             "tags",
