@@ -1,4 +1,5 @@
 //! What answers mean: contents, failures, limits.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod vendor;
 

@@ -1,4 +1,5 @@
 //! Requests, byte for byte.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod vendor;
 

@@ -1,4 +1,5 @@
 //! Pages, cursors, and what tools answer.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod vendor;
 

@@ -1,4 +1,5 @@
 //! Sending over real connections: once, as whom, where to, and what can go wrong.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod vendor;
 
@@ -333,24 +334,18 @@ async fn redirects_as_answers() {
         ("//files.example/a", Some("http://files.example/a".to_owned())),
         ("javascript:alert(1)", None),
         ("file:///etc/passwd", None),
-        ("", Some("BASE/download?key=s3cr3t-k3y-0123456789".to_owned())),
+        // Made of the request's own address, without the credentials of its query.
+        ("", Some("BASE/download".to_owned())),
     ] {
         let server = Server::always(move || answer(307, &[("Location", location)], "")).await;
         let answered = run(&connect(&server), &DOWNLOAD).await;
         match expected {
-            Some(expected) if !location.is_empty() => {
+            Some(expected) => {
                 assert_eq!(
                     answered.unwrap(),
                     json!({"location": expected.replace("BASE", &server.url)})
                 );
             }
-            // An address made of the request's own must not hold the credentials of its query.
-            Some(_) => assert!(
-                !answered
-                    .map_or_else(|e| e.to_json(), |v| v)
-                    .to_string()
-                    .contains(SECRET)
-            ),
             None => assert_eq!(
                 answered.unwrap_err().code(),
                 Code::UpstreamInvalidResponse,

@@ -1,4 +1,5 @@
 //! Typed calls: what generated crates consist of, written by hand.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod vendor;
 
@@ -14,7 +15,7 @@ use deskhand_runtime::record::{Extra, Patch, Reader, Record, Row, Writer};
 use deskhand_runtime::record_traits;
 use deskhand_runtime::shape::{Place, QueryStyle, Shape, Table, Unknown};
 use serde_json::json;
-use vendor::{ANSWER, INTEGRATION, OPERATION, Server, account, answer, connect, ok};
+use vendor::{ANSWER, INTEGRATION, OPERATION, Server, account, answer, connect, ok, table};
 
 enum Acme {}
 
@@ -77,11 +78,8 @@ struct Thing {
 const THING_ID: Row<i64> = Row::new("id", "");
 const THING_NOTE: Row<Option<String>> = Row::new("note", "");
 static THING: Table = Table {
-    name: "Thing",
-    doc: "",
-    fields: &[THING_ID.field, THING_NOTE.field],
-    rules: &[],
     unknown: Unknown::Keep,
+    ..table("Thing", &[THING_ID.field, THING_NOTE.field])
 };
 
 impl Record for Thing {
@@ -118,13 +116,7 @@ macro_rules! call {
             const WORD: Row<Option<String>> = Row::new("word", "").place(Place::Query(QueryStyle::Repeat));
             const NOTE: Row<Patch<String>> = Row::new("note", "");
             const LIMIT: Row<Option<i64>> = Row::new("limit", "").place(Place::Query(QueryStyle::Repeat));
-            static TABLE: Table = Table {
-                name: stringify!($name),
-                doc: "",
-                fields: &[WORD.field, NOTE.field, LIMIT.field],
-                rules: &[],
-                unknown: Unknown::Refuse,
-            };
+            static TABLE: Table = table(stringify!($name), &[WORD.field, NOTE.field, LIMIT.field]);
             static OPERATION_OF: Operation = Operation {
                 name: stringify!($name),
                 input: || &TABLE,

@@ -9,7 +9,7 @@ use deskhand_runtime::operation::{
     Answer, AnswerKind, AuthPart, Body, Confidence, Effect, ErrorRules, Hint, Integration, LimitRules, Operation,
     ResetUnit, Scheme, Setting,
 };
-use deskhand_runtime::shape::{Field, Form, Marks, Place, Presence, Shape, Style};
+use deskhand_runtime::shape::{Field, Form, Marks, Place, Presence, Shape, Style, Table, Unknown};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -76,13 +76,18 @@ pub const OPERATION: Operation = Operation {
     dynamic: &[],
 };
 
-pub static EMPTY: deskhand_runtime::shape::Table = deskhand_runtime::shape::Table {
-    name: "Empty",
-    doc: "",
-    fields: &[],
-    rules: &[],
-    unknown: deskhand_runtime::shape::Unknown::Refuse,
-};
+/// The arguments of an operation.
+pub const fn table(name: &'static str, fields: &'static [Field]) -> Table {
+    Table {
+        name,
+        doc: "",
+        fields,
+        rules: &[],
+        unknown: Unknown::Refuse,
+    }
+}
+
+pub static EMPTY: Table = table("Empty", &[]);
 
 /// `operation!(NAME, [fields], { members })`: an operation as a static.
 #[macro_export]
@@ -91,13 +96,8 @@ macro_rules! operation {
         static $name: deskhand_runtime::Operation = deskhand_runtime::Operation {
             name: stringify!($name),
             input: || {
-                static TABLE: deskhand_runtime::shape::Table = deskhand_runtime::shape::Table {
-                    name: stringify!($name),
-                    doc: "",
-                    fields: &[$($field),*],
-                    rules: &[],
-                    unknown: deskhand_runtime::shape::Unknown::Refuse,
-                };
+                static TABLE: deskhand_runtime::shape::Table =
+                    $crate::vendor::table(stringify!($name), &[$($field),*]);
                 &TABLE
             },
             $($member: $value,)*
