@@ -270,6 +270,20 @@ impl Served {
         self.child.try_wait().expect("the process can be looked at").is_none()
     }
 
+    /// How many sockets the process has open.
+    ///
+    /// # Panics
+    /// The system does not tell.
+    #[cfg(target_os = "linux")]
+    #[must_use]
+    pub fn open_sockets(&self) -> usize {
+        let files = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("open files are told");
+        let targets = files.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
+        targets
+            .filter(|target| target.to_string_lossy().starts_with("socket:"))
+            .count()
+    }
+
     /// Ends the process and gives what it printed and logged.
     ///
     /// # Panics
