@@ -189,6 +189,21 @@ impl Captured {
     }
 }
 
+/// What a process logs until it ends.
+pub struct Logs(Captured, JoinHandle<()>);
+
+impl Logs {
+    /// All of it, once the process has ended.
+    ///
+    /// # Panics
+    /// It could not be read.
+    #[must_use]
+    pub fn whole(self) -> String {
+        self.1.join().expect("the logs were read");
+        self.0.text()
+    }
+}
+
 /// The program serving MCP over HTTP on a free port; it ends with this value.
 pub struct Served {
     child: Child,
@@ -335,7 +350,7 @@ pub async fn connect(url: &str) -> Client {
 ///
 /// # Panics
 /// It cannot be started, or does not speak MCP.
-pub async fn stdio(environment: &[(String, String)]) -> (Client, Captured) {
+pub async fn stdio(environment: &[(String, String)]) -> (Client, Logs) {
     let command = tokio::process::Command::from(command(&["stdio", "desk365"], environment));
     let (logs, log_writer) = std::io::pipe().expect("a pipe can be made");
     let (transport, _) = TokioChildProcess::builder(command)
@@ -343,9 +358,9 @@ pub async fn stdio(environment: &[(String, String)]) -> (Client, Captured) {
         .spawn()
         .expect("the program starts");
     let captured = Captured::default();
-    drop(captured.follow(logs));
+    let followed = captured.follow(logs);
     let client = rmcp::serve_client((), transport).await.expect("the client connects");
-    (client, captured)
+    (client, Logs(captured, followed))
 }
 
 /// Calls a tool.
