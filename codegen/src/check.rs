@@ -228,22 +228,19 @@ fn tags(api: &Api, report: &Report) {
         .chain(api.resources.iter().map(|resource| &resource.name))
         .map(String::as_str)
         .collect();
-    let mut told: BTreeSet<(&str, &str)> = BTreeSet::new();
-    for operation in &api.operations {
-        for tag in &operation.tags {
-            if !known.contains(tag.as_str()) && told.insert((&operation.resource, tag)) {
-                report.push(
-                    Problem::error(
-                        "unknown-tag",
-                        &operation.span,
-                        format!("the tag `{tag}` is not declared"),
-                    )
-                    .suggest(tag, known.iter().copied())
-                    .help(format!(
-                        "declare `{tag}` under `tags` in integration.yaml, or correct it"
-                    )),
-                );
-            }
+    let mut told = BTreeSet::new();
+    for tag in api.operations.iter().flat_map(|operation| &operation.tags) {
+        if !known.contains(tag.value.as_str()) && told.insert(&tag.span) {
+            let problem = Problem::error(
+                "unknown-tag",
+                &tag.span,
+                format!("the tag `{}` is not declared", tag.value),
+            );
+            let near = crate::report::nearest(&tag.value, known.iter().copied());
+            let declare = format!("declare `{}` under `tags` in integration.yaml", tag.value);
+            report.push(
+                problem.help(near.map_or(declare.clone(), |near| format!("did you mean `{near}`? Else {declare}"))),
+            );
         }
     }
 }
@@ -369,19 +366,32 @@ fn reserved_arguments(api: &Api, report: &Report) {
 
 fn documentation(api: &Api, report: &Report) {
     let mut told = BTreeSet::new();
-    for operation in api.operations.iter().filter(|operation| operation.doc.is_some()) {
-        for field in &operation.input {
-            if field.doc.is_empty() && told.insert(field.span.clone()) {
-                report.push(
-                    Problem::error(
-                        "argument-undocumented",
-                        &field.span,
-                        format!("the argument `{}` has no doc", field.name),
-                    )
-                    .help("say what it is, its unit, and where a caller gets it"),
-                );
-            }
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut open: Vec<&Field> = api
+        .operations
+        .iter()
+        .filter(|operation| operation.doc.is_some())
+        .flat_map(|operation| &operation.input)
+        .collect();
+    while let Some(field) = open.pop() {
+        if field.doc.is_empty() && field.access != Some(Access::Read) && told.insert(field.span.clone()) {
+            report.push(
+                Problem::error(
+                    "argument-undocumented",
+                    &field.span,
+                    format!("`{}` is asked of callers but has no doc", field.name),
+                )
+                .help("say what it is, its unit, and where a caller gets it"),
+            );
         }
+        field.ty.each(&mut |ty| {
+            if let Ty::Named(name) = ty
+                && seen.insert(name.clone())
+                && let Some((fields, _)) = api.record(name)
+            {
+                open.extend(fields);
+            }
+        });
     }
 }
 
@@ -810,6 +820,31 @@ fn rules(api: &Api, report: &Report) {
                             format!("there is no argument `{}`", name.value),
                         )
                         .suggest(&name.value, fields.iter().map(|field| field.name.as_str())),
+                    );
+                }
+            }
+            if let Rule::NotEmptyUnless { field, flag, .. } = rule {
+                let declared = |name: &str| fields.iter().find(|known| known.name == name);
+                if declared(&field.value).is_some_and(|list| !list.required || !matches!(list.ty, Ty::List(_)))
+                    && told.insert(field.span.clone())
+                {
+                    report.push(
+                        Problem::error(
+                            "rule-field",
+                            &field.span,
+                            format!("`{}` is no required list", field.value),
+                        )
+                        .help(
+                            "a list left out is as dangerous as an empty one: give it a list type and `required: true`",
+                        ),
+                    );
+                }
+                if declared(&flag.value).is_some_and(|flag| flag.place != Place::Nowhere)
+                    && told.insert(flag.span.clone())
+                {
+                    report.push(
+                        Problem::error("rule-field", &flag.span, format!("`{}` would be sent", flag.value))
+                            .help("declare it under `flags`"),
                     );
                 }
             }

@@ -455,7 +455,7 @@ pub struct Operation {
     /// One record only.
     pub singleton: bool,
     /// Tags, the resource first.
-    pub tags: Vec<String>,
+    pub tags: Vec<Spot<String>>,
     /// Aliases of the tool.
     pub aliases: Vec<Spot<String>>,
     /// Cost in calls.

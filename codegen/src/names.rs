@@ -213,6 +213,8 @@ const PRELUDE: &[&str] = &[
     "IntoFuture",
     "IntoIterator",
     "Iterator",
+    // A constructor `new` may not be called like its type.
+    "New",
     "None",
     "Ok",
     "Option",

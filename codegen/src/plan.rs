@@ -230,12 +230,17 @@ impl<'a> Planner<'a, '_> {
         let mut members = Scope::new(format!("the members of `{name}`"));
         let mut constants = Scope::new(format!("the rows of `{name}`"));
         let mut variants = Vec::new();
+        let mut seen = BTreeSet::new();
         let members = fields
             .iter()
             .map(|field| {
                 let spelled = Name::renamed(&field.name, field.wire.clone());
-                members.claim(&spelled.field(), &field.name, &field.span, self.report);
-                constants.claim(&spelled.constant(), &field.name, &field.span, self.report);
+                // The same name twice was reported as such.
+                if seen.insert(field.name.as_str())
+                    && members.claim(&spelled.field(), &field.name, &field.span, self.report)
+                {
+                    constants.claim(&spelled.constant(), &field.name, &field.span, self.report);
+                }
                 let inner = if let Ty::Variants(shape) = &field.ty {
                     let enumeration = format!("{name}{}", Name::new(field.name.as_str()).type_name());
                     crate_scope.claim(&enumeration, &field.name, &field.span, self.report);
@@ -347,7 +352,7 @@ impl<'a> Planner<'a, '_> {
         }
         match operation.confidence {
             Confidence::High => {}
-            Confidence::Medium => add("Not in the vendor's reference; seen in use.".to_owned()),
+            Confidence::Medium => add("Not in the vendor's reference; known from one other source.".to_owned()),
             Confidence::Low => add("Unconfirmed: route and fields are by analogy and may be refused.".to_owned()),
         }
         Some(PlannedTool { name, doc: text })

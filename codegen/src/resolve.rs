@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use crate::model::*;
 use crate::report::{Problem, Report, Span};
 use crate::syntax::{
-    self, BodySpec, BuiltType, FieldExpr, FieldSpec, FormSpec, IdentifierType, PageStyleSpec, Pointers, RuleSpec,
+    self, BodySpec, BuiltType, FieldExpr, FieldSpec, FormSpec, IdentifierType, PageStyleSpec, RuleSpec,
 };
 use crate::yaml::{Key, Kind, Located, Named, Node, Raw, decode};
 
@@ -126,13 +126,6 @@ fn words(node: &Node) -> String {
     match &node.kind {
         Kind::Text(text) => text.clone(),
         _ => node.to_json().to_string(),
-    }
-}
-
-fn pointers(pointers: &Pointers) -> Vec<String> {
-    match pointers {
-        Pointers::One(one) => vec![one.clone()],
-        Pointers::Many(many) => many.clone(),
     }
 }
 
@@ -409,6 +402,33 @@ impl<'a> Resolver<'a> {
         pointer.value.clone()
     }
 
+    /// One pointer or a list of them.
+    fn pointers(&self, node: &Node) -> Vec<String> {
+        let nodes = match &node.kind {
+            Kind::List(nodes) => nodes.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        let mut pointers = Vec::new();
+        for node in nodes {
+            match node.text() {
+                Some(pointer) => {
+                    self.check_pointer(pointer, &node.span);
+                    pointers.push(pointer.to_owned());
+                }
+                None if node.kind == Kind::Broken => {}
+                None => self.report.push(
+                    Problem::error(
+                        "bad-pointer",
+                        &node.span,
+                        format!("expected a JSON pointer, found {}", node.describe()),
+                    )
+                    .help("write `/data`, or `\"\"` for the whole body"),
+                ),
+            }
+        }
+        pointers
+    }
+
     fn check_pointer(&self, pointer: &str, span: &Span) {
         if !pointer.is_empty() && !pointer.starts_with('/') {
             self.report.push(
@@ -652,6 +672,16 @@ impl<'a> Resolver<'a> {
     }
 
     fn rule(&self, span: &Span, spec: &RuleSpec) -> Option<Rule> {
+        if spec.because.is_some() && spec.when.is_none() && spec.not_empty.is_none() {
+            self.report.push(
+                Problem::error(
+                    "rule-form",
+                    span,
+                    "`because` is told to callers by `when` and `not_empty` rules only",
+                )
+                .help("the other forms explain themselves; leave it out"),
+            );
+        }
         let list = |names: &[Located<String>]| names.iter().map(spot).collect::<Vec<_>>();
         let because = spec.because.clone().unwrap_or_default();
         let forms = [
@@ -871,11 +901,22 @@ impl<'a> Resolver<'a> {
             .flatten()
             .collect();
         rules.extend(self.rules(&spec.rules));
+        let pages = spec.pages.as_ref().and_then(|pages| self.pages_of(pages));
+        if let Some(PageStyle::Number(moved, _)) = pages.as_ref().map(|pages| &pages.style) {
+            // The first page is known, so nobody must name it, not even in a path.
+            input
+                .iter_mut()
+                .filter(|field| field.name == *moved)
+                .for_each(|field| field.required = false);
+        }
         let safe = matches!(http_method, "GET" | "HEAD");
-        let mut tags = vec![resource.to_owned()];
+        let mut tags = vec![Spot {
+            value: resource.to_owned(),
+            span: name.span.clone(),
+        }];
         for tag in file.tags.iter().chain(&spec.tags) {
-            if !tags.contains(&tag.value) {
-                tags.push(tag.value.clone());
+            if !tags.iter().any(|known| known.value == tag.value) {
+                tags.push(spot(tag));
             }
         }
         Some(Operation {
@@ -914,7 +955,7 @@ impl<'a> Resolver<'a> {
             rules,
             body,
             answer: self.answer(&spec.answer)?,
-            pages: spec.pages.as_ref().and_then(|pages| self.pages_of(pages)),
+            pages,
         })
     }
 
@@ -973,14 +1014,8 @@ impl<'a> Resolver<'a> {
                 return None;
             }
         };
-        let at = spec
-            .at
-            .as_ref()
-            .or(self.spec.answer_at.as_ref())
-            .map_or_else(|| vec![String::new()], pointers);
-        for pointer in &at {
-            self.check_pointer(pointer, raw.span());
-        }
+        let at = spec.at.as_ref().or(self.spec.answer_at.as_ref());
+        let at = at.map_or_else(|| vec![String::new()], |at| self.pointers(at.node()));
         Some(Answer {
             span: raw.span().clone(),
             kind,

@@ -50,7 +50,7 @@ pub struct IntegrationFile {
     pub errors: ErrorsSpec,
     /// JSON pointers to the record or list in an answer, tried in order, unless an operation says otherwise.
     #[serde(default)]
-    pub answer_at: Option<Pointers>,
+    pub answer_at: Option<Raw<Pointers>>,
     /// Kinds of identifiers.
     #[serde(default)]
     pub identifiers: Named<IdentifierSpec>,
@@ -267,7 +267,7 @@ pub struct HintSpec {
 }
 
 /// One JSON pointer or several, tried in order. The empty pointer is the whole body.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, JsonSchema)]
 #[serde(untagged)]
 pub enum Pointers {
     /// One.
@@ -774,7 +774,7 @@ pub struct AnswerSpec {
     pub kind: Option<AnswerKindSpec>,
     /// JSON pointers to the record or list, tried in order.
     #[serde(default)]
-    pub at: Option<Pointers>,
+    pub at: Option<Raw<Pointers>>,
     /// JSON pointer to the number of matches.
     #[serde(default)]
     pub total: Option<Located<String>>,

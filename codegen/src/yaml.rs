@@ -70,10 +70,6 @@ pub const RULES: &[Rule] = &[
         code: "unknown-value",
         why: "Only the listed words can stand here.",
     },
-    Rule {
-        code: "invalid-value",
-        why: "The value has the right kind but breaks a rule of its own.",
-    },
 ];
 
 #[cfg(test)]

@@ -116,7 +116,8 @@ fn table(plan: &Plan<'_>, planned: &PlannedOperation<'_>) -> TokenStream {
     let cost = Literal::u32_unsuffixed(operation.cost);
     let (access, source) = (&operation.access, &operation.source);
     let tool = tables::option(planned.tool.as_ref().map(|tool| {
-        let (name, text, title, tags) = (&tool.name, &tool.doc, &operation.title, &operation.tags);
+        let (name, text, title) = (&tool.name, &tool.doc, &operation.title);
+        let tags = operation.tags.iter().map(|tag| &tag.value);
         let aliases = operation.aliases.iter().map(|alias| &alias.value);
         quote! {
             operation::Tool { name: #name, aliases: &[#(#aliases),*], title: #title, doc: #text, tags: &[#(#tags),*] }

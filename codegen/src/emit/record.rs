@@ -359,7 +359,7 @@ fn row(plan: &Plan<'_>, member: &Member<'_>) -> TokenStream {
         let mark = ident(mark);
         calls.push(quote! { .marks(shape::Marks::#mark) });
     }
-    if field.required && !member.required || field.required && field.clear.is_some() {
+    if field.required && (!member.required || field.clear.is_some()) {
         calls.push(quote! { .required() });
     }
     quote! { const #constant: record::Row<#rust> = record::Row::new(#name, #text) #(#calls)*; }

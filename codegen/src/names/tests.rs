@@ -104,7 +104,7 @@ const AWKWARD: &[Spelled] = &[
     ("Other", "Other", "Other", "other", "OTHER", "other"),
     ("unknown", "Unknown", "UnknownValue", "unknown", "UNKNOWN", "unknown"),
     ("extra", "Extra", "Extra", "extra_", "EXTRA", "extra"),
-    ("new", "New", "New", "new", "NEW", "new"),
+    ("new", "NewType", "New", "new", "NEW", "new"),
     ("send", "SendType", "Send", "send", "SEND", "send"),
     ("table", "Table", "Table", "table", "TABLE_", "table"),
     ("shape", "Shape", "Shape", "shape", "SHAPE_", "shape"),

@@ -434,7 +434,7 @@ impl<'a> Source<'a> {
             // What a type says about a blank interests nobody.
             _ if self.is_blank() => {}
             Stop::Unknown(word, known) => run.note(unknown_value(span, &word, known)),
-            Stop::Because(why) => run.note(Problem::error("invalid-value", span, why)),
+            Stop::Because(why) => run.note(Problem::error("wrong-type", span, why)),
         }
         let past = run.blank.borrow_mut().insert(self.id) || run.skip.borrow_mut().insert(self.id);
         Err(if past { Stop::Again } else { Stop::Hopeless })

@@ -244,7 +244,7 @@ fn one_run_tells_everything() {
             "9:36 wrong-type: expected a whole number, found text `x`",
             "10:11 wrong-type: expected a whole number from 0 to 65535, found text `one`",
             "10:24 wrong-type: expected text, found the number `3` (put it in quotes)",
-            "11:7 invalid-value: `abc` is not a port",
+            "11:7 wrong-type: `abc` is not a port",
             &format!("12:1 unknown-key: unknown key `zzz` ({known})"),
         ]
     );

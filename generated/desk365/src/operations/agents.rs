@@ -9,7 +9,7 @@ use crate::types::*;
 ///
 /// Lists the agents of the helpdesk with name and e-mail address. Use it to turn the name of a colleague into the address that assign_to, agent_email, notify_emails and watchers of other tools take, or to see who assigned_to of a ticket is. People who write in are contacts: list_all_desk_365_contacts. Takes no arguments and no filter; how many agents one answer holds at most is not known. A helpdesk may answer 404, and agents may carry further members than name and email.
 ///
-/// Not in the vendor's reference; seen in use.
+/// Not in the vendor's reference; known from one other source.
 ///
 /// `GET /v3/agents`. Source: live reporting scripts; not in the vendor OpenAPI document.
 #[derive(Clone, PartialEq, Default)]
@@ -79,7 +79,7 @@ pub static LIST_AGENTS: operation::Operation = operation::Operation {
         name: "list_all_desk_365_agents",
         aliases: &[],
         title: "List agents",
-        doc: "Lists the agents of the helpdesk with name and e-mail address. Use it to turn the name of a colleague into the address that assign_to, agent_email, notify_emails and watchers of other tools take, or to see who assigned_to of a ticket is. People who write in are contacts: list_all_desk_365_contacts. Takes no arguments and no filter; how many agents one answer holds at most is not known. A helpdesk may answer 404, and agents may carry further members than name and email.\n\nNot in the vendor's reference; seen in use.",
+        doc: "Lists the agents of the helpdesk with name and e-mail address. Use it to turn the name of a colleague into the address that assign_to, agent_email, notify_emails and watchers of other tools take, or to see who assigned_to of a ticket is. People who write in are contacts: list_all_desk_365_contacts. Takes no arguments and no filter; how many agents one answer holds at most is not known. A helpdesk may answer 404, and agents may carry further members than name and email.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["agents", "tickets"],
     }),
     dynamic: &[],

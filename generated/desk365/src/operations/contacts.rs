@@ -422,7 +422,7 @@ pub static CREATE_CONTACT: operation::Operation = operation::Operation {
 ///
 /// Adds a person to the contacts of the helpdesk together with one or several files. Use create_a_desk_365_contact when there is nothing to attach: it is documented, whereas this call is newer than the vendor's document and its route is known by analogy with tickets only. If it answers 404 or 405, this helpdesk does not serve it; create the contact without files then. Put the contact into contact_object, and give either file or files. The answer is expected to repeat the sent members; files cannot be listed, added or removed afterwards.
 ///
-/// Not in the vendor's reference; seen in use.
+/// Not in the vendor's reference; known from one other source.
 ///
 /// `POST /v3/contacts/create_with_attachment`. Source: named in a third-party tool inventory; route by analogy with tickets.
 #[derive(Clone, PartialEq)]
@@ -529,7 +529,7 @@ pub static CREATE_CONTACT_WITH_ATTACHMENT: operation::Operation = operation::Ope
         name: "desk_365_contacts_create_with_attachment",
         aliases: &[],
         title: "Create a contact with files",
-        doc: "Adds a person to the contacts of the helpdesk together with one or several files. Use create_a_desk_365_contact when there is nothing to attach: it is documented, whereas this call is newer than the vendor's document and its route is known by analogy with tickets only. If it answers 404 or 405, this helpdesk does not serve it; create the contact without files then. Put the contact into contact_object, and give either file or files. The answer is expected to repeat the sent members; files cannot be listed, added or removed afterwards.\n\nNot in the vendor's reference; seen in use.",
+        doc: "Adds a person to the contacts of the helpdesk together with one or several files. Use create_a_desk_365_contact when there is nothing to attach: it is documented, whereas this call is newer than the vendor's document and its route is known by analogy with tickets only. If it answers 404 or 405, this helpdesk does not serve it; create the contact without files then. Put the contact into contact_object, and give either file or files. The answer is expected to repeat the sent members; files cannot be listed, added or removed afterwards.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["contacts"],
     }),
     dynamic: &[],

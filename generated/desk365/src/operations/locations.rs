@@ -10,7 +10,7 @@ use crate::types::*;
 ///
 /// Lists all asset locations of the helpdesk at once, with address and contact person. Use it to find the exact name of a location, which the other location tools take, or to see the tree: parent_location_name names the location above, and is empty at the top. There is no filter. The route comes from a third-party client and is newer than the vendor's document, so a helpdesk may answer 404.
 ///
-/// Not in the vendor's reference; seen in use.
+/// Not in the vendor's reference; known from one other source.
 ///
 /// `GET /v3/asset_mgmt/locations`. Source: third-party MCP server; not in the vendor OpenAPI document.
 #[derive(Clone, PartialEq, Default)]
@@ -80,7 +80,7 @@ pub static LIST_LOCATIONS: operation::Operation = operation::Operation {
         name: "list_all_desk_365_locations",
         aliases: &[],
         title: "List asset locations",
-        doc: "Lists all asset locations of the helpdesk at once, with address and contact person. Use it to find the exact name of a location, which the other location tools take, or to see the tree: parent_location_name names the location above, and is empty at the top. There is no filter. The route comes from a third-party client and is newer than the vendor's document, so a helpdesk may answer 404.\n\nNot in the vendor's reference; seen in use.",
+        doc: "Lists all asset locations of the helpdesk at once, with address and contact person. Use it to find the exact name of a location, which the other location tools take, or to see the tree: parent_location_name names the location above, and is empty at the top. There is no filter. The route comes from a third-party client and is newer than the vendor's document, so a helpdesk may answer 404.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["locations", "companies"],
     }),
     dynamic: &[],
@@ -90,7 +90,7 @@ pub static LIST_LOCATIONS: operation::Operation = operation::Operation {
 ///
 /// Reads one asset location by its exact name: address, contact person and the location above it. The name comes from list_all_desk_365_locations, which carries the same members. After a rename the old name is no longer found. The route comes from a third-party client and is newer than the vendor's document, so a 404 can also mean that the helpdesk does not serve it.
 ///
-/// Not in the vendor's reference; seen in use.
+/// Not in the vendor's reference; known from one other source.
 ///
 /// `GET /v3/asset_mgmt/locations/details`. Source: third-party MCP server; not in the vendor OpenAPI document.
 #[derive(Clone, PartialEq)]
@@ -174,7 +174,7 @@ pub static GET_LOCATION: operation::Operation = operation::Operation {
         name: "get_single_desk_365_location_by_id",
         aliases: &[],
         title: "Get an asset location",
-        doc: "Reads one asset location by its exact name: address, contact person and the location above it. The name comes from list_all_desk_365_locations, which carries the same members. After a rename the old name is no longer found. The route comes from a third-party client and is newer than the vendor's document, so a 404 can also mean that the helpdesk does not serve it.\n\nNot in the vendor's reference; seen in use.",
+        doc: "Reads one asset location by its exact name: address, contact person and the location above it. The name comes from list_all_desk_365_locations, which carries the same members. After a rename the old name is no longer found. The route comes from a third-party client and is newer than the vendor's document, so a 404 can also mean that the helpdesk does not serve it.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["locations", "companies"],
     }),
     dynamic: &[],
@@ -184,7 +184,7 @@ pub static GET_LOCATION: operation::Operation = operation::Operation {
 ///
 /// Adds an asset location, at the top of the tree or below another one. Only the name is needed, and it becomes the key: look through list_all_desk_365_locations first. Leave out what is not known instead of sending empty values. No tool deletes a location. The route comes from a third-party client and is newer than the vendor's document, so a helpdesk may answer 404. Answers the location.
 ///
-/// Not in the vendor's reference; seen in use.
+/// Not in the vendor's reference; known from one other source.
 ///
 /// `POST /v3/asset_mgmt/locations/create`. Source: third-party MCP server; not in the vendor OpenAPI document.
 #[derive(Clone, PartialEq)]
@@ -373,7 +373,7 @@ pub static CREATE_LOCATION: operation::Operation = operation::Operation {
         name: "create_a_desk_365_location",
         aliases: &[],
         title: "Create an asset location",
-        doc: "Adds an asset location, at the top of the tree or below another one. Only the name is needed, and it becomes the key: look through list_all_desk_365_locations first. Leave out what is not known instead of sending empty values. No tool deletes a location. The route comes from a third-party client and is newer than the vendor's document, so a helpdesk may answer 404. Answers the location.\n\nNot in the vendor's reference; seen in use.",
+        doc: "Adds an asset location, at the top of the tree or below another one. Only the name is needed, and it becomes the key: look through list_all_desk_365_locations first. Leave out what is not known instead of sending empty values. No tool deletes a location. The route comes from a third-party client and is newer than the vendor's document, so a helpdesk may answer 404. Answers the location.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["locations", "companies"],
     }),
     dynamic: &[],
@@ -383,7 +383,7 @@ pub static CREATE_LOCATION: operation::Operation = operation::Operation {
 ///
 /// Renames an asset location, or changes its address or contact person; what is left out keeps its value. location_name picks the location by its present name, from list_all_desk_365_locations; new_location_name is only needed to rename, and afterwards the old name is no longer found. Whether a location can be moved below another one is not known. The route comes from a third-party client and is newer than the vendor's document, so a 404 can also mean that the helpdesk does not serve it. Answers the location.
 ///
-/// Not in the vendor's reference; seen in use.
+/// Not in the vendor's reference; known from one other source.
 ///
 /// `PUT /v3/asset_mgmt/locations/update`. Source: third-party MCP server; not in the vendor OpenAPI document.
 #[derive(Clone, PartialEq)]
@@ -587,7 +587,7 @@ pub static UPDATE_LOCATION: operation::Operation = operation::Operation {
         name: "update_a_desk_365_location_by_id",
         aliases: &[],
         title: "Change an asset location",
-        doc: "Renames an asset location, or changes its address or contact person; what is left out keeps its value. location_name picks the location by its present name, from list_all_desk_365_locations; new_location_name is only needed to rename, and afterwards the old name is no longer found. Whether a location can be moved below another one is not known. The route comes from a third-party client and is newer than the vendor's document, so a 404 can also mean that the helpdesk does not serve it. Answers the location.\n\nNot in the vendor's reference; seen in use.",
+        doc: "Renames an asset location, or changes its address or contact person; what is left out keeps its value. location_name picks the location by its present name, from list_all_desk_365_locations; new_location_name is only needed to rename, and afterwards the old name is no longer found. Whether a location can be moved below another one is not known. The route comes from a third-party client and is newer than the vendor's document, so a 404 can also mean that the helpdesk does not serve it. Answers the location.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["locations", "companies"],
     }),
     dynamic: &[],

@@ -247,7 +247,7 @@ deskhand_runtime::variants! {
 ///
 /// Costs 5 calls of the rate limit.
 ///
-/// Not in the vendor's reference; seen in use.
+/// Not in the vendor's reference; known from one other source.
 ///
 /// `GET /v3/tickets/search`. Source: third-party MCP server working against live helpdesks; not in the vendor OpenAPI document.
 #[derive(Clone, PartialEq)]
@@ -462,7 +462,7 @@ pub static SEARCH_TICKETS: operation::Operation = operation::Operation {
         name: "desk_365_tickets_search",
         aliases: &[],
         title: "Search tickets",
-        doc: "Finds tickets by words in subject, description, messages, attachment names, text custom fields or names, best match first. It is expensive, so to narrow by status, agent, contact or time use list_all_desk_365_tickets instead, and with a ticket number get_single_desk_365_ticket_by_id. search_type chooses the shape of search_query: free_text takes {\"query\": \"printer\", \"search_in\": [...]}; by_field takes {\"search_term\": [{\"query\": \"printer\", \"search_in\": [\"subject\"]}]}, where every term must match. At most 1,000 tickets can be reached: narrow the words rather than page on. A helpdesk may not serve this route yet (404).\n\nCosts 5 calls of the rate limit.\n\nNot in the vendor's reference; seen in use.",
+        doc: "Finds tickets by words in subject, description, messages, attachment names, text custom fields or names, best match first. It is expensive, so to narrow by status, agent, contact or time use list_all_desk_365_tickets instead, and with a ticket number get_single_desk_365_ticket_by_id. search_type chooses the shape of search_query: free_text takes {\"query\": \"printer\", \"search_in\": [...]}; by_field takes {\"search_term\": [{\"query\": \"printer\", \"search_in\": [\"subject\"]}]}, where every term must match. At most 1,000 tickets can be reached: narrow the words rather than page on. A helpdesk may not serve this route yet (404).\n\nCosts 5 calls of the rate limit.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["tickets"],
     }),
     dynamic: &[],

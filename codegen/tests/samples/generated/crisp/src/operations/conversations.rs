@@ -25,14 +25,14 @@ deskhand_runtime::variants! {
 /// Needs: scope website:conversation:sessions (read).
 ///
 /// `GET /website/{website_id}/conversations/{page_number}`. Source: Vendor reference, list conversations in a website.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Default)]
 pub struct ListConversations {
     /// Website to look in.
     pub website_id: Option<WebsiteId>,
     /// Page to read; the first is 1.
     ///
     /// Left out: `1`.
-    pub page_number: i64,
+    pub page_number: Option<i64>,
     /// Conversations on a page.
     ///
     /// Left out: `20`.
@@ -73,7 +73,7 @@ impl ListConversations {
         .path()
         .variable("website_id")
         .required();
-    const PAGE_NUMBER: record::Row<i64> = record::Row::new(
+    const PAGE_NUMBER: record::Row<Option<i64>> = record::Row::new(
             "page_number",
             "Page to read; the first is 1.",
         )
@@ -158,26 +158,11 @@ impl ListConversations {
         )
         .query()
         .form(shape::Form::Iso8601);
-    /// Only what is required.
+    /// Nothing given.
+    #[inline]
     #[must_use]
-    pub fn new(page_number: impl Into<i64>) -> Self {
-        Self {
-            website_id: Default::default(),
-            page_number: page_number.into(),
-            per_page: Default::default(),
-            search_type: Default::default(),
-            search_query: Default::default(),
-            search_operator: Default::default(),
-            include_empty: Default::default(),
-            filter_inbox_id: Default::default(),
-            filter_unread: Default::default(),
-            filter_resolved: Default::default(),
-            filter_not_resolved: Default::default(),
-            filter_assigned: Default::default(),
-            filter_unassigned: Default::default(),
-            filter_date_start: Default::default(),
-            filter_date_end: Default::default(),
-        }
+    pub fn new() -> Self {
+        Self::default()
     }
 }
 

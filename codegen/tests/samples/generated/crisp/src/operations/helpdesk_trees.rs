@@ -10,7 +10,7 @@ use crate::types::*;
 ///
 /// Lists the entries on one level of the knowledge base, with what is below them.
 ///
-/// Not in the vendor's reference; seen in use.
+/// Not in the vendor's reference; known from one other source.
 ///
 /// `GET /website/{website_id}/helpdesk/tree/list/{locale}/{content_type}/{page_number}`
 #[derive(Clone, PartialEq)]
@@ -24,7 +24,7 @@ pub struct ListHelpdeskTrees {
     /// Page to read; the first is 1.
     ///
     /// Left out: `1`.
-    pub page_number: i64,
+    pub page_number: Option<i64>,
     /// Path of the level; the top one when left out.
     pub sub_path: Option<String>,
 }
@@ -49,7 +49,7 @@ impl ListHelpdeskTrees {
             "Kind of entries.",
         )
         .path();
-    const PAGE_NUMBER: record::Row<i64> = record::Row::new(
+    const PAGE_NUMBER: record::Row<Option<i64>> = record::Row::new(
             "page_number",
             "Page to read; the first is 1.",
         )
@@ -66,13 +66,12 @@ impl ListHelpdeskTrees {
     pub fn new(
         locale: impl Into<String>,
         content_type: impl Into<HelpdeskContent>,
-        page_number: impl Into<i64>,
     ) -> Self {
         Self {
             website_id: Default::default(),
             locale: locale.into(),
             content_type: content_type.into(),
-            page_number: page_number.into(),
+            page_number: Default::default(),
             sub_path: Default::default(),
         }
     }
@@ -158,7 +157,7 @@ pub static LIST_HELPDESK_TREES: operation::Operation = operation::Operation {
         name: "list_all_crisp_helpdesk_trees",
         aliases: &[],
         title: "List a level of the knowledge base",
-        doc: "Lists the entries on one level of the knowledge base, with what is below them.\n\nNot in the vendor's reference; seen in use.",
+        doc: "Lists the entries on one level of the knowledge base, with what is below them.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["helpdesk_trees", "helpdesk"],
     }),
     dynamic: &[],
@@ -168,7 +167,7 @@ pub static LIST_HELPDESK_TREES: operation::Operation = operation::Operation {
 ///
 /// Returns the entry at a path.
 ///
-/// Not in the vendor's reference; seen in use.
+/// Not in the vendor's reference; known from one other source.
 ///
 /// `GET /website/{website_id}/helpdesk/tree/path/{locale}/{content_type}/{path*}`
 #[derive(Clone, PartialEq)]
@@ -296,7 +295,7 @@ pub static GET_HELPDESK_TREE: operation::Operation = operation::Operation {
         name: "crisp_helpdesk_trees_get_path",
         aliases: &[],
         title: "Get an entry of the knowledge base",
-        doc: "Returns the entry at a path.\n\nNot in the vendor's reference; seen in use.",
+        doc: "Returns the entry at a path.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["helpdesk_trees", "helpdesk"],
     }),
     dynamic: &[],
@@ -306,7 +305,7 @@ pub static GET_HELPDESK_TREE: operation::Operation = operation::Operation {
 ///
 /// Moves the entry at a path to another place.
 ///
-/// Not in the vendor's reference; seen in use.
+/// Not in the vendor's reference; known from one other source.
 ///
 /// `PATCH /website/{website_id}/helpdesk/tree/path/{locale}/{content_type}/{path*}`
 #[derive(Clone, PartialEq)]
@@ -467,7 +466,7 @@ pub static MOVE_HELPDESK_TREE: operation::Operation = operation::Operation {
         name: "crisp_helpdesk_trees_move",
         aliases: &[],
         title: "Move an entry of the knowledge base",
-        doc: "Moves the entry at a path to another place.\n\nNot in the vendor's reference; seen in use.",
+        doc: "Moves the entry at a path to another place.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["helpdesk_trees", "helpdesk"],
     }),
     dynamic: &[],

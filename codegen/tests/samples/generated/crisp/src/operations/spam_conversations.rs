@@ -12,17 +12,17 @@ use crate::types::*;
 ///
 /// Needs: user tier.
 ///
-/// Not in the vendor's reference; seen in use.
+/// Not in the vendor's reference; known from one other source.
 ///
 /// `GET /website/{website_id}/conversations/spams/{page_number}`
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Default)]
 pub struct ListSpamConversations {
     /// Website to look in.
     pub website_id: Option<WebsiteId>,
     /// Page to read; the first is 1.
     ///
     /// Left out: `1`.
-    pub page_number: i64,
+    pub page_number: Option<i64>,
     /// Only this kind of spam.
     ///
     /// Unconfirmed.
@@ -37,7 +37,7 @@ impl ListSpamConversations {
         .path()
         .variable("website_id")
         .required();
-    const PAGE_NUMBER: record::Row<i64> = record::Row::new(
+    const PAGE_NUMBER: record::Row<Option<i64>> = record::Row::new(
             "page_number",
             "Page to read; the first is 1.",
         )
@@ -50,14 +50,11 @@ impl ListSpamConversations {
         )
         .query()
         .marks(shape::Marks::UNCONFIRMED);
-    /// Only what is required.
+    /// Nothing given.
+    #[inline]
     #[must_use]
-    pub fn new(page_number: impl Into<i64>) -> Self {
-        Self {
-            website_id: Default::default(),
-            page_number: page_number.into(),
-            filter_type: Default::default(),
-        }
+    pub fn new() -> Self {
+        Self::default()
     }
 }
 
@@ -135,7 +132,7 @@ pub static LIST_SPAM_CONVERSATIONS: operation::Operation = operation::Operation 
         name: "list_all_crisp_spam_conversations",
         aliases: &[],
         title: "List spam",
-        doc: "Lists the conversations that were held back as spam. An empty page is the end.\n\nNeeds: user tier.\n\nNot in the vendor's reference; seen in use.",
+        doc: "Lists the conversations that were held back as spam. An empty page is the end.\n\nNeeds: user tier.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["spam_conversations", "support"],
     }),
     dynamic: &[],

@@ -124,7 +124,7 @@ pub static UPDATE_TICKET_FIELD_VALUES: operation::Operation = operation::Operati
 ///
 /// Sets the value of one custom field of a ticket.
 ///
-/// Not in the vendor's reference; seen in use.
+/// Not in the vendor's reference; known from one other source.
 ///
 /// `PUT /api/tickets/{ticket_id}/custom-fields/{id}`
 #[derive(Clone, PartialEq)]
@@ -243,7 +243,7 @@ pub static UPDATE_TICKET_FIELD_VALUE: operation::Operation = operation::Operatio
         name: "update_a_gorgias_ticket_field_value_by_id",
         aliases: &[],
         title: "Set a field value of a ticket",
-        doc: "Sets the value of one custom field of a ticket.\n\nNot in the vendor's reference; seen in use.",
+        doc: "Sets the value of one custom field of a ticket.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["ticket_field_values", "tickets"],
     }),
     dynamic: &[],

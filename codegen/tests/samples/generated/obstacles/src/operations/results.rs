@@ -271,7 +271,7 @@ pub static TYPE: operation::Operation = operation::Operation {
 ///
 /// `POST /results`
 #[derive(Clone, PartialEq, Default)]
-pub struct New {
+pub struct NewType {
     /// Keyword.
     pub r#type: Option<Order>,
     /// Keyword that cannot be raw.
@@ -332,7 +332,7 @@ pub struct New {
     pub result: Option<ResultType>,
 }
 
-impl New {
+impl NewType {
     const TYPE: record::Row<Option<Order>> = record::Row::new("type", "Keyword.");
     const SELF: record::Row<Option<String>> = record::Row::new(
         "self",
@@ -452,41 +452,41 @@ impl New {
     }
 }
 
-impl record::Record for New {
+impl record::Record for NewType {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
-            name: "New",
+            name: "NewType",
             doc: "Make a result.",
             fields: &[
-                New::TYPE.field,
-                New::SELF.field,
-                New::SELF_TYPE.field,
-                New::CRATE.field,
-                New::SUPER.field,
-                New::FN.field,
-                New::ASYNC.field,
-                New::GEN.field,
-                New::FIRST.field,
-                New::PLUS_ONE.field,
-                New::MINUS_ONE.field,
-                New::DEJA_VU.field,
-                New::A_B.field,
-                New::A_HYPHEN_B.field,
-                New::CAMEL_CASE.field,
-                New::PASCAL_CASE.field,
-                New::DOTTED.field,
-                New::BLANK.field,
-                New::NEW.field,
-                New::EXTRA.field,
-                New::TABLE_.field,
-                New::SHAPE_.field,
-                New::MOST.field,
-                New::EMPTY.field,
-                New::AHEAD.field,
-                New::SEND.field,
-                New::INTO.field,
-                New::DEFAULT.field,
-                New::RESULT.field,
+                NewType::TYPE.field,
+                NewType::SELF.field,
+                NewType::SELF_TYPE.field,
+                NewType::CRATE.field,
+                NewType::SUPER.field,
+                NewType::FN.field,
+                NewType::ASYNC.field,
+                NewType::GEN.field,
+                NewType::FIRST.field,
+                NewType::PLUS_ONE.field,
+                NewType::MINUS_ONE.field,
+                NewType::DEJA_VU.field,
+                NewType::A_B.field,
+                NewType::A_HYPHEN_B.field,
+                NewType::CAMEL_CASE.field,
+                NewType::PASCAL_CASE.field,
+                NewType::DOTTED.field,
+                NewType::BLANK.field,
+                NewType::NEW.field,
+                NewType::EXTRA.field,
+                NewType::TABLE_.field,
+                NewType::SHAPE_.field,
+                NewType::MOST.field,
+                NewType::EMPTY.field,
+                NewType::AHEAD.field,
+                NewType::SEND.field,
+                NewType::INTO.field,
+                NewType::DEFAULT.field,
+                NewType::RESULT.field,
             ],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -561,7 +561,7 @@ impl record::Record for New {
     }
 }
 
-impl deskhand_runtime::client::Call for New {
+impl deskhand_runtime::client::Call for NewType {
     type Api = crate::Api;
     type Answer = ResultType;
     fn operation() -> &'static operation::Operation {
@@ -569,14 +569,14 @@ impl deskhand_runtime::client::Call for New {
     }
 }
 
-/// Table of [`New`].
+/// Table of [`NewType`].
 pub static NEW: operation::Operation = operation::Operation {
     name: "new",
     resource: "results",
     method: "new",
     http_method: "POST",
     path: "/results",
-    input: <New as record::Record>::table,
+    input: <NewType as record::Record>::table,
     body: operation::Body::Json,
     answer: operation::Answer {
         kind: operation::AnswerKind::Record,
@@ -865,7 +865,7 @@ deskhand_runtime::record_traits! {
     ListResults,
     GetSelf,
     Type,
-    New,
+    NewType,
     SendType,
     Move,
     DefaultType,

@@ -8,23 +8,29 @@ use crate::identifiers::*;
 /// Called like the prelude's.
 #[derive(Clone, PartialEq, Default)]
 pub struct ResultType {
-    /// `id`.
+    /// Its number.
     pub id: Option<GreatId>,
-    /// `error`.
+    /// What failed.
     pub error: Option<ErrorType>,
-    /// `option`.
+    /// A choice.
     pub option: Option<OptionType>,
-    /// `page`.
+    /// A page.
     pub page: Option<PageType>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
 impl ResultType {
-    const ID: record::Row<Option<GreatId>> = record::Row::new("id", "");
-    const ERROR: record::Row<Option<ErrorType>> = record::Row::new("error", "");
-    const OPTION: record::Row<Option<OptionType>> = record::Row::new("option", "");
-    const PAGE: record::Row<Option<PageType>> = record::Row::new("page", "");
+    const ID: record::Row<Option<GreatId>> = record::Row::new("id", "Its number.");
+    const ERROR: record::Row<Option<ErrorType>> = record::Row::new(
+        "error",
+        "What failed.",
+    );
+    const OPTION: record::Row<Option<OptionType>> = record::Row::new(
+        "option",
+        "A choice.",
+    );
+    const PAGE: record::Row<Option<PageType>> = record::Row::new("page", "A page.");
     /// Nothing given.
     #[inline]
     #[must_use]
@@ -72,17 +78,17 @@ impl record::Record for ResultType {
 /// Called like the prelude's.
 #[derive(Clone, PartialEq, Default)]
 pub struct OptionType {
-    /// `some`.
+    /// Some.
     pub some: Option<String>,
-    /// `none`.
+    /// None.
     pub none: Option<String>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
 impl OptionType {
-    const SOME: record::Row<Option<String>> = record::Row::new("some", "");
-    const NONE: record::Row<Option<String>> = record::Row::new("none", "");
+    const SOME: record::Row<Option<String>> = record::Row::new("some", "Some.");
+    const NONE: record::Row<Option<String>> = record::Row::new("none", "None.");
     /// Nothing given.
     #[inline]
     #[must_use]
@@ -312,17 +318,20 @@ impl record::Record for SelfType {
 /// Called like a trait.
 #[derive(Clone, PartialEq, Default)]
 pub struct ErrorType {
-    /// `source`.
+    /// Source.
     pub source: Option<String>,
-    /// `description`.
+    /// Description.
     pub description: Option<String>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
 impl ErrorType {
-    const SOURCE: record::Row<Option<String>> = record::Row::new("source", "");
-    const DESCRIPTION: record::Row<Option<String>> = record::Row::new("description", "");
+    const SOURCE: record::Row<Option<String>> = record::Row::new("source", "Source.");
+    const DESCRIPTION: record::Row<Option<String>> = record::Row::new(
+        "description",
+        "Description.",
+    );
     /// Nothing given.
     #[inline]
     #[must_use]
@@ -361,17 +370,20 @@ impl record::Record for ErrorType {
 /// Called like the type of a page.
 #[derive(Clone, PartialEq, Default)]
 pub struct PageType {
-    /// `items`.
+    /// Items.
     pub items: Option<Vec<ResultType>>,
-    /// `next`.
+    /// Next one.
     pub next: Option<String>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
 impl PageType {
-    const ITEMS: record::Row<Option<Vec<ResultType>>> = record::Row::new("items", "");
-    const NEXT: record::Row<Option<String>> = record::Row::new("next", "");
+    const ITEMS: record::Row<Option<Vec<ResultType>>> = record::Row::new(
+        "items",
+        "Items.",
+    );
+    const NEXT: record::Row<Option<String>> = record::Row::new("next", "Next one.");
     /// Nothing given.
     #[inline]
     #[must_use]
