@@ -88,7 +88,7 @@ pub struct RawServer {
 }
 
 impl RawServer {
-    /// Starts on a free port of the loopback address. `answer` gets the number of the request, from 0, and the request.
+    /// Starts on a free port of the loopback address. `answer` gets the request and its number: how many came before it since they were last taken.
     ///
     /// # Panics
     /// No port is free.
