@@ -612,7 +612,12 @@ fn value_of(content: Content) -> Result<Value, Fault> {
 
 impl<T: Record + Member> FromAnswer for T {
     fn from_answer(ran: Ran) -> Result<Self, Fault> {
-        record::from_value(value_of(ran.outcome.content)?)
+        match ran.outcome.content {
+            // A change that was made is not called failed because the vendor says nothing about it.
+            Content::Empty => record::from_value(Value::Object(Map::new()))
+                .map_err(|_: Fault| Context::ROOT.fault("an answer", None)),
+            content => record::from_value(value_of(content)?),
+        }
     }
 }
 

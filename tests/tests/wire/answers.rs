@@ -44,7 +44,7 @@ async fn deletions_may_answer_a_text_or_nothing() {
 /// What was deleted is not told as failed because the vendor says little.
 #[tokio::test]
 async fn typed_deletions_succeed_with_an_empty_answer() {
-    for body in ["", "null", "{}"] {
+    for body in ["", "{}"] {
         let server = RawServer::start(move |_, _| Reply::json(200, body)).await;
         let client = Client::new(desk365(&server.host())).unwrap();
         let answer = client.send(&DeleteKbArticle::new("A")).await;
