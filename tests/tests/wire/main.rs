@@ -4,6 +4,7 @@
 //! the request that is written there by hand, byte for byte, and both read the answer that is written there.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod account;
 mod answers;
 mod arguments;
 mod hostile;
