@@ -1,9 +1,11 @@
 //! Helpers shared by the tests that span crates.
 //!
 //! [`server`] is a raw HTTP/1.1 server that keeps every request as the bytes it was; [`cases`] reads
-//! the hand-written wire expectations under `tests/wire/`. Neither uses code of the product.
+//! the hand-written wire expectations under `tests/wire/`. Neither uses code of the product. [`desk`] is
+//! the real program in front of a simulated helpdesk.
 
 pub mod cases;
+pub mod desk;
 pub mod server;
 
 use deskhand_runtime::cursor::CursorKey;
