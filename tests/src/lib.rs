@@ -59,3 +59,8 @@ pub async fn tool(connection: &Connection, name: &str, arguments: Value) -> Tool
     };
     call_tool(connection, operation, arguments, &context).await
 }
+
+/// The Rust in the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
