@@ -66,7 +66,7 @@ fn command(arguments: &[&str], environment: &[(String, String)]) -> Command {
     let mut command = Command::new(binary());
     for (name, _) in std::env::vars_os() {
         let name_text = name.to_string_lossy();
-        if name_text.starts_with("DESKHAND_") || name_text == "RUST_LOG" || name_text.ends_with("_PROXY") {
+        if name_text.starts_with("DESKHAND_") || name_text == "RUST_LOG" {
             command.env_remove(&name);
         }
     }
@@ -238,23 +238,25 @@ impl Served {
             stdout.follow(child.stdout.take().expect("stdout is a pipe")),
             stderr.follow(child.stderr.take().expect("stderr is a pipe")),
         ];
-        let mut served = Self {
-            child,
-            followed,
-            url: String::new(),
-            stdout,
-            stderr,
-        };
         let find = |text: String| {
             let at = text.find("/mcp/dh_")?;
             let start = text[..at].rfind("http://")?;
             let line = text[start..].split_once('\n')?.0;
             Some(line.trim().to_owned())
         };
-        let shown = || async { find(served.stdout.text()) };
-        let url = eventually("the address is printed", shown).await;
-        served.url = url;
-        served
+        let url = eventually("the address is printed", || {
+            let ended = child.try_wait().expect("the process can be looked at");
+            assert!(ended.is_none(), "the program has ended: {}", stderr.text());
+            std::future::ready(find(stdout.text()))
+        })
+        .await;
+        Self {
+            child,
+            followed,
+            url,
+            stdout,
+            stderr,
+        }
     }
 
     /// Address without the token.
@@ -414,7 +416,7 @@ pub async fn fail(client: &Client, tool: &str, arguments: Value) -> Value {
 ///
 /// # Panics
 /// There never is.
-pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, look: impl Fn() -> F) -> T {
+pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
     let found = async {
         loop {
             if let Some(found) = look().await {

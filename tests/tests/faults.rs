@@ -550,6 +550,37 @@ async fn redirects_are_not_followed() {
 }
 
 #[tokio::test]
+async fn proxies_of_the_environment_are_not_used() {
+    let desk = Desk::start().await;
+    let (proxy, reached) = host(Broken::Closes).await;
+    let proxy = proxy.replace("/{subdomain}/apis", "");
+    let mut environment = desk.account();
+    for name in [
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ] {
+        environment.push((name.to_owned(), proxy.clone()));
+    }
+    let (client, _) = stdio(&environment).await;
+    ask(&client, READ, json!({})).await;
+    // What goes out encrypted does not go there either: nobody listens at this port, and that is the end of it.
+    let closed = TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap();
+    environment.extend(account(
+        &format!("https://{closed}/{{subdomain}}"),
+        "acme",
+        "k-0123456789",
+    ));
+    let (stranded, _) = stdio(&environment).await;
+    fail(&stranded, READ, json!({})).await;
+    assert_eq!(reached.load(Ordering::SeqCst), 0);
+    assert_eq!(desk.control().requests().len(), 1);
+}
+
+#[tokio::test]
 async fn the_longest_wait_is_kept() {
     let desk = Desk::start().await;
     desk.control()
