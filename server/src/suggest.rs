@@ -1,10 +1,23 @@
 //! "Did you mean": the nearest of the known words.
 
+/// How many slips a word may have, however long it is.
+const MOST_SLIPS: usize = 12;
+
 /// The known word nearest to `given`, if one is near enough to be a slip of the same word.
+///
+/// What callers give can be megabytes long, so it is compared only with words of about its length.
 pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = given.chars().count();
+    let allowed = (length / 3).clamp(1, MOST_SLIPS);
+    let comparable: Vec<&str> = known
+        .into_iter()
+        .filter(|word| word.chars().count().abs_diff(length) <= allowed)
+        .collect();
+    if comparable.is_empty() {
+        return None;
+    }
     let given = given.to_ascii_lowercase();
-    let allowed = (given.chars().count() / 3).clamp(1, 12);
-    known
+    comparable
         .into_iter()
         .map(|word| (distance(&given, &word.to_ascii_lowercase()), word))
         .filter(|(distance, _)| *distance <= allowed)
@@ -43,6 +56,16 @@ mod tests {
         assert_eq!(nearest("update_rooting", known), Some("update_routing"));
         assert_eq!(nearest("billing", known), None);
         assert_eq!(nearest("", known), None);
+    }
+
+    #[test]
+    fn a_word_without_end_is_not_compared() {
+        // Comparing it would take hours: each of its 58 million letters with each of a known word, a thousand times.
+        let endless = "update_routing".repeat(1 << 22);
+        assert_eq!(nearest(&endless, ["update_routing"; 1000]), None);
+        // A word that is long itself is still found.
+        let long = "a_tool_with_quite_a_long_name_of_its_own_by_id";
+        assert_eq!(nearest(&long[10..], [long]), Some(long));
     }
 
     #[test]
