@@ -148,6 +148,20 @@ pub fn output_schema(operation: &Operation) -> Map<String, Value> {
                 }
             }
             Shape::Any | Shape::Map(_) => {}
+            Shape::OneOf(shapes) => {
+                // A record stands at the top, anything else under `result`.
+                let mut properties = Map::new();
+                for shape in shapes {
+                    if let Shape::Record(table) = shape {
+                        if let Some(Value::Object(members)) = output_members(table(), 1, &mut Vec::new()) {
+                            properties.extend(members);
+                        }
+                    } else {
+                        properties.insert("result".into(), json!({ "description": output_kind(shape) }));
+                    }
+                }
+                root.insert("properties".into(), Value::Object(properties));
+            }
             other => {
                 let mut result = output_structure(&other, 1, &mut Vec::new());
                 result.insert("description".into(), output_kind(&other).into());

@@ -43,14 +43,14 @@ async fn deletions_may_answer_a_text_or_nothing() {
 
 /// What was deleted is not told as failed because the vendor says little.
 #[tokio::test]
-async fn typed_deletions_succeed_with_an_empty_answer() {
-    for body in ["", "{}"] {
+async fn typed_deletions_succeed_whatever_the_answer_is() {
+    for body in ["", "{}", "null", "\"Deleted successfully\""] {
         let server = RawServer::start(move |_, _| Reply::json(200, body)).await;
         let client = Client::new(desk365(&server.host())).unwrap();
         let answer = client.send(&DeleteKbArticle::new("A")).await;
-        assert_eq!(answer.unwrap().message, None, "{body:?}");
+        assert!(answer.is_ok(), "{body:?}: {answer:?}");
         let answer = client.send(&DeleteKbFolder::new("C", "F")).await;
-        assert_eq!(answer.unwrap().message, None, "{body:?}");
+        assert!(answer.is_ok(), "{body:?}: {answer:?}");
     }
 }
 

@@ -3,6 +3,7 @@
 //! Articles of the knowledge base, each known by its title.
 
 use deskhand_runtime::{operation, record, shape};
+use deskhand_runtime::serde_json::Value;
 use crate::identifiers::*;
 use crate::types::*;
 
@@ -524,7 +525,7 @@ impl record::Record for DeleteKbArticle {
 
 impl deskhand_runtime::client::Call for DeleteKbArticle {
     type Api = crate::Api;
-    type Answer = Message;
+    type Answer = Value;
     fn operation() -> &'static operation::Operation {
         &DELETE_KB_ARTICLE
     }
@@ -541,7 +542,9 @@ pub static DELETE_KB_ARTICLE: operation::Operation = operation::Operation {
     body: operation::Body::None,
     answer: operation::Answer {
         kind: operation::AnswerKind::Record,
-        shape: <Message as record::Member>::SHAPE,
+        shape: shape::Shape::OneOf(
+            &[<Message as record::Member>::SHAPE, shape::Shape::Text],
+        ),
         at: &[""],
         total: None,
         may_be_empty: false,

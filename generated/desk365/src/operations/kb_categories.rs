@@ -3,6 +3,7 @@
 //! Categories of the knowledge base, which hold folders and articles and say who may read them.
 
 use deskhand_runtime::{operation, record, shape};
+use deskhand_runtime::serde_json::Value;
 use crate::identifiers::*;
 use crate::types::*;
 
@@ -473,7 +474,7 @@ impl record::Record for DeleteKbCategory {
 
 impl deskhand_runtime::client::Call for DeleteKbCategory {
     type Api = crate::Api;
-    type Answer = Message;
+    type Answer = Value;
     fn operation() -> &'static operation::Operation {
         &DELETE_KB_CATEGORY
     }
@@ -490,7 +491,9 @@ pub static DELETE_KB_CATEGORY: operation::Operation = operation::Operation {
     body: operation::Body::None,
     answer: operation::Answer {
         kind: operation::AnswerKind::Record,
-        shape: <Message as record::Member>::SHAPE,
+        shape: shape::Shape::OneOf(
+            &[<Message as record::Member>::SHAPE, shape::Shape::Text],
+        ),
         at: &[""],
         total: None,
         may_be_empty: false,

@@ -3,6 +3,7 @@
 //! Folders inside the categories of the knowledge base, which hold articles.
 
 use deskhand_runtime::{operation, record, shape};
+use deskhand_runtime::serde_json::Value;
 use crate::identifiers::*;
 use crate::types::*;
 
@@ -428,7 +429,7 @@ impl record::Record for DeleteKbFolder {
 
 impl deskhand_runtime::client::Call for DeleteKbFolder {
     type Api = crate::Api;
-    type Answer = Message;
+    type Answer = Value;
     fn operation() -> &'static operation::Operation {
         &DELETE_KB_FOLDER
     }
@@ -445,7 +446,9 @@ pub static DELETE_KB_FOLDER: operation::Operation = operation::Operation {
     body: operation::Body::None,
     answer: operation::Answer {
         kind: operation::AnswerKind::Record,
-        shape: <Message as record::Member>::SHAPE,
+        shape: shape::Shape::OneOf(
+            &[<Message as record::Member>::SHAPE, shape::Shape::Text],
+        ),
         at: &[""],
         total: None,
         may_be_empty: false,
