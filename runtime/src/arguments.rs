@@ -806,6 +806,11 @@ impl Checker<'_> {
             .map(|(field, _)| field.name)
             .collect();
         for name in left.keys() {
+            if self.faults.len() >= MAX_FAULTS {
+                // No more can be told, so looking for near names would be for nothing.
+                (self.dropped, self.only_size) = (self.dropped + 1, false);
+                break;
+            }
             let mut message = String::from("there is no such argument");
             if name == LIMIT && operation.pages.is_some() {
                 message.push_str("; the page size is fixed here");
@@ -1539,6 +1544,10 @@ impl Checker<'_> {
         }
         let mut extra = Vec::new();
         for (name, value) in members {
+            if self.faults.len() >= MAX_FAULTS {
+                (self.dropped, self.only_size) = (self.dropped + 1, false);
+                break;
+            }
             let shown = printable(&name);
             let place = context.member(&shown);
             let renamed = table

@@ -614,8 +614,9 @@ impl<T: Record + Member> FromAnswer for T {
     fn from_answer(ran: Ran) -> Result<Self, Fault> {
         match ran.outcome.content {
             // A change that was made is not called failed because the vendor says nothing about it.
-            Content::Empty => record::from_value(Value::Object(Map::new()))
-                .map_err(|_: Fault| Context::ROOT.fault("an answer", None)),
+            Content::Empty => {
+                record::from_value(Value::Object(Map::new())).map_err(|_: Fault| Context::ROOT.fault("an answer", None))
+            }
             content => record::from_value(value_of(content)?),
         }
     }

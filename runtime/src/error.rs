@@ -27,7 +27,8 @@ pub enum Code {
     RateLimited,
     /// The allowance of the day or month is used up.
     QuotaExhausted,
-    /// The request or answer is too large.
+    /// The request is too large, by our caps or by the vendor's. (An answer beyond the cap is
+    /// [`Code::UpstreamInvalidResponse`].)
     PayloadTooLarge,
     /// The vendor refused or failed otherwise.
     UpstreamError,
@@ -201,10 +202,14 @@ impl Error {
         self
     }
 
-    /// Sets the status that the vendor answered, for failures found while reading its answer.
+    /// Sets the status that the vendor answered, for failures found while reading its answer. What is wrong
+    /// with an answer is the vendor's doing; other faults stay ours.
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {
         self.0.status = Some(status);
+        if matches!(self.0.code, Code::UpstreamTimeout | Code::UpstreamInvalidResponse) {
+            self.0.origin = Origin::Upstream;
+        }
         self
     }
 

@@ -454,7 +454,7 @@ async fn hosts_that_break_off_are_asked_once() {
     for (broken, code, status, origin) in [
         (Broken::Closes, "upstream_unreachable", Value::Null, "deskhand"),
         (Broken::Babbles, "upstream_unreachable", Value::Null, "deskhand"),
-        (Broken::Stops, "upstream_invalid_response", json!(200), "deskhand"),
+        (Broken::Stops, "upstream_invalid_response", json!(200), "upstream"),
     ] {
         let (base, count) = host(broken).await;
         let (client, logs) = stdio(&trace(account(&base, "acme", "k-0123456789"))).await;
@@ -603,7 +603,7 @@ async fn the_longest_wait_is_kept() {
         let outcome = deskhand_tests::tool(&connection, READ, json!({})).await;
         let error = outcome.to_structured()["error"].clone();
         assert_eq!(error["code"], "upstream_timeout", "{base}: {error}");
-        assert_eq!(error["origin"], "deskhand");
+        assert_eq!(error["origin"], if status.is_some() { "upstream" } else { "deskhand" });
         assert_eq!(error["status"], status.map_or(Value::Null, Value::from), "{error}");
         assert!(error["message"].as_str().unwrap().contains("250 ms"), "{error}");
         assert!(error["hint"].as_str().unwrap().contains("later"), "{error}");
