@@ -120,7 +120,6 @@ pub fn check(
         settings,
         kinds: kinds_of(table),
         faults: Vec::new(),
-        dropped: 0,
         only_size: true,
         left: MAX_VALUES,
     };
@@ -128,7 +127,8 @@ pub fn check(
     if checker.faults.is_empty() {
         return Ok(checked);
     }
-    if checker.dropped > 0 {
+    if checker.faults.len() > MAX_FAULTS {
+        checker.faults.truncate(MAX_FAULTS);
         let message = "there are more faults; these are the first";
         checker.faults.push(plain_fault(String::new(), message));
     }
@@ -288,7 +288,6 @@ struct Checker<'s> {
     settings: &'s CheckSettings<'s>,
     kinds: Vec<&'static IdKind>,
     faults: Vec<ArgumentFault>,
-    dropped: usize,
     only_size: bool,
     left: usize,
 }
@@ -300,11 +299,14 @@ impl Checker<'_> {
     }
 
     fn add(&mut self, fault: ArgumentFault) {
-        if self.faults.len() < MAX_FAULTS {
+        if !self.is_full() {
             self.faults.push(fault);
-        } else {
-            self.dropped += 1;
         }
+    }
+
+    /// Whether there are more faults than are told, so that looking for others is for nothing.
+    fn is_full(&self) -> bool {
+        self.faults.len() > MAX_FAULTS
     }
 
     fn fault(&mut self, context: &Context<'_>, message: impl Into<String>) {
@@ -319,11 +321,9 @@ impl Checker<'_> {
     fn attempt<T>(&mut self, trial: impl FnOnce(&mut Self) -> Option<T>) -> Result<T, (Vec<ArgumentFault>, bool)> {
         let faults = std::mem::take(&mut self.faults);
         let only_size = std::mem::replace(&mut self.only_size, true);
-        let dropped = std::mem::take(&mut self.dropped);
         let result = trial(self);
         let found = std::mem::replace(&mut self.faults, faults);
         let found_only_size = std::mem::replace(&mut self.only_size, only_size);
-        self.dropped = dropped;
         match result {
             Some(value) if found.is_empty() => Ok(value),
             _ => Err((found, found_only_size)),
@@ -408,6 +408,10 @@ impl Checker<'_> {
                 }
                 continue;
             }
+            let variable = field
+                .variable
+                .and_then(|name| self.settings.variables.get(name).map(|value| (name, value)));
+            let needed = field.presence == Presence::Required && page != Some(field.name) && variable.is_none();
             match value {
                 Some(Value::Null) if field.clear.is_some() => {
                     given[index] = Given {
@@ -417,7 +421,7 @@ impl Checker<'_> {
                         ..Given::default()
                     };
                 }
-                Some(Value::Null) if field.presence == Presence::Required && page != Some(field.name) => {
+                Some(Value::Null) if needed => {
                     given[index].given = true;
                     let mut fault = self.missing(field, &context);
                     fault.message = format!("is null; it {}", fault.message);
@@ -425,9 +429,6 @@ impl Checker<'_> {
                     self.only_size = false;
                 }
                 None | Some(Value::Null) => {
-                    let variable = field
-                        .variable
-                        .and_then(|name| self.settings.variables.get(name).map(|value| (name, value)));
                     if let Some((name, text)) = variable {
                         match self
                             .attempt(|checker| checker.field(field, Value::from(text.as_str()), &context, 1, None))
@@ -449,7 +450,7 @@ impl Checker<'_> {
                                 }
                             }
                         }
-                    } else if field.presence == Presence::Required && page != Some(field.name) {
+                    } else if needed {
                         buckets[index].push(self.missing(field, &context));
                         self.only_size = false;
                     }
@@ -806,9 +807,7 @@ impl Checker<'_> {
             .map(|(field, _)| field.name)
             .collect();
         for name in left.keys() {
-            if self.faults.len() >= MAX_FAULTS {
-                // No more can be told, so looking for near names would be for nothing.
-                (self.dropped, self.only_size) = (self.dropped + 1, false);
+            if self.is_full() {
                 break;
             }
             let mut message = String::from("there is no such argument");
@@ -1236,7 +1235,7 @@ impl Checker<'_> {
                     good = false;
                 }
             }
-            if !good && self.faults.len() >= MAX_FAULTS {
+            if !good && self.is_full() {
                 break;
             }
         }
@@ -1429,7 +1428,7 @@ impl Checker<'_> {
             .enumerate()
             .map_while(|(index, value)| {
                 // Go on after a fault, so that all are told; stop where no more can be told.
-                if self.faults.len() >= MAX_FAULTS || self.left == 0 {
+                if self.is_full() || self.left == 0 {
                     return None;
                 }
                 Some(self.value(item, value, &context.item(index), inner, None))
@@ -1467,7 +1466,7 @@ impl Checker<'_> {
                     None => good = false,
                 }
             }
-            if self.faults.len() >= MAX_FAULTS || self.left == 0 {
+            if self.is_full() || self.left == 0 {
                 break;
             }
         }
@@ -1493,7 +1492,7 @@ impl Checker<'_> {
             };
             return self.mismatch(&expected, &value, context, aspect);
         };
-        let before = (self.faults.len(), self.dropped);
+        let before = self.faults.len();
         let depth = aspect.depth + 1;
         let mut given: Vec<Given> = vec![Given::default(); table.fields.len()];
         let mut buckets: Vec<Vec<ArgumentFault>> = vec![Vec::new(); table.fields.len()];
@@ -1544,8 +1543,7 @@ impl Checker<'_> {
         }
         let mut extra = Vec::new();
         for (name, value) in members {
-            if self.faults.len() >= MAX_FAULTS {
-                (self.dropped, self.only_size) = (self.dropped + 1, false);
+            if self.is_full() {
                 break;
             }
             let shown = printable(&name);
@@ -1581,7 +1579,7 @@ impl Checker<'_> {
             self.push(fault);
         }
         self.rules(table, &mut given, context);
-        if before != (self.faults.len(), self.dropped) {
+        if self.faults.len() > before || self.is_full() {
             return None;
         }
         let mut object = Map::new();
@@ -1707,7 +1705,7 @@ impl Checker<'_> {
             Some(_) => {}
         }
         let unknown: Vec<String> = members.keys().map(|name| printable(name)).collect();
-        for name in unknown.into_iter().take(MAX_FAULTS) {
+        for name in unknown.into_iter().take(MAX_FAULTS + 1) {
             self.fault(
                 &context.member(&name),
                 "there is no such member; known are name, media_type, content_base64",

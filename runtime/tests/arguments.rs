@@ -848,6 +848,11 @@ fn many_faults_are_cut_short() {
     let unknown: Map<String, Value> = (0..500).map(|n| (format!("q{n}"), json!(1))).collect();
     let error = check(&NO_ARGUMENTS, unknown, &CheckSettings::default()).unwrap_err();
     assert_eq!(error.faults().len(), 41);
+    let mut unknown: Map<String, Value> = (0..500).map(|n| (format!("q{n}"), json!(1))).collect();
+    unknown.insert("city".into(), json!("Bern"));
+    let told = faults(update(json!({ "address": unknown })));
+    assert_eq!(told.len(), 41);
+    assert_eq!(told[40], ": there are more faults; these are the first");
 }
 
 #[test]
