@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::error::{Code, Error};
 use crate::operation::{Operation, PageStyle, Pages};
 use crate::record::apply_style;
-use crate::shape::{Field, Place};
+use crate::shape::{Field, Place, Rule};
 
 /// Where a page starts.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,7 +112,7 @@ fn set(operation: &Operation, values: &mut Vec<(&'static Field, Value)>, name: &
     values.insert(at, (field, value));
 }
 
-/// Where the next page starts; `None` after the last one.
+/// Where the next page starts; `None` after the last one, and where an argument rules out going on.
 ///
 /// `values` are those that were sent, position included; `rest` is the answer's body without the
 /// items; `link` are the query parameters that were added.
@@ -134,6 +134,9 @@ pub fn next(
             .find(|(field, _)| field.name == name)
             .map(|(_, value)| value)
     };
+    if position(&pages.style).is_some_and(|name| excluded(operation, name, &|name| sent(name).is_some())) {
+        return Ok(None);
+    }
     let received = items.len() as u64;
     let size = pages.size.as_ref().and_then(|size| {
         let asked = sent(size.field)
@@ -218,6 +221,19 @@ pub fn next(
             Ok(Some(PageState::At(least.clone())))
         }
     }
+}
+
+/// Whether an argument that was sent rules out the position: the vendor takes only one of the two, so that the next
+/// page could not be asked for.
+fn excluded(operation: &Operation, position: &str, sent: &impl Fn(&str) -> bool) -> bool {
+    let rules = (operation.input)().rules.iter();
+    rules
+        .filter_map(|rule| match rule {
+            Rule::AtMostOne(names) | Rule::ExactlyOne(names) => Some(*names),
+            _ => None,
+        })
+        .filter(|names| names.contains(&position))
+        .any(|names| names.iter().any(|name| *name != position && sent(name)))
 }
 
 fn capped(pages: &Pages, read: u64) -> bool {
