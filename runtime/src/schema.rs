@@ -63,7 +63,9 @@ pub fn input_schema(operation: &Operation, options: &SchemaOptions) -> Map<Strin
         };
         let schema = property(field, 2, &mut vec![table], Some(&extra));
         properties.insert(field.name.to_owned(), Value::Object(schema));
-        if field.presence == Presence::Required && from_account.is_none() && !extra.paged {
+        // What may be named in `clear` instead of being given cannot be required: a client that checks its calls
+        // against the schema, and cannot send null, could never empty it.
+        if field.presence == Presence::Required && from_account.is_none() && !extra.paged && !extra.clearable {
             required.push(field.name.into());
         }
     }
@@ -322,7 +324,7 @@ fn value_schema(
             // The bounds of the field count items; its form is about each of them.
             let items = value_schema(item, None, depth + 1, stack, &mut inner);
             notes.append_each(inner);
-            schema.insert("items".into(), Value::Object(items));
+            schema.insert("items".into(), explained(items, item));
             bounds(&mut schema, "minItems", "maxItems");
         }
         Shape::Map(item) => {
@@ -333,7 +335,7 @@ fn value_schema(
                 let mut inner = Notes::default();
                 let values = value_schema(item, None, depth + 1, stack, &mut inner);
                 notes.append_each(inner);
-                schema.insert("additionalProperties".into(), Value::Object(values));
+                schema.insert("additionalProperties".into(), explained(values, item));
             }
         }
         Shape::Record(table) => {
@@ -397,8 +399,7 @@ fn value_schema(
                 // Shapes that no keyword tells apart for every client: the words do, and the check.
                 _ => inner = Notes::default(),
             }
-            let words: Vec<String> = shapes.iter().map(brief).collect();
-            notes.push(format!("Either {}.", words.join(", or ")));
+            notes.push(either(shapes));
             notes.append(inner);
         }
         Shape::Variants(arms) => notes.push(variants_note(arms, field, stack)),
@@ -428,6 +429,22 @@ fn value_schema(
         Shape::Any => notes.push("Any JSON value.".into()),
     }
     schema
+}
+
+/// A choice of shapes in words.
+fn either(shapes: &[Shape]) -> String {
+    let words: Vec<String> = shapes.iter().map(brief).collect();
+    format!("Either {}.", words.join(", or "))
+}
+
+/// The schema of an item or of a value of a map: no property that a description belongs to, but a choice needs one.
+fn explained(mut schema: Map<String, Value>, shape: &Shape) -> Value {
+    if schema.contains_key("anyOf")
+        && let Shape::OneOf(shapes) = shape
+    {
+        schema.insert("description".into(), either(shapes).into());
+    }
+    Value::Object(schema)
 }
 
 /// The members of a table that arguments may hold.
@@ -513,7 +530,11 @@ fn field_notes(field: &'static Field, extra: Option<&Extra>, notes: &mut Notes) 
     }
     if let Some(extra) = extra {
         if extra.clearable {
-            notes.push(format!("To empty it, put its name in `{CLEAR}`."));
+            notes.push(if field.presence == Presence::Required {
+                format!("Needed: give a value, or put its name in `{CLEAR}` to empty it.")
+            } else {
+                format!("To empty it, put its name in `{CLEAR}`.")
+            });
         }
         for rule in extra.table.rules {
             notes.push(rule_note(rule, Some(field.name)));
