@@ -265,3 +265,145 @@ fn a_read_by_put_counts_as_reading() {
         ("delete_a_crisp_website_by_id", "destructive")
     );
 }
+
+/// Clients check calls against the schema before they make them: what the checker takes must pass there, in its plain
+/// form, and a plain mistake must not.
+#[test]
+fn plain_arguments_pass_the_schema_and_mistakes_do_not() {
+    let session = "session_3e1c6a8a-7b0c-4c1d-9c6a-2f5b8d0e1a44";
+    let message = |kind: &str, content: Value| json!({"session_id": session, "type": kind, "from": "user", "origin": "urn:a:b:0", "content": content});
+    let cases: Vec<(&str, Value, bool)> = vec![
+        (
+            "crisp_conversations_update_routing",
+            json!({"session_id": session, "clear": ["assigned"]}),
+            true,
+        ),
+        (
+            "crisp_conversations_update_routing",
+            json!({"session_id": session, "clear": ["silent"]}),
+            false,
+        ),
+        (
+            "crisp_conversations_update_routing",
+            json!({"session_id": session, "assigned": {"user_id": "x"}}),
+            true,
+        ),
+        (
+            "crisp_conversations_update_routing",
+            json!({"assigned": {"user_id": "x"}}),
+            false,
+        ),
+        ("create_a_crisp_message", message("text", json!("Hello")), true),
+        (
+            "create_a_crisp_message",
+            message("file", json!({"name": "a", "url": "b", "type": "c"})),
+            true,
+        ),
+        ("create_a_crisp_message", message("poll", json!("Hello")), false),
+        (
+            "list_all_crisp_conversations",
+            json!({"limit": 20, "search_type": "filter", "search_query": []}),
+            true,
+        ),
+        ("list_all_crisp_conversations", json!({"limit": 10}), false),
+        (
+            "update_a_crisp_people_datum_by_id",
+            json!({"people_id": "x", "data": {"a": 1, "b": "c", "d": true}}),
+            true,
+        ),
+        (
+            "update_a_crisp_people_datum_by_id",
+            json!({"people_id": "x", "data": {"a": [1]}}),
+            false,
+        ),
+        (
+            "crisp_conversations_resolve_many",
+            json!({"sessions": [], "all": true}),
+            true,
+        ),
+        (
+            "list_all_gorgias_events",
+            json!({"created_datetime": {"gt": "2026-01-31T00:00:00Z"}}),
+            true,
+        ),
+        (
+            "list_all_gorgias_events",
+            json!({"created_datetime": {"after": "2026-01-31T00:00:00Z"}}),
+            false,
+        ),
+        (
+            "update_a_gorgias_ticket_field_value_by_id",
+            json!({"ticket_id": 1, "id": 2, "body": 3.5}),
+            true,
+        ),
+        (
+            "update_a_gorgias_ticket_field_value_by_id",
+            json!({"ticket_id": 1, "id": 2, "body": [3]}),
+            false,
+        ),
+        (
+            "gorgias_ticket_field_values_bulk_update",
+            json!({"ticket_id": 1, "body": [{"id": 1, "value": true}]}),
+            true,
+        ),
+        (
+            "create_a_gorgias_message",
+            json!({"ticket_id": 1, "channel": "my-app", "via": "api", "from_agent": true}),
+            true,
+        ),
+        (
+            "gorgias_files_upload",
+            json!({"file": [{"name": "a", "content_base64": ""}]}),
+            true,
+        ),
+        ("gorgias_files_upload", json!({"file": []}), false),
+        (
+            "create_a_obstacles_comment",
+            json!({"text": "a", "answers": [{"text": "b", "answers": [{"html": "c"}]}]}),
+            true,
+        ),
+        (
+            "create_a_obstacles_comment",
+            json!({"text": "a", "colour": "red"}),
+            false,
+        ),
+        (
+            "list_all_obstacles_statuses",
+            json!({"where": {"field": "a", "values": [1, "b", true]}, "order": "*"}),
+            true,
+        ),
+        (
+            "list_all_obstacles_statuses",
+            json!({"where": {"field": "a", "values": [null]}}),
+            false,
+        ),
+        ("get_single_obstacles_comment_by_id", json!({"id": i64::MAX}), true),
+    ];
+    for (tool, arguments, good) in cases {
+        let integration = SAMPLES
+            .into_iter()
+            .find(|integration| integration.tool(tool).is_some())
+            .unwrap();
+        let schema = Value::Object(schema_of(integration, tool, &with_account(integration)));
+        let verdict = jsonschema::validate(&schema, &arguments);
+        assert_eq!(verdict.is_ok(), good, "{tool} {arguments}: {verdict:?}");
+    }
+}
+
+/// What may be null has the type of its values alone: lists of types and `nullable` are not for every client.
+#[test]
+fn null_is_in_no_schema() {
+    let gorgias = &deskhand_sample_gorgias::INTEGRATION;
+    let ticket = schema_of(gorgias, "update_a_gorgias_ticket_by_id", &SchemaOptions::default());
+    assert_eq!(ticket["properties"]["subject"]["type"], json!("string"));
+    let words = ticket["properties"]["subject"]["description"].as_str().unwrap();
+    assert!(words.contains("put its name in `clear`"), "{words}");
+    let tool = "gorgias_ticket_field_values_bulk_update";
+    let values = schema_of(gorgias, tool, &SchemaOptions::default());
+    let value = &values["properties"]["body"]["items"];
+    assert_eq!(value["required"], json!(["id", "value"]));
+    assert_eq!(
+        value["properties"]["value"]["anyOf"],
+        json!([{"type": "string"}, {"type": "number"}, {"type": "boolean"}])
+    );
+}
