@@ -1,7 +1,14 @@
 //! `cargo xtask bench`: a table of benches, one module each.
 
+mod calls;
 mod compile;
+mod list;
+mod memory;
+mod program;
 mod regenerate;
+mod start;
+mod stats;
+mod wire;
 
 use std::path::Path;
 
@@ -51,6 +58,46 @@ struct Figure {
     what: String,
     value: f64,
     unit: &'static str,
+    /// What the value should not exceed.
+    goal: Option<f64>,
+}
+
+impl Figure {
+    fn new(what: impl Into<String>, value: f64, unit: &'static str) -> Self {
+        Self {
+            what: what.into(),
+            value,
+            unit,
+            goal: None,
+        }
+    }
+
+    fn goal(mut self, goal: f64) -> Self {
+        self.goal = Some(goal);
+        self
+    }
+
+    /// The figure as a line of the table.
+    fn line(&self, bench: &str) -> String {
+        let goal = self.goal.map(|goal| {
+            let verdict = if self.value <= goal { "met" } else { "missed" };
+            format!("   goal {goal}: {verdict}")
+        });
+        // Whole numbers and large ones need no decimals.
+        let decimals = if self.value.fract() == 0.0 || self.value >= 1000.0 {
+            0
+        } else {
+            3
+        };
+        let line = format!(
+            "{bench:<11} {:<50} {:>10.decimals$} {:<6}{}",
+            self.what,
+            self.value,
+            self.unit,
+            goal.unwrap_or_default()
+        );
+        line.trim_end().to_owned()
+    }
 }
 
 const BENCHES: &[Bench] = &[
@@ -63,6 +110,26 @@ const BENCHES: &[Bench] = &[
         name: "regenerate",
         about: "time to read all specs, generate everything and compare it with the disk",
         run: regenerate::run,
+    },
+    Bench {
+        name: "start",
+        about: "time from starting `deskhand stdio` to its list of tools",
+        run: start::run,
+    },
+    Bench {
+        name: "list",
+        about: "size of the list of tools and time to get it from a running server",
+        run: list::run,
+    },
+    Bench {
+        name: "calls",
+        about: "tool calls a second, and what the server adds to a call",
+        run: calls::run,
+    },
+    Bench {
+        name: "memory",
+        about: "memory of a running server, before and after 10,000 calls",
+        run: memory::run,
     },
 ];
 
@@ -81,12 +148,10 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome {
         eprintln!("measuring {}: {}", bench.name, bench.about);
         for figure in (bench.run)(root)? {
             match arguments.format {
-                Format::Text => println!(
-                    "{:<12} {:<52} {:>10.3} {}",
-                    bench.name, figure.what, figure.value, figure.unit
-                ),
+                Format::Text => println!("{}", figure.line(bench.name)),
                 Format::Json => all.push(json!({
-                    "bench": bench.name, "what": figure.what, "value": figure.value, "unit": figure.unit
+                    "bench": bench.name, "what": figure.what, "value": figure.value, "unit": figure.unit,
+                    "goal": figure.goal
                 })),
             }
         }
@@ -95,4 +160,19 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome {
         println!("{:#}", serde_json::Value::from(all));
     }
     Ok(Verdict::Good)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_tells_whether_the_goal_is_met() {
+        let line = Figure::new("check", 0.75, "s CPU").goal(1.0).line("compile");
+        assert!(line.starts_with("compile     check "), "{line}");
+        assert!(line.ends_with("0.750 s CPU    goal 1: met"), "{line}");
+        let line = Figure::new("check", 1.25, "s CPU").goal(1.0).line("compile");
+        assert!(line.ends_with("missed"), "{line}");
+        assert!(Figure::new("tools", 50.0, "").line("start").ends_with(" 50"));
+    }
 }

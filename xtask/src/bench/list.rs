@@ -1,0 +1,39 @@
+//! What listing the tools costs, once the server runs.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::calls::{self, Target};
+use super::program::{self, Served};
+use super::{Figure, stats, wire};
+
+const LISTS: usize = 640;
+
+/// `tools/list` of all Desk365 tools over one kept-alive connection to a release `deskhand serve`.
+pub(super) fn run(root: &Path) -> Result<Vec<Figure>, String> {
+    let program = program::release_build(root, "deskhand")?;
+    let upstream = wire::upstream().map_err(|error| error.to_string())?;
+    let served = Served::start(&program, upstream)?;
+    let request = wire::mcp(served.address, &served.path, "tools/list", &json!({}));
+    let failed = |error: std::io::Error| error.to_string();
+    let mut connection = wire::Connection::open(served.address).map_err(failed)?;
+    let bytes = connection.round_trip(&request).map_err(failed)?.len();
+    let target = Target::new(served.address, request);
+    let before = served.cpu();
+    let mut each = calls::block(&target, 1, LISTS)?.each;
+    let used = served
+        .cpu()
+        .zip(before)
+        .map(|(after, before)| after.saturating_sub(before));
+    let mut figures = vec![
+        Figure::new("answer", bytes as f64, "bytes"),
+        Figure::new("p50", stats::millis(stats::median(&mut each)), "ms"),
+        Figure::new("p99", stats::millis(stats::quantile(&mut each, 0.99)), "ms"),
+    ];
+    if let Some(used) = used {
+        let each = used.as_secs_f64() * 1e6 / LISTS as f64;
+        figures.push(Figure::new("server's processor time each", each, "µs CPU"));
+    }
+    Ok(figures)
+}
