@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use deskhand_simulator::{Error, Options, Simulator, available};
 
-use crate::harness::Desk;
+use crate::harness::{Desk, http};
 
 #[tokio::test]
 async fn the_bare_key_is_wanted() {
@@ -233,7 +233,7 @@ async fn after_a_shutdown_nobody_listens() {
     assert_eq!(desk.get("/v3/ping", &[]).await.status, 200);
     let Desk { running, base, .. } = desk;
     running.shutdown().await;
-    assert!(reqwest::get(format!("{base}/v3/ping")).await.is_err());
+    assert!(http().get(format!("{base}/v3/ping")).send().await.is_err());
 }
 
 #[test]
@@ -259,7 +259,9 @@ async fn a_router_can_be_served_by_others() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let server = tokio::spawn(axum::serve(listener, simulator.router()).into_future());
-    let answer = reqwest::get(format!("http://{address}/acme/apis/v3/ping"))
+    let answer = http()
+        .get(format!("http://{address}/acme/apis/v3/ping"))
+        .send()
         .await
         .unwrap();
     assert_eq!(answer.status(), 200);

@@ -62,10 +62,7 @@ impl Desk {
         let running = Simulator::serve("desk365", options, ([127, 0, 0, 1], 0).into())
             .await
             .unwrap();
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
+        let client = http();
         let key = running.credentials()["api_key"].clone();
         let base = running.sample_url();
         Self {
@@ -139,4 +136,17 @@ pub(crate) fn keys(value: &Value) -> Vec<&str> {
 /// One member of every item of a list.
 pub(crate) fn column(list: &Value, name: &str) -> Vec<Value> {
     list.as_array().unwrap().iter().map(|item| item[name].clone()).collect()
+}
+
+/// A client that follows no redirects.
+pub(crate) fn http() -> reqwest::Client {
+    // The tests speak plain HTTP; a client wants a TLS configuration all the same.
+    let tls =
+        rustls::ClientConfig::builder_with_provider(std::sync::Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth();
+    let client = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy();
+    client.redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
