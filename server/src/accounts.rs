@@ -17,6 +17,8 @@ pub struct Account {
     pub values: BTreeMap<String, String>,
     /// The address to use instead of the vendor's.
     pub base_url: Option<String>,
+    /// How many seconds a call may take in all; 60 when not given.
+    pub timeout: Option<String>,
 }
 
 impl fmt::Debug for Account {
@@ -25,6 +27,7 @@ impl fmt::Debug for Account {
         f.debug_struct("Account")
             .field("fields", &fields)
             .field("base_url", &self.base_url)
+            .field("timeout", &self.timeout)
             .finish()
     }
 }
@@ -61,7 +64,7 @@ impl Account {
         let values: BTreeMap<String, String> = settings(integration)
             .filter_map(|setting| Some((setting.name.to_owned(), read(setting.name)?)))
             .collect();
-        let base_url = read("BASE_URL");
+        let (base_url, timeout) = (read("BASE_URL"), read("TIMEOUT"));
         let missing: Vec<&'static Setting> = settings(integration)
             .filter(|setting| !setting.optional && setting.default.is_empty())
             .filter(|setting| !values.contains_key(setting.name))
@@ -72,7 +75,11 @@ impl Account {
                 .iter()
                 .any(|scheme| scheme.needs.iter().all(|need| is_given(integration, &values, need)));
         if missing.is_empty() && authenticated {
-            return Ok(Self { values, base_url });
+            return Ok(Self {
+                values,
+                base_url,
+                timeout,
+            });
         }
         // Without any complete way to authenticate, every credential not given is worth naming.
         let wanted = if missing.is_empty() {

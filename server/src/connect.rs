@@ -1,10 +1,12 @@
 //! From an account to something that sends for it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use deskhand_runtime::Connection;
 use deskhand_runtime::cursor::CursorKey;
-use deskhand_runtime::error::Error;
+use deskhand_runtime::error::{ArgumentFault, Error};
+use deskhand_runtime::http::Limits;
 use deskhand_runtime::operation::{Integration, Operation};
 use deskhand_runtime::schema::SchemaOptions;
 use deskhand_runtime::tool::{CallContext, call_tool};
@@ -59,9 +61,27 @@ pub fn connect(integration: &'static Integration, account: &Account) -> Result<A
         builder = builder.value(name, value);
     }
     Ok(Arc::new(Connected {
-        connection: builder.build()?,
+        connection: builder.settings(limits(account)?).build()?,
         cursor_key: cursor_key(integration, account),
     }))
+}
+
+/// What one call of the account may take.
+fn limits(account: &Account) -> Result<Limits, Error> {
+    const MOST: u64 = 600;
+    let limits = Limits::default();
+    let Some(timeout) = &account.timeout else {
+        return Ok(limits);
+    };
+    match timeout.parse() {
+        Ok(seconds @ 1..=MOST) => Ok(limits.total_timeout(Duration::from_secs(seconds))),
+        _ => Err(Error::arguments(vec![ArgumentFault {
+            argument: "timeout".to_owned(),
+            message: format!("expected a number of seconds from 1 to {MOST}"),
+            did_you_mean: None,
+            get_it_from: Vec::new(),
+        }])),
+    }
 }
 
 /// A key for the account's cursors, made from its credentials: nothing has to be stored, another

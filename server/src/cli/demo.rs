@@ -57,6 +57,7 @@ impl Demo {
             let account = Account {
                 values: running.credentials().into_iter().collect(),
                 base_url: Some(running.base_url()),
+                timeout: None,
             };
             hosting.add(integration, &account, &Filter::default())?;
             simulators.push(running);

@@ -37,7 +37,8 @@ Examples:
   deskhand serve                        MCP over HTTP for every account in the environment
 
 Accounts come from the environment, as DESKHAND_<HELPDESK>_<FIELD>; a command that misses one says
-what it is. Results go to stdout and logs to stderr; DESKHAND_LOG=debug logs more."
+what it is. DESKHAND_<HELPDESK>_BASE_URL calls another address, DESKHAND_<HELPDESK>_TIMEOUT gives up on
+a call after so many seconds (60). Results go to stdout and logs to stderr; DESKHAND_LOG=debug logs more."
 )]
 struct Cli {
     /// How log lines look

@@ -46,8 +46,8 @@ async fn neither_tokens_nor_contents_are_logged() {
 
 #[test]
 fn accounts_come_from_the_environment() {
-    let read = |pairs: &'static [(&'static str, &'static str)]| {
-        Account::from_environment(&TOY, move |name| {
+    let read = |pairs: &[(&str, &str)]| {
+        Account::from_environment(&TOY, |name| {
             pairs
                 .iter()
                 .find(|(key, _)| *key == name)
@@ -93,4 +93,28 @@ fn accounts_come_from_the_environment() {
         refused.contains("https://") && !refused.contains("toy_secret"),
         "{refused}"
     );
+
+    for (timeout, usable) in [
+        ("1", true),
+        ("600", true),
+        ("0", false),
+        ("601", false),
+        ("soon", false),
+    ] {
+        let pairs = [
+            ("DESKHAND_TOY_SHOP_SHOP", "acme"),
+            ("DESKHAND_TOY_SHOP_API_KEY", "toy_secret"),
+            ("DESKHAND_TOY_SHOP_TIMEOUT", timeout),
+        ];
+        match read(&pairs).unwrap().connect(&TOY) {
+            Ok(_) => assert!(usable, "{timeout}"),
+            Err(refused) => {
+                let refused = refused.to_string();
+                assert!(
+                    !usable && refused.contains("DESKHAND_TOY_SHOP_TIMEOUT: expected a number of seconds"),
+                    "{refused}"
+                );
+            }
+        }
+    }
 }

@@ -311,6 +311,7 @@ impl Server {
                 .map(|(k, v)| (k.to_owned(), v.to_owned()))
                 .into(),
             base_url: Some(base_url),
+            timeout: None,
         };
         let sender = account.connect(&TOY).unwrap();
         Self::of(sender, Arc::default(), &Filter::default(), Settings::default()).await
