@@ -239,9 +239,11 @@ impl ServerHandler for Handler {
                 None,
             )
         } else {
+            // It is answered and logged, so a method of megabytes is not repeated whole.
+            let shown: String = request.method.chars().take(80).collect();
             ErrorData::new(
                 ErrorCode::METHOD_NOT_FOUND,
-                Cow::Owned(format!("no method `{}`", request.method)),
+                Cow::Owned(format!("no method `{shown}`")),
                 None,
             )
         })

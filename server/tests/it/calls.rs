@@ -166,6 +166,21 @@ async fn methods_that_are_not_offered_are_not_found() {
             .unwrap();
         assert_eq!(answer["error"]["code"], -32601, "{method}: {answer}");
     }
+    let endless = "m".repeat(1 << 20);
+    let answer: Value = server
+        .post(&request(&endless, json!({})))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let shown = format!("no method `{}`", "m".repeat(80));
+    assert_eq!(answer["error"], json!({ "code": -32601, "message": shown }));
+    assert!(
+        !crate::toy::logs().contains(&"m".repeat(81)),
+        "a log line holds what a caller made up"
+    );
 }
 
 #[tokio::test]
