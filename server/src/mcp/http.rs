@@ -18,7 +18,6 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
-use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -232,13 +231,20 @@ async fn one(app: &App, parts: Parts, body: Bytes) -> Response {
     let response = app.service.handle(request).await.map(Body::new);
     // The transport calls a body it cannot read an unsupported type; JSON-RPC has codes for it.
     if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE && sent_json {
-        return if serde_json::from_slice::<IgnoredAny>(&body).is_ok() {
-            protocol_error(-32600, "Invalid Request: not a JSON-RPC 2.0 message of this protocol")
-        } else {
-            protocol_error(-32700, "Parse error: the body is not JSON")
+        return match serde_json::from_slice::<Value>(&body) {
+            Ok(_) => protocol_error(-32600, "Invalid Request: not a JSON-RPC 2.0 message of this protocol"),
+            Err(error) => unreadable(&error),
         };
     }
     explain(response).await
+}
+
+/// The fault of a body that is no JSON, or nests deeper than is read; it repeats nothing of the body.
+fn unreadable(error: &serde_json::Error) -> Response {
+    protocol_error(
+        -32700,
+        &format!("Parse error: the body cannot be read as JSON: {error}"),
+    )
 }
 
 fn protocol_error(code: i32, message: &str) -> Response {
@@ -258,8 +264,9 @@ fn may_batch(headers: &HeaderMap) -> bool {
 
 /// Answers several messages sent as one array.
 async fn batch(app: &App, parts: &Parts, body: &[u8]) -> Response {
-    let Ok(messages) = serde_json::from_slice::<Vec<Value>>(body) else {
-        return protocol_error(-32700, "Parse error: the body is not JSON");
+    let messages = match serde_json::from_slice::<Vec<Value>>(body) {
+        Ok(messages) => messages,
+        Err(error) => return unreadable(&error),
     };
     let opens = |message: &Value| message.get("method").is_some_and(|method| method == "initialize");
     if messages.is_empty() || messages.len() > MAX_BATCH || messages.iter().any(opens) {

@@ -167,7 +167,7 @@ async fn too_large_a_body_is_refused() {
 #[tokio::test]
 async fn bodies_that_are_no_messages_have_json_rpc_errors() {
     let server = Server::start().await;
-    let send = |body: &'static str, kind: &'static str| {
+    let send = |body: Vec<u8>, kind: &'static str| {
         client()
             .post(server.url())
             .header("Accept", "application/json, text/event-stream")
@@ -175,19 +175,24 @@ async fn bodies_that_are_no_messages_have_json_rpc_errors() {
             .body(body)
             .send()
     };
+    let nested = format!("{}{}", "[".repeat(200), "]".repeat(200));
     for (body, code) in [
-        ("{\"jsonrpc\":", -32700),
-        ("", -32700),
-        ("{\"hello\":1}", -32600),
-        ("7", -32600),
+        (b"{\"jsonrpc\":".to_vec(), -32700),
+        (Vec::new(), -32700),
+        (b"{\"hello\":\"\xff\"}".to_vec(), -32700),
+        (b"{\"hello\":\"\\ud800\"}".to_vec(), -32700),
+        (format!("{{\"hello\":{nested}}}").into(), -32700),
+        (b"{\"hello\":1}".to_vec(), -32600),
+        (b"7".to_vec(), -32600),
     ] {
+        let shown = String::from_utf8_lossy(&body).into_owned();
         let response = send(body, "application/json; charset=utf-8").await.unwrap();
-        assert_eq!(response.status(), 400, "{body}");
+        assert_eq!(response.status(), 400, "{shown}");
         let answer: Value = response.json().await.unwrap();
-        assert_eq!(answer["error"]["code"], code, "{body}");
+        assert_eq!(answer["error"]["code"], code, "{shown}");
         assert_eq!(answer["id"], Value::Null);
     }
-    assert_eq!(problem(send("{}", "text/plain").await.unwrap()).await.0, 415);
+    assert_eq!(problem(send(b"{}".to_vec(), "text/plain").await.unwrap()).await.0, 415);
 }
 
 #[tokio::test]
