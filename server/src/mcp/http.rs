@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
@@ -204,13 +204,18 @@ async fn answer(app: &App, token: &str, mut request: Request) -> Response {
     request.extensions_mut().insert(scope);
     accept_json(request.headers_mut());
     let (parts, body) = request.into_parts();
+    let too_long = || {
+        let message = format!("the body is longer than {MAX_BODY_BYTES} bytes");
+        problem(StatusCode::PAYLOAD_TOO_LARGE, &message)
+    };
+    // What is announced to be too long is not waited for.
+    if body.size_hint().lower() > MAX_BODY_BYTES as u64 {
+        return too_long();
+    }
     let read = tokio::time::timeout(BODY_TIMEOUT, axum::body::to_bytes(body, MAX_BODY_BYTES));
     let body = match read.await {
         Ok(Ok(body)) => body,
-        Ok(Err(error)) if is_too_long(&error) => {
-            let message = format!("the body is longer than {MAX_BODY_BYTES} bytes");
-            return problem(StatusCode::PAYLOAD_TOO_LARGE, &message);
-        }
+        Ok(Err(error)) if is_too_long(&error) => return too_long(),
         Ok(Err(_)) => return problem(StatusCode::BAD_REQUEST, "the body did not arrive whole"),
         Err(_) => return problem(StatusCode::REQUEST_TIMEOUT, "the body took too long to arrive"),
     };

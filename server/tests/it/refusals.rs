@@ -3,6 +3,8 @@
 use deskhand::filter::Filter;
 use deskhand::mcp::http::{MAX_BODY_BYTES, Settings};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio_util::sync::CancellationToken;
 
 use crate::toy::{Server, client, request};
 
@@ -162,6 +164,20 @@ async fn too_large_a_body_is_refused() {
         .await
         .unwrap();
     assert_eq!(problem(response).await.0, 413);
+
+    // Announced, and never sent: there is nothing to wait for.
+    let mut connection = tokio::net::TcpStream::connect(server.base.trim_start_matches("http://"))
+        .await
+        .unwrap();
+    let head = format!(
+        "POST /mcp/{} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        server.token.reveal(),
+        MAX_BODY_BYTES + 1
+    );
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let mut status = [0; 12];
+    connection.read_exact(&mut status).await.unwrap();
+    assert_eq!(&status, b"HTTP/1.1 413");
 }
 
 #[tokio::test]
