@@ -259,8 +259,8 @@ async fn call(scope: &Scope, name: &str, arguments: JsonObject, context: &Reques
     let outcome = tokio::select! {
         biased;
         () = context.ct.cancelled() => {
-            tracing::info!(server = scope.id(), tool, "call cancelled by the client");
-            return internal("the call was cancelled");
+            tracing::info!(server = scope.id(), tool, "call cut off: its client went away, or the server stops");
+            return internal("the call was cut off");
         }
         outcome = AssertUnwindSafe(scope.call(name, arguments)).catch_unwind() => {
             outcome.unwrap_or_else(|_| internal("an internal fault; the server's log tells where"))

@@ -60,6 +60,7 @@ pub struct Settings {
 struct App {
     directory: Arc<dyn Directory>,
     service: Arc<StreamableHttpService<Handler, NeverSessionManager>>,
+    cut_off: CancellationToken,
 }
 
 /// The routes: `/mcp`, `/mcp/{token}` and `/healthz`.
@@ -82,7 +83,7 @@ pub fn router(directory: Arc<dyn Directory>, settings: Settings) -> Router {
         .with_allowed_origins(origins)
         .enforce_origin_validation()
         .with_max_request_body_bytes(MAX_BODY_BYTES)
-        .with_cancellation_token(cut_off);
+        .with_cancellation_token(cut_off.clone());
     let service = StreamableHttpService::new(
         || Ok(Handler::per_request()),
         Arc::new(NeverSessionManager::default()),
@@ -99,6 +100,7 @@ pub fn router(directory: Arc<dyn Directory>, settings: Settings) -> Router {
         .with_state(App {
             directory,
             service: Arc::new(service),
+            cut_off,
         })
 }
 
@@ -240,6 +242,12 @@ async fn one(app: &App, parts: Parts, body: Bytes) -> Response {
             Ok(_) => protocol_error(-32600, "Invalid Request: not a JSON-RPC 2.0 message of this protocol"),
             Err(error) => unreadable(&error),
         };
+    }
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR && app.cut_off.is_cancelled() {
+        return problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the server stops and has cut the call off: whether it was carried out is not known",
+        );
     }
     explain(response).await
 }

@@ -302,3 +302,23 @@ async fn a_server_told_to_stop_answers_what_is_under_way_and_ends() {
         tokio::task::yield_now().await;
     }
 }
+
+#[tokio::test]
+async fn calls_that_are_cut_off_are_told_so() {
+    let cut_off = CancellationToken::new();
+    let settings = Settings {
+        cut_off: cut_off.clone(),
+        ..Settings::default()
+    };
+    let server = Server::with(Filter::default(), settings).await;
+    let call = request("tools/call", json!({ "name": "toy_boxes_hang" }));
+    let hanging = tokio::spawn(server.post(&call).send());
+    server.fake.hanging.notified().await;
+    cut_off.cancel();
+    let (status, body) = problem(hanging.await.unwrap().unwrap()).await;
+    assert_eq!(status, 503);
+    assert_eq!(
+        body["message"],
+        "the server stops and has cut the call off: whether it was carried out is not known"
+    );
+}
