@@ -8,11 +8,16 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{Path, Request, State};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, WWW_AUTHENTICATE};
+use http::header::{
+    ACCEPT, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_TYPE, COOKIE, ORIGIN, VARY,
+    WWW_AUTHENTICATE,
+};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -76,6 +81,7 @@ pub fn router(directory: Arc<dyn Directory>, settings: Settings) -> Router {
         hosts.push(url.authority().to_owned());
         origins.push(url.origin());
     }
+    let pages: Arc<[String]> = origins.clone().into();
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
@@ -93,6 +99,7 @@ pub fn router(directory: Arc<dyn Directory>, settings: Settings) -> Router {
         .route("/mcp", any(by_bearer))
         .route("/mcp/{token}", any(by_path))
         .route("/healthz", get(healthz))
+        .route_layer(middleware::from_fn_with_state(pages, for_pages))
         .fallback(|| async { problem(StatusCode::NOT_FOUND, "there is nothing at this path") })
         .method_not_allowed_fallback(|| async {
             problem(StatusCode::METHOD_NOT_ALLOWED, "this path does not take that method")
@@ -153,6 +160,32 @@ pub async fn serve(
         let _ = tokio::time::timeout(LAST_WORDS, ending).await;
     }
     Ok(())
+}
+
+/// Tells browsers that the pages of these origins may call; without that they let no page do it.
+async fn for_pages(State(origins): State<Arc<[String]>>, request: Request, next: Next) -> Response {
+    let allowed = |origin: &&HeaderValue| {
+        let origin = origin.to_str().ok().and_then(|origin| origin.parse::<PublicUrl>().ok());
+        origin.is_some_and(|origin| origins.iter().any(|known| known.eq_ignore_ascii_case(&origin.origin())))
+    };
+    let Some(origin) = request.headers().get(ORIGIN).filter(allowed).cloned() else {
+        return next.run(request).await;
+    };
+    let asks = request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    let mut response = if asks {
+        let answer = [
+            (ACCESS_CONTROL_ALLOW_METHODS, "POST"),
+            // The asterisk does not stand for the first.
+            (ACCESS_CONTROL_ALLOW_HEADERS, "authorization, *"),
+            (ACCESS_CONTROL_MAX_AGE, "600"),
+        ];
+        (StatusCode::NO_CONTENT, answer).into_response()
+    } else {
+        next.run(request).await
+    };
+    response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    response.headers_mut().append(VARY, HeaderValue::from_static("origin"));
+    response
 }
 
 async fn healthz() -> Response {

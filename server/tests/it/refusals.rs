@@ -102,6 +102,45 @@ async fn pages_of_other_origins_are_refused() {
             problem(response).await;
         }
     }
+    for (origin, status, named) in [
+        ("https://app.example", 204, Some("https://app.example")),
+        ("https://APP.example", 204, Some("https://APP.example")),
+        ("https://desk.example:443", 204, Some("https://desk.example:443")),
+        ("https://evil.example", 403, None),
+        ("https://app.example.evil.example", 403, None),
+        ("null", 403, None),
+    ] {
+        let response = client()
+            .request(reqwest::Method::OPTIONS, server.url())
+            .header("Origin", origin)
+            .header("Access-Control-Request-Method", "POST")
+            .header(
+                "Access-Control-Request-Headers",
+                "authorization, content-type, mcp-protocol-version",
+            )
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), status, "{origin}");
+        let header = |name| response.headers().get(name).map(|value| value.to_str().unwrap());
+        assert_eq!(header("access-control-allow-origin"), named, "{origin}");
+        assert_eq!(header("access-control-allow-methods"), named.map(|_| "POST"));
+        assert_eq!(
+            header("access-control-allow-headers"),
+            named.map(|_| "authorization, *")
+        );
+        assert_eq!(header("vary"), named.map(|_| "origin"));
+        assert_eq!(header("access-control-allow-credentials"), None);
+    }
+    for (origin, named) in [("https://app.example", true), ("https://evil.example", false)] {
+        let sent = server.post(&request("ping", json!({}))).header("Origin", origin);
+        let response = sent.send().await.unwrap();
+        assert_eq!(
+            response.headers().contains_key("access-control-allow-origin"),
+            named,
+            "{origin}"
+        );
+    }
     let plain = Server::start().await;
     let response = plain
         .post(&request("ping", json!({})))
