@@ -116,6 +116,10 @@ fn take(root: &Path, step: Step) -> Result<(bool, Count), String> {
 /// Runs the tests, shows their output and counts them.
 fn tests(root: &Path) -> Result<(bool, Count), String> {
     let mut command = shell::cargo(root, Step::Tests.arguments());
+    // Cargo builds the program for its own tests; tests from outside take that one instead of building another.
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |named| root.join(named));
+    let program = format!("deskhand{}", std::env::consts::EXE_SUFFIX);
+    command.env("DESKHAND_BIN", target.join("debug").join(program));
     let mut child = command
         .stdout(Stdio::piped())
         .spawn()
