@@ -16,6 +16,7 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use deskhand_runtime::operation::Operation;
 
 use crate::accounts::{self, AccountError};
 use crate::catalog::Integrations;
@@ -164,12 +165,14 @@ pub fn run(integrations: Integrations) -> ExitCode {
     }
 }
 
-/// Puts the first linked helpdesk in the place of `{helpdesk}`, `{tool}` and `{env}` in examples.
+/// Puts the first linked helpdesk in the place of `{helpdesk}`, `{tool}` and `{env}` in examples;
+/// the tool is one that takes `limit`.
 fn with_examples(command: clap::Command, integrations: Integrations) -> clap::Command {
     let first = integrations.first();
     let helpdesk = first.map_or("helpdesk", |integration| integration.slug);
+    let sized = |(operation, _): &(&Operation, _)| operation.pages.as_ref().is_some_and(|pages| pages.size.is_some());
     let tool = first
-        .and_then(|integration| integration.tools().next())
+        .and_then(|integration| integration.tools().find(sized))
         .map_or("list_all_things", |(_, tool)| tool.name);
     let env: Vec<String> = first
         .iter()
