@@ -20,7 +20,15 @@ use crate::token::{self, Token};
 /// MCP servers declared at start.
 pub(super) struct Hosting {
     directory: Declared,
-    servers: Vec<(&'static Integration, Arc<Scope>, Token)>,
+    servers: Vec<Hosted>,
+}
+
+/// One of them.
+struct Hosted {
+    integration: &'static Integration,
+    filter: Filter,
+    scope: Arc<Scope>,
+    token: Token,
 }
 
 impl Hosting {
@@ -41,7 +49,12 @@ impl Hosting {
         let id = token::public_id("mcp")?;
         let scope = Arc::new(Scope::new(id, integration.title, integration, filter, sender)?);
         let token = self.directory.add(Arc::clone(&scope))?;
-        self.servers.push((integration, scope, token));
+        self.servers.push(Hosted {
+            integration,
+            filter: filter.clone(),
+            scope,
+            token,
+        });
         Ok(())
     }
 
@@ -97,7 +110,7 @@ pub(super) struct Open {
     router: axum::Router,
     cut_off: CancellationToken,
     base: PublicUrl,
-    servers: Vec<(&'static Integration, Arc<Scope>, Token)>,
+    servers: Vec<Hosted>,
 }
 
 impl Open {
@@ -105,16 +118,23 @@ impl Open {
     pub(super) fn urls(&self) -> Vec<(&'static Integration, String)> {
         self.servers
             .iter()
-            .map(|(integration, _, token)| (*integration, self.base.join(&format!("/mcp/{}", token.reveal()))))
+            .map(|hosted| {
+                let path = format!("/mcp/{}", hosted.token.reveal());
+                (hosted.integration, self.base.join(&path))
+            })
             .collect()
     }
 
     /// What to show the one who started it, secrets included: it is not shown again.
     pub(super) fn announcement(&self) -> String {
         let mut text = format!("MCP servers on {}\n", self.base);
-        for ((_, scope, _), (_, url)) in self.servers.iter().zip(self.urls()) {
+        for (Hosted { filter, scope, .. }, (_, url)) in self.servers.iter().zip(self.urls()) {
+            let only = match filter {
+                all if *all == Filter::default() => String::new(),
+                filter => format!(" with {filter}"),
+            };
             text += &format!(
-                "\n  {}, {} tools ({})\n  {url}\n",
+                "\n  {}, {} tools{only} ({})\n  {url}\n",
                 scope.title(),
                 scope.len(),
                 scope.id()
@@ -141,11 +161,18 @@ impl Open {
 
     /// Serves until `stop` resolves.
     pub(super) async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
-        for (integration, scope, _) in &self.servers {
+        for Hosted {
+            integration,
+            filter,
+            scope,
+            ..
+        } in &self.servers
+        {
             tracing::info!(
                 server = scope.id(),
                 helpdesk = integration.slug,
                 tools = scope.len(),
+                %filter,
                 "serving"
             );
         }

@@ -166,6 +166,23 @@ async fn call_answers_on_stdout_and_by_exit_code() {
 }
 
 #[tokio::test]
+async fn the_example_of_a_call_can_be_called() {
+    let all = linked().await;
+    let first = all.first().unwrap();
+    let help = first.deskhand(&["call", "--help"]).output().await.unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let example = help
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("deskhand call "))
+        .expect("an example");
+    let (tool, arguments) = example.split_once(' ').unwrap();
+    let output = first.deskhand(&["call", tool, arguments.trim_matches('\'')]).output();
+    let output = output.await.unwrap();
+    let answer = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{example}: {answer}");
+}
+
+#[tokio::test]
 async fn serve_prints_an_url_that_works() {
     for helpdesk in linked().await {
         let server = format!("{}:read", helpdesk.integration.slug);
@@ -177,12 +194,15 @@ async fn serve_prints_an_url_that_works() {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut filtered = false;
         let url = loop {
             let line = lines.next_line().await.unwrap().expect("an URL is printed");
+            filtered |= line.contains(" tools with methods read (");
             if line.trim_start().starts_with("http://127.0.0.1:") {
                 break line.trim().to_owned();
             }
         };
+        assert!(filtered, "servers of one helpdesk can be told apart");
         let transport = StreamableHttpClientTransport::with_client(
             client(),
             StreamableHttpClientTransportConfig::with_uri(url.as_str()),
