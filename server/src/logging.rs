@@ -18,18 +18,18 @@ pub enum LogFormat {
     Json,
 }
 
-/// What is logged: `DESKHAND_LOG`, else `RUST_LOG`, else `info`.
+/// What is logged: `DESKHAND_LOG`, else `RUST_LOG`, else `default`.
 ///
 /// The MCP library prints whole requests and answers, customers' data included, from its `info`
 /// level on. It stays at `warn` whatever the general level, unless a directive names it.
 ///
 /// # Errors
 /// When the directives cannot be read; says how they look.
-pub fn directives(read: impl Fn(&str) -> Option<String>) -> Result<Targets, String> {
+pub fn directives(read: impl Fn(&str) -> Option<String>, default: LevelFilter) -> Result<Targets, String> {
     let (variable, text) = ["DESKHAND_LOG", "RUST_LOG"]
         .into_iter()
         .find_map(|variable| Some((variable, read(variable).filter(|text| !text.is_empty())?)))
-        .unwrap_or(("DESKHAND_LOG", "info".to_owned()));
+        .unwrap_or_else(|| ("DESKHAND_LOG", default.to_string()));
     let targets: Targets = text.parse().map_err(|error| {
         format!("{variable}=`{text}`: {error}; expected for example `info` or `warn,deskhand=debug`")
     })?;
@@ -59,12 +59,13 @@ where
     Registry::default().with(layer.with_filter(targets))
 }
 
-/// Installs logging for the process, and reports panics through it.
+/// Installs logging for the process, from level `default` on when the environment names none, and
+/// reports panics through it.
 ///
 /// # Errors
 /// When the directives in the environment cannot be read.
-pub fn init(format: LogFormat) -> Result<(), String> {
-    let targets = directives(|name| std::env::var(name).ok())?;
+pub fn init(format: LogFormat, default: LevelFilter) -> Result<(), String> {
+    let targets = directives(|name| std::env::var(name).ok(), default)?;
     // A second initialisation in one process keeps the first: harmless.
     let _ = subscriber(targets, format, io::stderr().is_terminal(), io::stderr).try_init();
     // A panic's own message may quote the text it stumbled over, so only the place is told.
@@ -82,13 +83,11 @@ mod tests {
     use super::*;
 
     fn with(pairs: &'static [(&'static str, &'static str)]) -> Targets {
-        directives(|name| {
-            pairs
-                .iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| (*value).to_owned())
-        })
-        .unwrap()
+        let read = |name: &str| {
+            let pair = pairs.iter().find(|(key, _)| *key == name);
+            pair.map(|(_, value)| (*value).to_owned())
+        };
+        directives(read, LevelFilter::INFO).unwrap()
     }
 
     #[test]
@@ -109,8 +108,10 @@ mod tests {
         let targets = with(&[("RUST_LOG", "trace"), ("DESKHAND_LOG", "error")]);
         assert!(!targets.would_enable("deskhand", &Level::WARN));
         assert!(with(&[]).would_enable("deskhand", &Level::INFO));
+        let quiet = directives(|_| None, LevelFilter::WARN).unwrap();
+        assert!(quiet.would_enable("deskhand", &Level::WARN) && !quiet.would_enable("deskhand", &Level::INFO));
         assert!(
-            directives(|_| Some("deskhand=loud".to_owned()))
+            directives(|_| Some("deskhand=loud".to_owned()), LevelFilter::INFO)
                 .unwrap_err()
                 .contains("DESKHAND_LOG")
         );

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use clap::Args;
 use deskhand_simulator::{Options, Running, Simulator};
 use tokio_util::sync::CancellationToken;
+use tracing_subscriber::filter::LevelFilter;
 
 use super::hosting::Hosting;
 use super::tour::{self, Tour};
@@ -47,6 +48,15 @@ pub(super) struct Demo {
 }
 
 impl Demo {
+    /// A tour tells each call itself, so logging them too would only tear it apart.
+    pub(super) fn log_level(&self) -> LevelFilter {
+        if self.tour {
+            LevelFilter::WARN
+        } else {
+            LevelFilter::INFO
+        }
+    }
+
     pub(super) async fn run(self, integrations: Integrations) -> Result<(), Failure> {
         let mut hosting = Hosting::new()?;
         let mut simulators = Vec::new();
@@ -85,6 +95,8 @@ impl Demo {
                 let played = play(urls).await;
                 if self.exit || played.is_err() {
                     stop.cancel();
+                } else {
+                    output::line("The MCP servers above go on; Ctrl-C ends them.")?;
                 }
                 return played;
             }

@@ -17,6 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use deskhand_runtime::operation::Operation;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::accounts::{self, AccountError};
 use crate::catalog::Integrations;
@@ -143,7 +144,12 @@ pub fn run(integrations: Integrations) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let done = logging::init(cli.log_format)
+    let default = match &cli.command {
+        #[cfg(feature = "demo")]
+        Command::Demo(demo) => demo.log_level(),
+        _ => LevelFilter::INFO,
+    };
+    let done = logging::init(cli.log_format, default)
         .map_err(Failure::Usage)
         .and_then(|()| match cli.command {
             #[cfg(feature = "demo")]

@@ -230,6 +230,28 @@ async fn serve_prints_an_url_that_works() {
 }
 
 #[tokio::test]
+async fn a_tour_is_not_torn_apart_by_logs_and_says_that_the_demo_goes_on() {
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_deskhand"));
+    demo.env_clear()
+        .kill_on_drop(true)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut demo = demo
+        .args(["demo", "--listen", "127.0.0.1:0", "--tour"])
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines();
+    while lines.next_line().await.unwrap().expect("the tour ends") != "The tour has ended." {}
+    assert_eq!(
+        lines.next_line().await.unwrap().as_deref(),
+        Some("The MCP servers above go on; Ctrl-C ends them.")
+    );
+    demo.kill().await.unwrap();
+    let logs = demo.wait_with_output().await.unwrap().stderr;
+    assert_eq!(String::from_utf8(logs).unwrap(), "");
+}
+
+#[tokio::test]
 async fn the_demo_plays_its_tour_and_logs_no_secret_and_no_content() {
     let mut demo = Command::new(env!("CARGO_BIN_EXE_deskhand"));
     demo.env_clear().env("DESKHAND_LOG", "trace").kill_on_drop(true);

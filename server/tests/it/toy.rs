@@ -421,7 +421,8 @@ impl std::io::Write for Captured {
 fn capture_logs() {
     static ONCE: LazyLock<()> = LazyLock::new(|| {
         use deskhand::logging::{LogFormat, directives, subscriber};
-        let targets = directives(|_| Some("trace".to_owned())).unwrap();
+        use tracing_subscriber::filter::LevelFilter;
+        let targets = directives(|_| Some("trace".to_owned()), LevelFilter::INFO).unwrap();
         let subscriber = subscriber(targets, LogFormat::Json, false, || Captured);
         tracing::subscriber::set_global_default(subscriber).unwrap();
     });
