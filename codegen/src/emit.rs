@@ -14,7 +14,7 @@ use crate::plan::Plan;
 
 pub use crate_files::linked;
 
-/// The files of one helpdesk's crate below `root`, such as `generated/desk365`.
+/// The files of one helpdesk's crate below `root`, such as `generated/acme`.
 pub fn emit(plan: &Plan<'_>, root: &str) -> FileSet {
     let mut files = FileSet::new();
     files.own(root);

@@ -154,8 +154,8 @@ mod tests {
     fn everything_or_some_helpdesks() {
         let root = tempfile::tempdir().unwrap();
         let root = root.path();
-        put(root, "specs/crisp/integration.yaml", "1");
-        put(root, "specs/gorgias/integration.yaml", "1");
+        put(root, "specs/lantern/integration.yaml", "1");
+        put(root, "specs/harbour/integration.yaml", "1");
         let run = |check, only: &[&str]| {
             let only: Vec<String> = only.iter().map(|name| (*name).to_owned()).collect();
             with(root, check, &only, copy)
@@ -164,28 +164,28 @@ mod tests {
         assert!(!root.join("generated").exists(), "checking writes nothing");
 
         assert_eq!(
-            run(false, &["crisp"]).unwrap().drift.missing,
-            ["generated/crisp/src/lib.rs"]
+            run(false, &["lantern"]).unwrap().drift.missing,
+            ["generated/lantern/src/lib.rs"]
         );
         assert_eq!(run(false, &[]).unwrap().drift.len(), 2);
         assert!(run(true, &[]).unwrap().drift.is_empty());
 
-        put(root, "specs/crisp/integration.yaml", "2");
-        assert!(run(true, &["gorgias"]).unwrap().drift.is_empty());
+        put(root, "specs/lantern/integration.yaml", "2");
+        assert!(run(true, &["harbour"]).unwrap().drift.is_empty());
         assert_eq!(run(true, &[]).unwrap().drift.changed.len(), 1);
 
-        let unknown = run(true, &["gorgia"]).unwrap_err().to_string();
+        let unknown = run(true, &["harbor"]).unwrap_err().to_string();
         assert_eq!(
             unknown,
-            "there is no helpdesk `gorgia` under specs/; did you mean `gorgias`?"
+            "there is no helpdesk `harbor` under specs/; did you mean `harbour`?"
         );
 
-        put(root, "specs/crisp/integration.yaml", "wrong");
+        put(root, "specs/lantern/integration.yaml", "wrong");
         assert!(matches!(run(false, &[]), Err(Failure::Problems { .. })));
-        assert!(run(true, &["gorgias"]).unwrap().drift.is_empty());
+        assert!(run(true, &["harbour"]).unwrap().drift.is_empty());
 
-        std::fs::remove_dir_all(root.join("specs/crisp")).unwrap();
-        assert_eq!(run(false, &[]).unwrap().drift.stale, ["generated/crisp/src/lib.rs"]);
-        assert!(!root.join("generated/crisp").exists());
+        std::fs::remove_dir_all(root.join("specs/lantern")).unwrap();
+        assert_eq!(run(false, &[]).unwrap().drift.stale, ["generated/lantern/src/lib.rs"]);
+        assert!(!root.join("generated/lantern").exists());
     }
 }

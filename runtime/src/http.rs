@@ -430,10 +430,10 @@ mod tests {
     #[test]
     fn base_urls_admit_and_refuse() {
         let table: &[(&str, Option<&str>)] = &[
-            ("https://api.crisp.chat/v1", Some("https://api.crisp.chat/v1")),
-            ("https://api.crisp.chat/v1/", Some("https://api.crisp.chat/v1")),
-            (" https://acme.gorgias.com ", Some("https://acme.gorgias.com")),
-            ("http://127.0.0.1:8787/crisp", Some("http://127.0.0.1:8787/crisp")),
+            ("https://api.help.example/v1", Some("https://api.help.example/v1")),
+            ("https://api.help.example/v1/", Some("https://api.help.example/v1")),
+            (" https://acme.desk.example ", Some("https://acme.desk.example")),
+            ("http://127.0.0.1:8787/desk", Some("http://127.0.0.1:8787/desk")),
             ("http://[::1]:1", Some("http://[::1]:1")),
             ("http://localhost:9000", Some("http://localhost:9000")),
             ("http://example.com", None),
@@ -453,8 +453,8 @@ mod tests {
             assert_eq!(parsed.as_ref().map(BaseUrl::as_str).ok(), *expected, "{text}");
         }
         assert_eq!(
-            BaseUrl::parse("https://api.crisp.chat/v1").unwrap().origin(),
-            "https://api.crisp.chat"
+            BaseUrl::parse("https://api.help.example/v1").unwrap().origin(),
+            "https://api.help.example"
         );
     }
 
