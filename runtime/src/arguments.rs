@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::error::{ArgumentFault, Code, Error};
-use crate::operation::{Operation, PageSize, PageStyle};
+use crate::operation::{Operation, PageSize};
+use crate::page::position_of;
 use crate::record::{Context, apply_style, base64_decode, integer, kind_of};
 use crate::shape::{
     Clear, EnumTable, EnumValue, Field, Form, IdKind, Marks, Place, Presence, QueryStyle, Rule, Shape, Table, Unknown,
@@ -163,17 +164,6 @@ impl<'a> Synthetic<'a> {
                 .map(|field| field.name)
                 .collect(),
         }
-    }
-}
-
-/// The argument that carries the vendor's own page position, if the style has one.
-pub(crate) fn page_field(operation: &Operation) -> Option<&'static str> {
-    match operation.pages.as_ref()?.style {
-        PageStyle::Number { field, .. }
-        | PageStyle::Offset { field }
-        | PageStyle::Cursor { field, .. }
-        | PageStyle::WalkBack { field, .. } => Some(field),
-        PageStyle::NextUrl { .. } => None,
     }
 }
 
@@ -356,7 +346,7 @@ impl Checker<'_> {
     ) -> Checked {
         let synthetic = Synthetic::of(operation, table);
         let size_field = synthetic.size.map(|size| size.field);
-        let page = page_field(operation);
+        let page = position_of(operation);
         let root = Context::ROOT;
 
         // What stands beside the table. A field of the table never has one of these names, except a
@@ -1832,7 +1822,8 @@ fn whole(value: &Value, mode: Mode) -> Option<i64> {
     }
 }
 
-fn is_media_type(text: &str) -> bool {
+/// Whether a text is a media type, as it stands in a header.
+pub(crate) fn is_media_type(text: &str) -> bool {
     let token = |part: &str| {
         !part.is_empty()
             && part
@@ -2037,6 +2028,9 @@ mod tests {
     fn media_types() {
         assert!(is_media_type("image/png"));
         assert!(is_media_type("text/plain; charset=utf-8"));
+        assert!(!is_media_type("text/pläin"));
+        assert!(is_media_type(&format!("text/{}", "x".repeat(250))));
+        assert!(!is_media_type(&format!("text/{}", "x".repeat(251))));
         assert!(!is_media_type("png"));
         assert!(!is_media_type("image/png\r\nX: y"));
     }

@@ -10,6 +10,7 @@ use std::fmt::{self, Write as _};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use crate::arguments::is_media_type;
 use crate::error::{ArgumentFault, Code, Error};
 use crate::http::BaseUrl;
 use crate::operation::{Body, Operation};
@@ -504,7 +505,7 @@ fn part(parts: &mut Vec<WirePart>, field: &Field, value: &Value) -> Result<(), E
                     format!("expected {}, found {}", fault.expected, fault.found),
                 )
             })?;
-            if !media_type(&file.media_type) {
+            if !is_media_type(&file.media_type) {
                 return Err(refused(field.name, "media_type must look like image/png"));
             }
             parts.push(WirePart {
@@ -527,9 +528,4 @@ fn holds_files(shape: &crate::shape::Shape) -> bool {
         Shape::OneOf(shapes) => shapes.iter().any(holds_files),
         _ => false,
     }
-}
-
-/// Whether a media type can stand in a header.
-fn media_type(text: &str) -> bool {
-    text.contains('/') && text.len() <= 200 && text.bytes().all(|b| (0x20..0x7f).contains(&b))
 }

@@ -8,10 +8,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::arguments::{
-    CLEAR, LIMIT, NEXT_CURSOR, Synthetic, cut, first_sentence, id_words, page_field, size_bounds, tag_word,
-};
+use crate::arguments::{CLEAR, LIMIT, NEXT_CURSOR, Synthetic, cut, first_sentence, id_words, size_bounds, tag_word};
 use crate::operation::{AnswerKind, Operation, PageSize, PageStyle};
+use crate::page::position_of;
 use crate::shape::{Clear, EnumTable, Field, Form, Marks, Place, Presence, Rule, Shape, Table, Unknown, Variant};
 
 /// Deepest level of a schema; the root is the first.
@@ -41,7 +40,7 @@ pub struct SchemaOptions {
 pub fn input_schema(operation: &Operation, options: &SchemaOptions) -> Map<String, Value> {
     let table = (operation.input)();
     let synthetic = Synthetic::of(operation, table);
-    let page = page_field(operation);
+    let page = position_of(operation);
     let native_cursor = match operation.pages.as_ref().map(|pages| pages.style) {
         Some(PageStyle::Cursor { field, .. }) => Some(field),
         _ => None,
