@@ -3,7 +3,7 @@
 use std::io::BufReader;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -55,6 +55,8 @@ pub(super) fn command(program: &Path, arguments: &[&str], upstream: SocketAddr) 
 /// A running `deskhand serve`; it ends with this value.
 pub(super) struct Served {
     child: Child,
+    /// Kept open, since the program goes on printing after its address.
+    _stdout: Option<BufReader<ChildStdout>>,
     /// Where it listens.
     pub(super) address: SocketAddr,
     /// Path of its MCP server, token included.
@@ -70,12 +72,14 @@ impl Served {
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
         let mut child = command.spawn().map_err(|error| shell::cannot_run(&command, &error))?;
-        let told = child
-            .stdout
-            .take()
-            .and_then(|stdout| told_address(BufReader::new(stdout)));
-        match told {
-            Some((address, path)) => Ok(Self { child, address, path }),
+        let mut stdout = child.stdout.take().map(BufReader::new);
+        match stdout.as_mut().and_then(told_address) {
+            Some((address, path)) => Ok(Self {
+                child,
+                _stdout: stdout,
+                address,
+                path,
+            }),
             None => {
                 end(&mut child);
                 Err(format!("`{}` told no address", shell::shown(&command)))
@@ -133,7 +137,7 @@ pub(super) fn end(child: &mut Child) {
     let _ = child.wait();
 }
 
-/// Address and path of the first MCP server in an announcement. The rest is not read: it fits a pipe.
+/// Address and path of the first MCP server in an announcement. The rest, which fits a pipe, is not read.
 fn told_address(stdout: impl std::io::BufRead) -> Option<(SocketAddr, String)> {
     stdout.lines().map_while(Result::ok).find_map(|line| {
         let (address, token) = line.trim().strip_prefix("http://")?.split_once("/mcp/")?;
