@@ -1963,8 +1963,10 @@ fn printable(name: &str) -> String {
     }
 }
 
-/// The known name that a caller most probably meant.
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+/// The known name that a caller most probably meant; `None` when none is near. Reads no more of `name` than
+/// names are long.
+#[must_use]
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let plain = |text: &str| -> String {
         text.chars()
             .filter(|c| c.is_alphanumeric())

@@ -231,10 +231,13 @@ struct Extra {
 
 fn limit_schema(size: &PageSize) -> Value {
     let (least, most) = size_bounds(size);
-    let mut description = format!("Most items in one page, from {least} to {most}.");
+    let mut description = format!("Items asked for in one page, from {least} to {most}.");
     if !size.allowed.is_empty() {
         let allowed: Vec<String> = size.allowed.iter().map(u32::to_string).collect();
-        description.push_str(&format!(" Rounded up to the next of {}.", allowed.join(", ")));
+        description.push_str(&format!(
+            " The helpdesk serves pages of {} items: other numbers are rounded up, so more may come.",
+            allowed.join(", ")
+        ));
     }
     description.push_str(&format!(" Default: {}.", size.default));
     json!({ "type": "integer", "minimum": least, "maximum": most, "description": description })

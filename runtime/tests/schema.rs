@@ -258,7 +258,7 @@ fn lists_take_limit_and_cursor() {
             "type": "integer",
             "minimum": 1,
             "maximum": 100,
-            "description": "Most items in one page, from 1 to 100. Rounded up to the next of 30, 50, 100. Default: 30.",
+            "description": "Items asked for in one page, from 1 to 100. The helpdesk serves pages of 30, 50, 100 items: other numbers are rounded up, so more may come. Default: 30.",
         })
     );
     let schema = schema_of(&CURSORED);

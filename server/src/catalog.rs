@@ -3,13 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use deskhand_runtime::arguments::nearest;
 use deskhand_runtime::error::{Code, Error};
 use deskhand_runtime::operation::{Effect, Integration, Operation, Tool};
 use deskhand_runtime::schema::{self, SchemaOptions};
 use rmcp::model::ToolAnnotations;
 use serde_json::{Map, Value, json};
-
-use crate::suggest::nearest;
 
 /// The helpdesks compiled into this program.
 pub type Integrations = &'static [&'static Integration];

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
+use deskhand_runtime::arguments::nearest;
 use deskhand_runtime::operation::{Integration, Operation, Tool};
-
-use crate::suggest::nearest;
 
 /// The words that stand for a category of methods.
 pub const CATEGORIES: [&str; 3] = ["read", "write", "custom"];
@@ -125,7 +124,7 @@ pub enum FilterError {
         /// The word.
         word: String,
         /// The known word it may be a slip of.
-        suggestion: Option<&'static str>,
+        suggestion: Option<String>,
         /// All known words.
         known: Vec<&'static str>,
     },

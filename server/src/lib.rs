@@ -16,5 +16,4 @@ pub mod mcp;
 pub mod output;
 pub mod public_url;
 pub mod scope;
-pub mod suggest;
 pub mod token;
