@@ -1,12 +1,14 @@
 //! Operations as tools: arguments in, what the contract says out.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Map, Value};
 
 use crate::answer::Content;
 use crate::arguments::{self, CheckSettings};
 use crate::client::{Connection, Ran};
 use crate::cursor::{self, Binding, CursorKey};
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::limits::RateLimit;
 use crate::operation::Operation;
 use crate::page::{self, PageState};
@@ -40,6 +42,8 @@ pub struct ToolOutcome {
     pub rate_limit: Option<RateLimit>,
     /// The vendor's status; `None` when nothing came back.
     pub status: Option<u16>,
+    /// How long the vendor took; `None` when nothing was sent.
+    pub upstream_time: Option<Duration>,
 }
 
 /// Shows no answer: it can hold customers' data.
@@ -81,6 +85,7 @@ impl From<Error> for ToolOutcome {
         Self {
             rate_limit: error.rate_limit().copied(),
             status: error.status(),
+            upstream_time: None,
             result: Err(error),
         }
     }
@@ -127,7 +132,19 @@ async fn call(
         Some(token) => Some(cursor::open(context.cursor_key, &binding, token)?),
         None => None,
     };
-    let ran = connection.run_checked(operation, checked, state.as_ref()).await?;
+    let started = Instant::now();
+    let ran = connection.run_checked(operation, checked, state.as_ref()).await;
+    let upstream_time = Some(started.elapsed());
+    let ran = match ran {
+        Ok(ran) => ran,
+        Err(error) => {
+            let sent = error.status().is_some() || was_sent(error.code());
+            return Ok(ToolOutcome {
+                upstream_time: upstream_time.filter(|_| sent),
+                ..error.into()
+            });
+        }
+    };
     let (status, rate_limit) = (ran.outcome.status, ran.outcome.rate_limit);
     let result = shaped(operation, &sent, ran, |state| {
         cursor::seal(context.cursor_key, &binding, state)
@@ -137,7 +154,16 @@ async fn call(
         result,
         rate_limit,
         status: Some(status),
+        upstream_time,
     })
+}
+
+/// Whether a failure of this kind, without a status, means that a request went out.
+fn was_sent(code: Code) -> bool {
+    matches!(
+        code,
+        Code::UpstreamTimeout | Code::UpstreamUnreachable | Code::UpstreamInvalidResponse
+    )
 }
 
 /// The answer in the contract's form.

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Failure;
 use crate::accounts::Account;
+use crate::call::Calls;
 use crate::directory::Declared;
 use crate::filter::Filter;
 use crate::mcp::http::{self, Settings};
@@ -47,7 +48,13 @@ impl Hosting {
     ) -> Result<(), Failure> {
         let sender = account.connect(integration)?;
         let id = token::public_id("mcp")?;
-        let scope = Arc::new(Scope::new(id, integration.title, integration, filter, sender)?);
+        let scope = Arc::new(Scope::new(
+            id,
+            integration.title,
+            integration,
+            &filter.clone().into(),
+            sender,
+        )?);
         let token = self.directory.add(Arc::clone(&scope))?;
         self.servers.push(Hosted {
             integration,
@@ -93,7 +100,7 @@ impl Hosting {
             allowed_origins,
             cut_off: cut_off.clone(),
         };
-        let router = http::router(Arc::new(self.directory), settings);
+        let router = http::router(Arc::new(self.directory), Calls::default(), settings);
         Ok(Open {
             listener,
             router,
@@ -136,7 +143,7 @@ impl Open {
             text += &format!(
                 "\n  {}, {} tools{only} ({})\n  {url}\n",
                 scope.title(),
-                scope.len(),
+                scope.tools().len(),
                 scope.id()
             );
         }
@@ -171,7 +178,7 @@ impl Open {
             tracing::info!(
                 server = scope.id(),
                 helpdesk = integration.slug,
-                tools = scope.len(),
+                tools = scope.tools().len(),
                 %filter,
                 "serving"
             );

@@ -27,8 +27,9 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::handler::Handler;
-use crate::directory::Directory;
+use super::handler::{Handler, RequestId};
+use crate::access::{Directory, DirectoryError};
+use crate::call::Calls;
 use crate::public_url::PublicUrl;
 
 /// The largest request body that is read.
@@ -69,7 +70,7 @@ struct App {
 }
 
 /// The routes: `/mcp`, `/mcp/{token}` and `/healthz`.
-pub fn router(directory: Arc<dyn Directory>, settings: Settings) -> Router {
+pub fn router(directory: Arc<dyn Directory>, calls: Calls, settings: Settings) -> Router {
     let Settings {
         public_url,
         allowed_origins,
@@ -91,7 +92,7 @@ pub fn router(directory: Arc<dyn Directory>, settings: Settings) -> Router {
         .with_max_request_body_bytes(MAX_BODY_BYTES)
         .with_cancellation_token(cut_off.clone());
     let service = StreamableHttpService::new(
-        || Ok(Handler::per_request()),
+        move || Ok(Handler::per_request(calls.clone())),
         Arc::new(NeverSessionManager::default()),
         config,
     );
@@ -193,12 +194,14 @@ async fn healthz() -> Response {
 }
 
 async fn by_path(State(app): State<App>, Path(token): Path<String>, request: Request) -> Response {
-    answer(&app, &token, request).await
+    let api_token = bearer(request.headers()).map(str::to_owned);
+    answer(&app, &token, request, api_token).await
 }
 
 async fn by_bearer(State(app): State<App>, request: Request) -> Response {
     match bearer(request.headers()).map(str::to_owned) {
-        Some(token) => answer(&app, &token, request).await,
+        // The header is taken by the server's own token, so no API token can come along.
+        Some(token) => answer(&app, &token, request, None).await,
         None => {
             let mut response = problem(
                 StatusCode::UNAUTHORIZED,
@@ -212,31 +215,53 @@ async fn by_bearer(State(app): State<App>, request: Request) -> Response {
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-async fn answer(app: &App, token: &str, mut request: Request) -> Response {
-    let scope = match app.directory.resolve(token).await {
-        Ok(Some(scope)) => scope,
+async fn answer(app: &App, token: &str, mut request: Request, api_token: Option<String>) -> Response {
+    let unreadable_directory = |error: DirectoryError| {
+        tracing::error!(%error, "the directory of MCP servers cannot be read");
+        problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the list of MCP servers cannot be read at the moment",
+        )
+    };
+    let access = match app.directory.resolve(token).await {
+        Ok(Some(access)) => access,
         // No WWW-Authenticate: clients would start an OAuth flow that leads nowhere.
         Ok(None) => return problem(StatusCode::NOT_FOUND, "no MCP server has this token"),
-        Err(error) => {
-            tracing::error!(%error, "the directory of MCP servers cannot be read");
-            return problem(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the list of MCP servers cannot be read at the moment",
-            );
-        }
+        Err(error) => return unreadable_directory(error),
     };
-    // From here on nothing may hold the token: the request's parts travel with the call.
+    if access.requires_api_token() {
+        let reaches = match &api_token {
+            Some(api_token) => app.directory.reaches(api_token, &access).await,
+            None => Ok(false),
+        };
+        match reaches {
+            Ok(true) => {}
+            Ok(false) => {
+                return problem(
+                    StatusCode::UNAUTHORIZED,
+                    "this MCP server also wants an API token of its account: call /mcp/{token} and send \
+                     `Authorization: Bearer <API token>`",
+                );
+            }
+            Err(error) => return unreadable_directory(error),
+        }
+    }
+    // From here on nothing may hold a token: the request's parts travel with the call.
+    let id = request.extensions().get::<RequestId>().cloned();
     *request.uri_mut() = Uri::from_static("/mcp");
     request.headers_mut().remove(AUTHORIZATION);
     request.headers_mut().remove(COOKIE);
     request.extensions_mut().clear();
-    request.extensions_mut().insert(scope);
+    request.extensions_mut().insert(access);
+    if let Some(id) = id {
+        request.extensions_mut().insert(id);
+    }
     accept_json(request.headers_mut());
     let (parts, body) = request.into_parts();
     let too_long = || {
@@ -260,7 +285,7 @@ async fn answer(app: &App, token: &str, mut request: Request) -> Response {
     one(app, parts, body).await
 }
 
-fn is_too_long(error: &axum::Error) -> bool {
+pub(crate) fn is_too_long(error: &axum::Error) -> bool {
     std::error::Error::source(error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
 }
 
@@ -353,7 +378,7 @@ fn accept_json(headers: &mut HeaderMap) {
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -395,7 +420,7 @@ pub(crate) fn problem(status: StatusCode, message: &str) -> Response {
     )
 }
 
-fn json_response(status: StatusCode, value: &Value) -> Response {
+pub(crate) fn json_response(status: StatusCode, value: &Value) -> Response {
     let body = Bytes::from(value.to_string());
     (status, [(CONTENT_TYPE, "application/json")], body).into_response()
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use deskhand::accounts::Account;
+use deskhand::call::Calls;
 use deskhand::directory::Declared;
 use deskhand::filter::Filter;
 use deskhand::mcp::http::{self, Settings};
@@ -230,6 +231,7 @@ fn answered(value: Value, rate_limit: Option<RateLimit>) -> ToolOutcome {
         result: Ok(value),
         rate_limit,
         status: Some(200),
+        upstream_time: Some(Duration::from_millis(1)),
     }
 }
 
@@ -320,13 +322,13 @@ impl Server {
     async fn of(sender: Arc<dyn Sender>, fake: Arc<Fake>, filter: &Filter, settings: Settings) -> Self {
         capture_logs();
         let id = deskhand::token::public_id("mcp").unwrap();
-        let scope = Scope::new(id.clone(), TOY.title, &TOY, filter, sender).unwrap();
+        let scope = Scope::new(id.clone(), TOY.title, &TOY, &filter.clone().into(), sender).unwrap();
         let mut directory = Declared::new().unwrap();
         let token = directory.add(Arc::new(scope)).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
-        let router = http::router(Arc::new(directory), settings);
+        let router = http::router(Arc::new(directory), Calls::default(), settings);
         tokio::spawn(http::serve(
             listener,
             router,
