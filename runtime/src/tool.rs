@@ -23,6 +23,8 @@ pub struct CallContext<'a> {
     pub binding: &'a str,
     /// Whether a tool is visible to the caller; only such tools are named in errors.
     pub visible: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Whether an argument is fixed by the server; errors do not name it to the caller.
+    pub fixed: &'a (dyn Fn(&str) -> bool + Sync),
 }
 
 impl std::fmt::Debug for CallContext<'_> {
@@ -113,6 +115,7 @@ async fn call(
     let settings = CheckSettings {
         variables: connection.variables(),
         tools: context.visible,
+        fixed: context.fixed,
     };
     let checked = arguments::check(operation, arguments, &settings)?;
     let sent = checked.values.clone();
