@@ -863,31 +863,38 @@ fn describe(field: &Field, notes: &Notes, options: Option<&SchemaOptions>) -> St
     format!("{} {notes}", cut_sentence(&doc, room))
 }
 
-/// A text without the sentences that name an argument the caller cannot give, or a tool the caller does not have. The
-/// first sentence stays: it says what the thing is.
+/// A text without what names an argument the caller cannot give, or a tool the caller does not have: sentences go, or
+/// parts of them that semicolons set off. The beginning stays: it says what the thing is.
 fn without<'a>(text: &'a str, options: &SchemaOptions) -> Cow<'a, str> {
     let (fixed, tools) = (&options.fixed, &options.hidden_tools);
-    if fixed.is_empty() && tools.is_empty() {
+    // A name that is a plain word too is meant where it is written as a name.
+    let argument =
+        |part: &str, name: &str| (name.contains('_') && has_word(part, name)) || part.contains(&format!("`{name}`"));
+    let unwanted =
+        |part: &str| fixed.keys().any(|name| argument(part, name)) || tools.iter().any(|tool| has_word(part, tool));
+    if !unwanted(text) {
         return Cow::Borrowed(text);
     }
-    // A name that is a plain word is one where it is written as one.
-    let names_fixed = |sentence: &str| {
-        let named =
-            |name: &str| (name.contains('_') && has_word(sentence, name)) || sentence.contains(&format!("`{name}`"));
-        fixed.keys().any(|name| named(name))
-    };
-    let unwanted = |sentence: &str| names_fixed(sentence) || tools.iter().any(|tool| has_word(sentence, tool));
     let mut kept = String::with_capacity(text.len());
-    for (index, sentence) in sentences(text).enumerate() {
-        if index == 0 || !unwanted(sentence) {
-            kept.push_str(sentence);
+    for sentence in sentences(text) {
+        let body = sentence.trim_end();
+        let from = kept.len();
+        for part in body.split_inclusive("; ") {
+            if kept.is_empty() || !unwanted(part) {
+                kept.push_str(part);
+            }
+        }
+        if kept.len() > from {
+            let whole = kept.trim_end_matches("; ").len();
+            kept.truncate(whole);
+            if body.ends_with('.') && !kept.ends_with('.') {
+                kept.push('.');
+            }
+            kept.push_str(&sentence[body.len()..]);
         }
     }
-    let trimmed = kept.trim_end();
-    if trimmed.len() == text.len() {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(trimmed.to_owned())
+    kept.truncate(kept.trim_end().len());
+    Cow::Owned(kept)
 }
 
 /// Whether a text has this name as a whole word.

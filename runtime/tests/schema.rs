@@ -375,7 +375,14 @@ fn descriptions_name_no_fixed_argument() {
             &fixed(&[("status_id", json!(1))])
         ),
         "Reads status_id. More.",
-        "the first sentence stays"
+        "the beginning stays"
+    );
+    assert_eq!(
+        tool_doc(
+            "Lists; see status_id. Use it; set status_id; read on; mind status_id. Then; status_id. End.",
+            &fixed(&[("status_id", json!(1))])
+        ),
+        "Lists. Use it; read on. Then. End.",
     );
 }
 
