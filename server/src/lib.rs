@@ -15,6 +15,7 @@ pub mod cli;
 pub mod connect;
 pub mod control;
 pub mod directory;
+pub mod discovery;
 pub mod filter;
 pub mod logging;
 pub mod mcp;
