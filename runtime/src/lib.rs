@@ -19,6 +19,7 @@ pub mod identifier;
 pub mod limits;
 pub mod open_enum;
 pub mod operation;
+pub mod overlay;
 pub mod page;
 pub mod record;
 pub mod schema;

@@ -65,7 +65,6 @@ const fn operation(
         source: "handmade",
         deprecated: false,
         tool,
-        dynamic: &[],
     }
 }
 
@@ -195,6 +194,7 @@ pub(crate) static TOY: Integration = Integration {
         failure_flag: None,
         hints: &[],
     },
+    dynamic_fields: &[],
     tags: &[],
     operations: &[
         &LIST,
