@@ -17,6 +17,7 @@ pub mod error;
 pub mod http;
 pub mod identifier;
 pub mod limits;
+pub mod oauth2;
 pub mod open_enum;
 pub mod operation;
 pub mod overlay;
