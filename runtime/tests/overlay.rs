@@ -1,5 +1,4 @@
 //! Members that an account defines for itself: reading, showing, checking and sending them.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeMap;
 
