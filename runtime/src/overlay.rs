@@ -151,8 +151,8 @@ pub fn read(slot: &DynamicFields, records: &[Value]) -> Vec<Member> {
             doc,
             kind,
             choices: choices.unwrap_or_default(),
-            min: at(definitions.min).and_then(Value::as_f64),
-            max: at(definitions.max).and_then(Value::as_f64),
+            min: at(definitions.min).and_then(number),
+            max: at(definitions.max).and_then(number),
             required: at(definitions.required).is_some_and(|value| *value == Value::Bool(true)),
         });
     };
@@ -181,6 +181,15 @@ pub fn read(slot: &DynamicFields, records: &[Value]) -> Vec<Member> {
         }
     }
     members
+}
+
+/// A bound, which some vendors write as text.
+fn number(value: &Value) -> Option<f64> {
+    let number = match value {
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_f64(),
+    };
+    number.filter(|number| number.is_finite())
 }
 
 /// Whether something stands there: anything but null and false.

@@ -132,7 +132,7 @@ fn listed() -> Vec<Value> {
     vec![
         json!({"id": 7, "label": "Return reason", "about": "Why it came back", "kind": "text", "required": true,
                "settings": {"choices": ["Too small", "Too large", "Broken"]}, "gone_at": null}),
-        json!({"id": 8, "label": "Return reason", "kind": "number", "settings": {"min": 1, "max": 5}, "managed": "x"}),
+        json!({"id": 8, "label": "Return reason", "kind": "number", "settings": {"min": 1, "max": "5"}, "managed": "x"}),
         json!({"id": 9, "label": "Größe & Farbe", "kind": "boolean"}),
         json!({"id": 10, "label": "Old", "kind": "text", "gone_at": "2026-01-01"}),
         json!({"id": 11, "label": "Odd", "kind": "a kind nobody knows"}),
