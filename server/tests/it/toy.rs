@@ -195,6 +195,7 @@ pub(crate) static TOY: Integration = Integration {
         failure_flag: None,
         hints: &[],
     },
+    probe: Some(&LIST),
     tags: &[],
     operations: &[
         &LIST,
