@@ -14,6 +14,7 @@ pub mod catalog;
 pub mod cli;
 pub mod connect;
 pub mod control;
+pub mod destination;
 pub mod directory;
 pub mod filter;
 pub mod logging;

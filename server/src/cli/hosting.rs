@@ -1,4 +1,4 @@
-//! What `serve` and `demo` share: MCP servers declared at start, listened for on one address.
+//! What `serve` and `demo` share: the control plane, and MCP servers declared at start, on one address.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -10,21 +10,25 @@ use tokio_util::sync::CancellationToken;
 
 use super::Failure;
 use crate::accounts::Account;
+use crate::api::{self, Api};
 use crate::call::Calls;
-use crate::directory::Declared;
+use crate::control::{ControlPlane, Records};
+use crate::directory::{Declared, Several};
 use crate::filter::Filter;
 use crate::mcp::http::{self, Settings};
 use crate::public_url::PublicUrl;
 use crate::scope::Scope;
+use crate::store::ApiTokenRow;
 use crate::token::{self, Token};
 
-/// MCP servers declared at start.
+/// What is going to be served.
 pub(super) struct Hosting {
-    directory: Declared,
+    control: Arc<ControlPlane>,
+    declared: Declared,
     servers: Vec<Hosted>,
 }
 
-/// One of them.
+/// An MCP server declared at start.
 struct Hosted {
     integration: &'static Integration,
     filter: Filter,
@@ -33,9 +37,10 @@ struct Hosted {
 }
 
 impl Hosting {
-    pub(super) fn new() -> Result<Self, Failure> {
+    pub(super) fn new(control: Arc<ControlPlane>) -> Result<Self, Failure> {
         Ok(Self {
-            directory: Declared::new()?,
+            control,
+            declared: Declared::new()?,
             servers: Vec::new(),
         })
     }
@@ -55,7 +60,7 @@ impl Hosting {
             &filter.clone().into(),
             sender,
         )?);
-        let token = self.directory.add(Arc::clone(&scope))?;
+        let token = self.declared.add(Arc::clone(&scope))?;
         self.servers.push(Hosted {
             integration,
             filter: filter.clone(),
@@ -100,22 +105,30 @@ impl Hosting {
             allowed_origins,
             cut_off: cut_off.clone(),
         };
-        let router = http::router(Arc::new(self.directory), Calls::default(), settings);
+        let calls = Calls::watched(vec![Arc::new(Records(Arc::clone(&self.control)))]);
+        let directories = Several(vec![Arc::new(self.declared), Arc::clone(&self.control) as _]);
+        let api = Api {
+            control: Arc::clone(&self.control),
+            calls: calls.clone(),
+        };
+        let router = http::router(Arc::new(directories), calls, settings).merge(api::router(api));
         Ok(Open {
             listener,
             router,
             cut_off,
+            control: self.control,
             base,
             servers: self.servers,
         })
     }
 }
 
-/// MCP servers whose address is taken.
+/// What is served on an address that is taken.
 pub(super) struct Open {
     listener: TcpListener,
     router: axum::Router,
     cut_off: CancellationToken,
+    control: Arc<ControlPlane>,
     base: PublicUrl,
     servers: Vec<Hosted>,
 }
@@ -132,8 +145,29 @@ impl Open {
             .collect()
     }
 
-    /// What to show the one who started it, secrets included: it is not shown again.
-    pub(super) fn announcement(&self) -> String {
+    /// Where it is served.
+    pub(super) fn base(&self) -> &PublicUrl {
+        &self.base
+    }
+
+    /// An API token and how to use it; it is not shown again.
+    pub(super) fn show_api_token(&self, row: &ApiTokenRow, token: &Token) -> String {
+        let list = self.base.join("/integrated-account");
+        format!(
+            "API token {} ({}), reaching {}:\n\n  {token}\n\nIt opens the REST API and is shown this once; only its \
+             hash is kept. For example:\n\n  curl -H 'Authorization: Bearer {token}' {list}\n",
+            row.name,
+            row.id,
+            row.account_id.as_deref().unwrap_or("everything"),
+            token = token.reveal()
+        )
+    }
+
+    /// The MCP servers declared at start, secrets included: they are not shown again. Nothing when there are none.
+    pub(super) fn announcement(&self) -> Option<String> {
+        if self.servers.is_empty() {
+            return None;
+        }
         let mut text = format!("MCP servers on {}\n", self.base);
         for (Hosted { filter, scope, .. }, (_, url)) in self.servers.iter().zip(self.urls()) {
             let only = match filter {
@@ -149,7 +183,7 @@ impl Open {
         }
         text += "\nWho has a URL can use the account behind it: the last part is a secret. It is shown this once,\n\
                  only its hash is kept, and it ends with this process.\n\nFor an MCP client:\n\n";
-        text + &format!("{:#}\n", self.client_configuration())
+        Some(text + &format!("{:#}\n", self.client_configuration()))
     }
 
     /// The `mcpServers` part of a client's configuration.
@@ -183,8 +217,13 @@ impl Open {
                 "serving"
             );
         }
-        http::serve(self.listener, self.router, self.cut_off, stop).await?;
+        let ended = CancellationToken::new();
+        let background = tokio::spawn(self.control.run(ended.clone()));
+        let served = http::serve(self.listener, self.router, self.cut_off, stop).await;
+        // Now that no call is under way, the rest of the log is written.
+        ended.cancel();
+        let _ = background.await;
         tracing::info!("stopped");
-        Ok(())
+        Ok(served?)
     }
 }
