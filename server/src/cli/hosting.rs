@@ -6,14 +6,13 @@ use std::sync::Arc;
 use deskhand_runtime::operation::Integration;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 use super::Failure;
 use crate::accounts::Account;
 use crate::call::Calls;
 use crate::directory::Declared;
 use crate::filter::Filter;
-use crate::mcp::http::{self, Settings};
+use crate::http::{self, Doors, Settings};
 use crate::public_url::PublicUrl;
 use crate::scope::Scope;
 use crate::token::{self, Token};
@@ -94,17 +93,21 @@ impl Hosting {
                  are answered: tell the address clients use with --public-url"
             );
         }
-        let cut_off = CancellationToken::new();
         let settings = Settings {
             public_url: Some(base.clone()),
             allowed_origins,
-            cut_off: cut_off.clone(),
+            ..Settings::default()
         };
-        let router = http::router(Arc::new(self.directory), Calls::default(), settings);
+        let doors = Doors {
+            directory: Arc::new(self.directory),
+            calls: Calls::watched(vec![Arc::new(settings.metrics.clone())]),
+            api: None,
+        };
+        let router = http::router(doors, &settings);
         Ok(Open {
             listener,
             router,
-            cut_off,
+            settings,
             base,
             servers: self.servers,
         })
@@ -115,7 +118,7 @@ impl Hosting {
 pub(super) struct Open {
     listener: TcpListener,
     router: axum::Router,
-    cut_off: CancellationToken,
+    settings: Settings,
     base: PublicUrl,
     servers: Vec<Hosted>,
 }
@@ -183,7 +186,7 @@ impl Open {
                 "serving"
             );
         }
-        http::serve(self.listener, self.router, self.cut_off, stop).await?;
+        http::serve(self.listener, self.router, self.settings, stop).await?;
         tracing::info!("stopped");
         Ok(())
     }

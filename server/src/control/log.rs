@@ -22,6 +22,7 @@ pub(super) struct Writer {
     store: Arc<dyn Store>,
     sender: Sender<CallRow>,
     receiver: Mutex<Option<Receiver<CallRow>>>,
+    /// Rows that could not be written since the start.
     lost: AtomicU64,
 }
 
@@ -43,11 +44,17 @@ impl Writer {
         }
     }
 
+    /// How many rows could not be written since the start.
+    pub(super) fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+
     /// Writes rows until `stop` is cancelled, and then those that are left.
     pub(super) async fn run(&self, stop: CancellationToken) {
         let taken = self.receiver.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(mut receiver) = taken else { return };
         let mut calls = Vec::with_capacity(AT_ONCE);
+        let mut told = 0;
         loop {
             let stopped = tokio::select! {
                 biased;
@@ -59,11 +66,18 @@ impl Writer {
             }
             if let Err(error) = self.store.insert_calls(&calls).await {
                 tracing::warn!(%error, rows = calls.len(), "calls could not be logged");
+                let rows = u64::try_from(calls.len()).unwrap_or(u64::MAX);
+                told += rows;
+                self.lost.fetch_add(rows, Ordering::Relaxed);
             }
             calls.clear();
-            let lost = self.lost.swap(0, Ordering::Relaxed);
-            if lost > 0 {
-                tracing::warn!(rows = lost, "calls could not be logged: the database is too slow");
+            let lost = self.lost();
+            if lost > told {
+                tracing::warn!(
+                    rows = lost - told,
+                    "calls could not be logged: the database is too slow"
+                );
+                told = lost;
             }
             if !stopped && receiver.len() < AT_ONCE {
                 tokio::select! {

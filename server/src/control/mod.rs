@@ -125,6 +125,12 @@ impl ControlPlane {
         &self.options
     }
 
+    /// How many calls could not be logged since the start.
+    #[must_use]
+    pub fn log_rows_lost(&self) -> u64 {
+        self.log.lost()
+    }
+
     /// The key of an account's cursors: another process on this database has the same one.
     fn cursor_key(&self, account_id: &str) -> CursorKey {
         CursorKey::new(derived(&self.secret, &["cursors", account_id]))
