@@ -73,7 +73,6 @@ pub const OPERATION: Operation = Operation {
     source: "",
     deprecated: false,
     tool: None,
-    dynamic: &[],
 };
 
 /// The arguments of an operation.
@@ -224,6 +223,7 @@ pub static INTEGRATION: Integration = Integration {
             },
         ],
     },
+    dynamic_fields: &[],
     tags: &[],
     operations: &[],
 };

@@ -255,6 +255,7 @@ impl From<StoreError> for ControlError {
         match error {
             StoreError::Taken => Self::Conflict(error.to_string()),
             StoreError::Orphan => Self::NotFound("account"),
+            StoreError::Unstorable => Self::invalid("", error.to_string()),
             error @ StoreError::Unavailable(_) => Self::Unavailable(error),
         }
     }

@@ -66,7 +66,6 @@ const fn operation(
         source: "handmade",
         deprecated: false,
         tool,
-        dynamic: &[],
     }
 }
 
@@ -196,6 +195,7 @@ pub(crate) static TOY: Integration = Integration {
         failure_flag: None,
         hints: &[],
     },
+    dynamic_fields: &[],
     tags: &[],
     operations: &[
         &LIST,
