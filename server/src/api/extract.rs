@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::Refusal;
 use crate::control::Problem;
-use crate::mcp::http::{is_json, is_too_long, json_response};
+use crate::http::response::{is_json, json_response};
 use crate::store::{Millis, Page};
 
 /// The largest body that is read.
@@ -56,6 +56,10 @@ pub async fn read_body(request: Request, most: usize) -> Result<axum::body::Byte
             "the body took too long to arrive",
         )),
     }
+}
+
+fn is_too_long(error: &axum::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
 }
 
 /// Reads JSON; a fault names the field it is at, and repeats none of its text.

@@ -15,7 +15,9 @@ use http::request::Parts;
 
 use crate::call::Calls;
 use crate::control::{ControlError, ControlPlane};
-use crate::mcp::http::bearer;
+use crate::http::observe::note_api_token;
+use crate::http::response::bearer;
+use crate::quota::Quotas;
 use crate::store::ApiTokenRow;
 
 pub use extract::{Body, Listing, Path, Query};
@@ -28,6 +30,8 @@ pub struct Api {
     pub control: Arc<ControlPlane>,
     /// Makes the calls of tools.
     pub calls: Calls,
+    /// How often a token may be used.
+    pub quotas: Arc<Quotas>,
 }
 
 /// The routes of the REST API.
@@ -95,11 +99,12 @@ impl FromRequestParts<Api> for ApiCaller {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Refusal> {
         let token = bearer(&parts.headers).ok_or_else(Refusal::unauthorized)?;
-        match api.control.api_token(token).await {
-            Ok(Some(token)) => Ok(Self { token }),
-            Ok(None) => Err(Refusal::unauthorized()),
-            Err(error) => Err(error.into()),
-        }
+        let token = api.control.api_token(token).await?.ok_or_else(Refusal::unauthorized)?;
+        note_api_token(&parts.extensions, &token.id);
+        api.quotas
+            .use_token(&token.id)
+            .map_err(|reached| Refusal::rate_limited(reached.message("this API token"), reached.wait))?;
+        Ok(Self { token })
     }
 }
 

@@ -18,7 +18,9 @@ use crate::catalog::Integrations;
 use crate::control::accounts::{Given, NewAccount};
 use crate::control::{ControlPlane, Options as ControlOptions};
 use crate::filter::Filter;
+use crate::http::Settings;
 use crate::output;
+use crate::quota::{Limit, Quotas};
 use crate::store::sql::SqlStore;
 use crate::vault::{Keyring, MasterKey};
 
@@ -85,7 +87,8 @@ impl Demo {
         if simulators.is_empty() {
             return Err(Failure::Failed("no linked helpdesk has a simulator".to_owned()));
         }
-        let open = hosting.open(self.listen, None, Vec::new()).await?;
+        let quotas = Quotas::new(Limit::NONE, Limit::NONE);
+        let open = hosting.open(self.listen, Settings::default(), quotas).await?;
         if let Some(servers) = open.announcement() {
             output::line(servers)?;
         }

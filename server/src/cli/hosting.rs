@@ -10,13 +10,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::Failure;
 use crate::accounts::Account;
-use crate::api::{self, Api};
+use crate::api::Api;
 use crate::call::Calls;
 use crate::control::{ControlPlane, Records};
 use crate::directory::{Declared, Several};
 use crate::filter::Filter;
-use crate::mcp::http::{self, Settings};
+use crate::http::{self, Doors, Settings};
 use crate::public_url::PublicUrl;
+use crate::quota::Quotas;
 use crate::scope::Scope;
 use crate::store::ApiTokenRow;
 use crate::token::{self, Token};
@@ -74,8 +75,8 @@ impl Hosting {
     pub(super) async fn open(
         self,
         listen: SocketAddr,
-        public_url: Option<PublicUrl>,
-        allowed_origins: Vec<String>,
+        mut settings: Settings,
+        quotas: Quotas,
     ) -> Result<Open, Failure> {
         let listener = TcpListener::bind(listen).await.map_err(|error| {
             Failure::Failed(format!(
@@ -89,33 +90,36 @@ impl Hosting {
             IpAddr::V4(_) => (Ipv4Addr::LOCALHOST, listen.port()).into(),
             IpAddr::V6(_) => (Ipv6Addr::LOCALHOST, listen.port()).into(),
         };
-        let base = match &public_url {
+        let base = match &settings.public_url {
             Some(url) => url.clone(),
             None => format!("http://{shown}").parse().map_err(Failure::Failed)?,
         };
-        if public_url.is_none() && listen.ip().is_unspecified() {
+        if settings.public_url.is_none() && listen.ip().is_unspecified() {
             tracing::warn!(
                 "listening on every interface, but only requests to this machine's loopback names \
                  are answered: tell the address clients use with --public-url"
             );
         }
-        let cut_off = CancellationToken::new();
-        let settings = Settings {
-            public_url: Some(base.clone()),
-            allowed_origins,
-            cut_off: cut_off.clone(),
-        };
-        let calls = Calls::watched(vec![Arc::new(Records(Arc::clone(&self.control)))]);
-        let directories = Several(vec![Arc::new(self.declared), Arc::clone(&self.control) as _]);
-        let api = Api {
-            control: Arc::clone(&self.control),
+        settings.public_url = Some(base.clone());
+        let quotas = Arc::new(quotas);
+        let calls = Calls::watched(vec![
+            Arc::clone(&quotas) as _,
+            Arc::new(settings.metrics.clone()),
+            Arc::new(Records(Arc::clone(&self.control))),
+        ]);
+        let doors = Doors {
+            directory: Arc::new(Several(vec![Arc::new(self.declared), Arc::clone(&self.control) as _])),
             calls: calls.clone(),
+            api: Some(Api {
+                control: Arc::clone(&self.control),
+                calls,
+                quotas,
+            }),
         };
-        let router = http::router(Arc::new(directories), calls, settings).merge(api::router(api));
         Ok(Open {
             listener,
-            router,
-            cut_off,
+            router: http::router(doors, &settings),
+            settings,
             control: self.control,
             base,
             servers: self.servers,
@@ -127,7 +131,7 @@ impl Hosting {
 pub(super) struct Open {
     listener: TcpListener,
     router: axum::Router,
-    cut_off: CancellationToken,
+    settings: Settings,
     control: Arc<ControlPlane>,
     base: PublicUrl,
     servers: Vec<Hosted>,
@@ -219,7 +223,7 @@ impl Open {
         }
         let ended = CancellationToken::new();
         let background = tokio::spawn(self.control.run(ended.clone()));
-        let served = http::serve(self.listener, self.router, self.cut_off, stop).await;
+        let served = http::serve(self.listener, self.router, self.settings, stop).await;
         // Now that no call is under way, the rest of the log is written.
         ended.cancel();
         let _ = background.await;

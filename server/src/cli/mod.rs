@@ -2,6 +2,7 @@
 
 mod account;
 mod call;
+mod completions;
 mod database;
 #[cfg(feature = "demo")]
 mod demo;
@@ -78,6 +79,8 @@ enum Command {
     Tools(tools::Tools),
     /// Call one tool and print its answer
     Call(call::Call),
+    /// Print a script that completes commands and options in a shell
+    Completions(completions::Completions),
 }
 
 /// The filter of a scope, as options.
@@ -229,6 +232,7 @@ pub fn run(integrations: Integrations) -> ExitCode {
             Command::Stdio(stdio) => one_thread(stdio.run(integrations)),
             Command::Tools(tools) => tools.run(integrations),
             Command::Call(call) => one_thread(call.run(integrations)),
+            Command::Completions(completions) => completions.run(Cli::command()),
         });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -13,8 +13,10 @@ use super::{Failure, asked_to_stop};
 use crate::accounts::{Account, AccountError};
 use crate::catalog::{self, Integrations};
 use crate::filter::Filter;
+use crate::http::Settings;
 use crate::output;
 use crate::public_url::PublicUrl;
+use crate::quota::{Limit, Quotas};
 
 /// Serve MCP and the REST API over HTTP.
 #[derive(Debug, Args)]
@@ -95,8 +97,13 @@ impl Serve {
         for (integration, account, filter) in &declared {
             hosting.add(integration, account, filter)?;
         }
-        let origins = self.allowed_origins.iter().map(PublicUrl::origin).collect();
-        let open = hosting.open(self.listen, self.public_url, origins).await?;
+        let settings = Settings {
+            public_url: self.public_url,
+            allowed_origins: self.allowed_origins.iter().map(PublicUrl::origin).collect(),
+            ..Settings::default()
+        };
+        let quotas = Quotas::new(Limit::NONE, Limit::NONE);
+        let open = hosting.open(self.listen, settings, quotas).await?;
         // Only now that nothing can come in between: whoever makes it has to show it.
         let first = control.first_api_token("first").await?;
         output::line(format!("Deskhand on {}", open.base()))?;

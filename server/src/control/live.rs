@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::accounts::credentials_refused;
 use super::mcp_servers::McpConfig;
-use super::{ControlError, ControlPlane};
+use super::{ControlError, ControlPlane, Retention};
 use crate::access::{Access, Directory, DirectoryError, now};
 use crate::call::CallWatch;
 use crate::scope::{Offer, Scope, Sender};
@@ -231,7 +231,12 @@ impl ControlPlane {
         if expired > 0 {
             tracing::info!(rows = expired, "deleted what has expired");
         }
-        let kept = i64::try_from(self.options.log_retention.as_millis()).unwrap_or(i64::MAX);
+        let kept = match self.options.log_retention {
+            Retention::None => Duration::ZERO,
+            Retention::For(length) => length,
+            Retention::Forever => return Ok(()),
+        };
+        let kept = i64::try_from(kept.as_millis()).unwrap_or(i64::MAX);
         let before = now().saturating_sub(kept);
         while self.store.delete_calls_before(before, SWEEP_STEP).await? >= u64::from(SWEEP_STEP) {}
         Ok(())

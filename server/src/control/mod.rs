@@ -8,10 +8,10 @@ mod log;
 pub mod mcp_servers;
 
 pub use live::Records;
+pub use log::Retention;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use deskhand_runtime::cursor::CursorKey;
 use deskhand_runtime::error::{ArgumentFault, Error};
@@ -32,22 +32,13 @@ use live::Live;
 const SECRET: &str = "secret";
 
 /// What an operator may choose.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// How long logged calls are kept.
-    pub log_retention: Duration,
+    pub log_retention: Retention,
     /// Addresses that accounts may name instead of the vendor's, besides those that the vendor's own allows and this
     /// machine's loopback: scheme, host and port.
     pub allowed_base_urls: Vec<AllowedOrigin>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            log_retention: Duration::from_secs(30 * 24 * 3600),
-            allowed_base_urls: Vec::new(),
-        }
-    }
 }
 
 /// Accounts, MCP servers and tokens of one installation.
@@ -101,9 +92,9 @@ impl ControlPlane {
             keyring,
             secret,
             token_key,
-            options,
             live: Live::default(),
-            log: log::Writer::new(Arc::clone(&store)),
+            log: log::Writer::new(Arc::clone(&store), options.log_retention),
+            options,
             store,
         }))
     }
@@ -124,6 +115,12 @@ impl ControlPlane {
     #[must_use]
     pub fn options(&self) -> &Options {
         &self.options
+    }
+
+    /// How many calls could not be logged since the start.
+    #[must_use]
+    pub fn log_rows_lost(&self) -> u64 {
+        self.log.lost()
     }
 
     /// The key of an account's cursors: another process on this database has the same one.
