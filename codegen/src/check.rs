@@ -106,6 +106,13 @@ const CHECKS: &[Check] = &[
     ),
     (
         rule(
+            "probe",
+            "Accounts are tested with it: it exists, changes nothing and needs no argument.",
+        ),
+        probe,
+    ),
+    (
+        rule(
             "dynamic-definitions",
             "Account-defined members are read before they are offered: the way to read them must work.",
         ),
@@ -932,6 +939,26 @@ fn dynamic(api: &Api, report: &Report) {
                 ),
             );
         }
+    }
+}
+
+fn probe(api: &Api, report: &Report) {
+    let Some(probe) = &api.probe else { return };
+    let Some(operation) = api.operations.iter().find(|operation| operation.name == probe.value) else {
+        report.push(
+            Problem::error("probe", &probe.span, format!("there is no operation `{}`", probe.value)).suggest(
+                &probe.value,
+                api.operations.iter().map(|operation| operation.name.as_str()),
+            ),
+        );
+        return;
+    };
+    if let Some(why) = operation.unfit_as_probe() {
+        report.push(
+            Problem::error("probe", &probe.span, why)
+                .also(&operation.span, "the operation")
+                .help("name one that reads and needs nothing but variables of the account"),
+        );
     }
 }
 

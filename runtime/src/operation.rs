@@ -35,6 +35,9 @@ pub struct Integration {
     pub limits: LimitRules,
     /// Where errors say what went wrong.
     pub errors: ErrorRules,
+    /// The operation that tells whether an account works: it changes nothing and needs no arguments but account
+    /// variables. `None` when the helpdesk has none.
+    pub probe: Option<&'static Operation>,
     /// Members that each account defines for itself.
     pub dynamic_fields: &'static [DynamicFields],
     /// Tags and what they group.

@@ -223,6 +223,7 @@ pub static INTEGRATION: Integration = Integration {
             },
         ],
     },
+    probe: None,
     dynamic_fields: &[],
     tags: &[],
     operations: &[],

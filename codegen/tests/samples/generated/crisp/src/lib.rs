@@ -147,6 +147,7 @@ pub static INTEGRATION: operation::Integration = operation::Integration {
             },
         ],
     },
+    probe: Some(&operations::LIST_CONVERSATIONS),
     dynamic_fields: &[
         operation::DynamicFields {
             slot: "people_data",

@@ -160,6 +160,7 @@ pub static INTEGRATION: operation::Integration = operation::Integration {
             },
         ],
     },
+    probe: Some(&operations::LIST_EVENTS),
     dynamic_fields: &[
         operation::DynamicFields {
             slot: "ticket_fields",
