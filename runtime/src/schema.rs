@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -14,6 +15,7 @@ use crate::arguments::{
     text_of,
 };
 use crate::operation::{AnswerKind, Operation, PageSize, PageStyle};
+use crate::overlay::{self, Overlay};
 use crate::page::position_of;
 use crate::shape::{Clear, EnumTable, Field, Form, Marks, Place, Presence, Rule, Shape, Table, Unknown, Variant};
 
@@ -39,6 +41,8 @@ pub struct SchemaOptions {
     pub fixed: BTreeMap<String, Value>,
     /// Tools that the caller does not have, and is not sent to.
     pub hidden_tools: BTreeSet<String>,
+    /// Members that the account has defined for itself.
+    pub overlay: Option<Arc<Overlay>>,
 }
 
 /// The schema of an operation's arguments.
@@ -68,7 +72,19 @@ pub fn input_schema(operation: &Operation, options: &SchemaOptions) -> Map<Strin
             paged: page == Some(field.name),
             clearable: field.clear.is_some(),
         };
-        let schema = property(field, 2, &mut vec![table], Some(&extra), options);
+        let mut schema = property(field, 2, &mut vec![table], Some(&extra), options);
+        let members = options
+            .overlay
+            .as_ref()
+            .zip(field.dynamic)
+            .and_then(|(overlay, slot)| overlay.slot(slot));
+        if let Some(members) = members.filter(|members| !members.is_empty()) {
+            let open = matches!(field.shape, Shape::Map(_));
+            let shown = overlay::schema(members, open, operation.method == "create");
+            let description = schema.remove("description");
+            schema = shown;
+            schema.extend(description.map(|description| ("description".to_owned(), description)));
+        }
         properties.insert(field.name.to_owned(), Value::Object(schema));
         // What may be named in `clear` instead of being given cannot be required: a client that checks its calls
         // against the schema, and cannot send null, could never empty it.

@@ -113,9 +113,8 @@ async fn call(
     context: &CallContext<'_>,
 ) -> Result<ToolOutcome, Error> {
     let settings = CheckSettings {
-        variables: connection.variables(),
-        tools: context.visible,
         fixed: context.fixed,
+        ..connection.check_settings(context.visible)
     };
     let checked = arguments::check(operation, arguments, &settings)?;
     let sent = checked.values.clone();

@@ -40,6 +40,7 @@ fn every_input_schema_is_fit_for_every_client() {
                 variables_present: names(&["website_id", "four"]),
                 fixed: values(&[("ticket_number", json!(7)), ("limit", json!(20))]),
                 hidden_tools: names(&["list_all_acme_tickets"]),
+                ..SchemaOptions::default()
             },
         ] {
             let schema = input_schema(operation, &options);

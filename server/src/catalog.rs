@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 use deskhand_runtime::arguments::{LIMIT, nearest};
 use deskhand_runtime::error::{Code, Error};
 use deskhand_runtime::operation::{Effect, Integration, Operation, Tool};
+use deskhand_runtime::overlay::Overlay;
 use deskhand_runtime::schema::{self, SchemaOptions};
 use rmcp::model::ToolAnnotations;
 use serde_json::{Map, Value, json};
@@ -97,14 +98,14 @@ pub fn described(integration: &'static Integration, operation: &'static Operatio
 pub type Schema = Arc<Map<String, Value>>;
 
 /// The schema of a tool's arguments. Computed when first asked for; kept while in use, and for good where nothing is
-/// fixed or hidden.
+/// fixed, hidden or an account's own.
 #[must_use]
 pub fn input_schema(operation: &'static Operation, options: &SchemaOptions) -> Schema {
     static PLAIN: LazyLock<Mutex<HashMap<(usize, BTreeSet<&'static str>), Schema>>> = LazyLock::new(Mutex::default);
     static IN_USE: LazyLock<InUse<(usize, Key), Map<String, Value>>> = LazyLock::new(InUse::default);
     let key = Key::of(operation, options);
     let make = || Arc::new(schema::input_schema(operation, options));
-    if key.fixed.is_empty() && key.hidden_tools.is_empty() {
+    if key.fixed.is_empty() && key.hidden_tools.is_empty() && key.overlay.is_none() {
         let mut plain = PLAIN.lock().unwrap_or_else(PoisonError::into_inner);
         return Arc::clone(plain.entry((place(operation), key.variables)).or_insert_with(make));
     }
@@ -118,6 +119,25 @@ struct Key {
     /// With the values, as JSON.
     fixed: BTreeMap<&'static str, String>,
     hidden_tools: BTreeSet<String>,
+    overlay: Option<OfAccount>,
+}
+
+/// What an account has defined for itself; it is shared with no other account.
+#[derive(Debug)]
+struct OfAccount(Arc<Overlay>);
+
+impl PartialEq for OfAccount {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for OfAccount {}
+
+impl Hash for OfAccount {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.0).hash(state);
+    }
 }
 
 impl Key {
@@ -131,7 +151,12 @@ impl Key {
             let mentioned = mentions(operation);
             options.hidden_tools.intersection(&mentioned).cloned().collect()
         };
+        let defined = |overlay: &&Arc<Overlay>| {
+            let mut slots = (operation.input)().fields.iter().filter_map(|field| field.dynamic);
+            slots.any(|slot| overlay.slot(slot).is_some())
+        };
         Self {
+            overlay: options.overlay.as_ref().filter(defined).map(Arc::clone).map(OfAccount),
             variables: variables
                 .filter(|name| options.variables_present.contains(*name))
                 .collect(),
@@ -322,7 +347,13 @@ mod tests {
                 .next()
                 .unwrap_or_default();
             assert_eq!(names(&schema), 0, "{}", tool.name);
-            assert_eq!(names(&doc(tool, &options)), names(first), "{}: {}", tool.name, doc(tool, &options));
+            assert_eq!(
+                names(&doc(tool, &options)),
+                names(first),
+                "{}: {}",
+                tool.name,
+                doc(tool, &options)
+            );
             named += names(tool.doc);
         }
         assert!(named > 20, "the documentation names tools");

@@ -1,5 +1,7 @@
 //! What the store promises, held against SQLite and PostgreSQL alike.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
 /// Makes a test of each function for each database.
 macro_rules! on_both {
     ($($name:ident),+ $(,)?) => {

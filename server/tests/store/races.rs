@@ -209,6 +209,8 @@ async fn deletions_do_not_block_each_other(place: Place) {
             for server in 0..6 {
                 let row = McpServerRow {
                     expires_at: Some(NOW + server % 2),
+                    // An index on the time finds them in another order than the table has them.
+                    created_at: NOW - server,
                     ..mcp_server(&format!("mcp_{number}_{server}"), &id)
                 };
                 let token = |turn: usize| hash(&format!("{round} {} {turn}", row.id));

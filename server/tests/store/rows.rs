@@ -99,7 +99,7 @@ pub(crate) fn mixed_ids(prefix: &str, number: usize) -> Vec<String> {
         format!(
             "{prefix}_{:02}{}",
             index * 7 % number,
-            if index % 2 == 0 { "-Zz" } else { "_aA" }
+            if index.is_multiple_of(2) { "-Zz" } else { "_aA" }
         )
     };
     (0..number).map(id).collect()
