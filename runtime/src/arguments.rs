@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::error::{ArgumentFault, Code, Error};
+use crate::generate;
 use crate::operation::{Operation, PageSize};
 use crate::page::position_of;
 use crate::record::{Context, apply_style, base64_decode, integer, kind_of};
@@ -74,7 +75,7 @@ impl std::fmt::Debug for CheckSettings<'_> {
 /// Arguments that were found good.
 #[derive(Clone, Default)]
 pub struct Checked {
-    /// What is to be sent, in table order. Enumerations are codes, booleans follow [`Field::style`], a
+    /// What is to be sent, in table order, made values included. Enumerations are codes, booleans follow [`Field::style`], a
     /// cleared field holds what its [`Clear`] says, members of nested records bear their wire names, and
     /// files are `{name, media_type, content_base64}`. A page size asked for is in here, too.
     pub values: Vec<(&'static Field, Value)>,
@@ -124,7 +125,7 @@ pub fn check(
         only_size: true,
         left: MAX_VALUES,
     };
-    let checked = checker.operation(operation, table, arguments);
+    let checked = checker.operation(operation, table, arguments)?;
     if checker.faults.is_empty() {
         return Ok(checked);
     }
@@ -343,7 +344,7 @@ impl Checker<'_> {
         operation: &Operation,
         table: &'static Table,
         mut arguments: Map<String, Value>,
-    ) -> Checked {
+    ) -> Result<Checked, Error> {
         let synthetic = Synthetic::of(operation, table);
         let size_field = synthetic.size.map(|size| size.field);
         let page = position_of(operation);
@@ -501,10 +502,14 @@ impl Checker<'_> {
                     let mut value = Value::from(limit);
                     apply_style(field.style, &mut value);
                     checked.values.push((field, value));
+                } else if let Some(way) = field.generate {
+                    let mut value = generate::value(way, field)?;
+                    apply_style(field.style, &mut value);
+                    checked.values.push((field, value));
                 }
             }
         }
-        checked
+        Ok(checked)
     }
 
     /// Checks a value and files the outcome.

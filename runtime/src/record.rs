@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 use serde_json::{Map, Value};
 
-use crate::shape::{Clear, Field, Form, Marks, Place, Presence, QueryStyle, Shape, Style, Table};
+use crate::shape::{Clear, Field, Form, Generate, Marks, Place, Presence, QueryStyle, Shape, Style, Table};
 
 /// Members that the spec does not name, as they came.
 pub type Extra = Map<String, Value>;
@@ -192,6 +192,7 @@ impl<T: Member> Row<T> {
                 },
                 chosen_by: None,
                 variable: None,
+                generate: None,
                 dynamic: None,
                 marks: Marks::NONE,
             },
@@ -285,6 +286,13 @@ impl<T: Member> Row<T> {
     #[must_use]
     pub const fn variable(mut self, variable: &'static str) -> Self {
         self.field.variable = Some(variable);
+        self
+    }
+
+    /// Sets how a value is made when the caller gives none.
+    #[must_use]
+    pub const fn generate(mut self, generate: Generate) -> Self {
+        self.field.generate = Some(generate);
         self
     }
 

@@ -521,6 +521,9 @@ fn field_notes(field: &'static Field, extra: Option<&Extra>, notes: &mut Notes) 
         notes.push(words);
     }
     notes.push(bounds_note(field));
+    if field.generate.is_some() {
+        notes.push("Left out, one is made and stands in the answer.".into());
+    }
     if let Some(variable) = extra.and_then(|extra| extra.from_account) {
         notes.push(format!("Left out, the account's `{variable}` is used."));
     }

@@ -977,3 +977,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_value_is_made_for_what_is_left_out_and_only_for_that() {
+    let number = |arguments: Value| run(&QUOTE, arguments).unwrap().value("number").cloned();
+    let first = number(json!({})).unwrap();
+    let second = number(json!({ "number": null })).unwrap();
+    assert_ne!(first, second);
+    for made in [first, second] {
+        assert!((1..=9_007_199_254_740_991).contains(&made.as_i64().unwrap()), "{made}");
+    }
+    assert_eq!(number(json!({ "number": "7" })), Some(json!(7)));
+    // It keeps its place among the others.
+    let checked = run(&QUOTE, json!({ "after": "x", "before": "y" })).unwrap();
+    let order: Vec<&str> = checked.values.iter().map(|(field, _)| field.name).collect();
+    assert_eq!(order, ["before", "number", "after"]);
+    // Nothing is made for a call that is refused.
+    assert_eq!(
+        faults(run(&QUOTE, json!({ "number": 0 }))),
+        ["number: must be from 1 to 9007199254740991, is 0"]
+    );
+}
