@@ -1914,6 +1914,7 @@ fn reason(because: &str) -> String {
 /// An identifier in words: `a TicketNumber (a whole number)`.
 pub(crate) fn id_words(kind: &IdKind) -> String {
     let form = match (kind.integer, kind.form) {
+        (true, Form::Digits) => "a whole number, not negative".to_owned(),
         (true, _) => "a whole number".to_owned(),
         (false, Form::Any) => "text".to_owned(),
         (false, form) => form.words(),
