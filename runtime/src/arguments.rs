@@ -1320,7 +1320,9 @@ impl Checker<'_> {
             }
         }
         let mut fault = plain_fault(context.path(), message);
-        fault.get_it_from = self.sources(kind);
+        if aspect.field.generate.is_none() {
+            fault.get_it_from = self.sources(kind);
+        }
         self.push(fault);
         None
     }

@@ -305,7 +305,7 @@ fn value_schema(
             } else {
                 kind(&mut schema, "string");
             }
-            notes.id(id);
+            notes.id(id, field.is_none_or(|field| field.generate.is_none()));
         }
         Shape::Enum(table) => {
             kind(&mut schema, "string");
@@ -485,12 +485,13 @@ impl Notes {
         }
     }
 
-    fn id(&mut self, kind: &crate::shape::IdKind) {
+    /// What an identifier looks like, and where it is found unless the caller makes it up.
+    fn id(&mut self, kind: &crate::shape::IdKind, found: bool) {
         if !kind.integer && kind.form != Form::Any {
             self.push(format!("{}.", upper_first(&kind.form.words())));
         }
         let tools: Vec<String> = kind.yielded_by.iter().take(2).map(|tool| format!("`{tool}`")).collect();
-        if !tools.is_empty() {
+        if found && !tools.is_empty() {
             self.push(format!("Get it from {}.", tools.join(" or ")));
         }
     }
