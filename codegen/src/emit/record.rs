@@ -268,8 +268,12 @@ fn constructor(record: &Record<'_>, required: &[&Member<'_>]) -> TokenStream {
         }
     });
     let extra = record.keeps_unknown.then(|| quote! { extra: Default::default() });
+    // The bound of the lint, above which it speaks up.
+    let crowded = (required.len() > 7)
+        .then(|| quote! { #[expect(clippy::too_many_arguments, reason = "all of them are required")] });
     quote! {
         /// Only what is required.
+        #crowded
         #[must_use]
         pub fn new(#(#parameters),*) -> Self { Self { #(#inits,)* #extra } }
     }

@@ -257,6 +257,13 @@ async fn every_typed_call_can_be_sent() {
         ""
     );
     assert_eq!(default.some.as_deref(), Some("x"));
+    sends!(
+        empty(204),
+        obstacles::Crowd::new(1, 2, 3, 4, 5, 6, 7, 8),
+        "POST",
+        "/results/crowd",
+        r#"{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8}"#
+    );
     let there = sends!(empty(200), obstacles::Exists::new("a/b"), "HEAD", "/files/a/b", "");
     assert!(there);
     let page = sends!(
