@@ -104,6 +104,20 @@ const CHECKS: &[Check] = &[
         rule("unknown-slot", "Account-defined members must be declared."),
         dynamic,
     ),
+    (
+        rule(
+            "probe",
+            "Accounts are tested with it: it exists, changes nothing and needs no argument.",
+        ),
+        probe,
+    ),
+    (
+        rule(
+            "dynamic-definitions",
+            "Account-defined members are read before they are offered: the way to read them must work.",
+        ),
+        definitions,
+    ),
     (rule("enum-values", "Words and codes tell values apart."), enums),
     (
         rule("unused-type", "A type nobody uses is a slip or a leftover."),
@@ -903,7 +917,11 @@ fn dynamic(api: &Api, report: &Report) {
             );
         }
     }
-    for defined_by in api.dynamic.values().filter_map(|dynamic| dynamic.defined_by.as_ref()) {
+    let definitions = api.dynamic.values().filter_map(|dynamic| dynamic.definitions.as_ref());
+    for Definitions {
+        operation: defined_by, ..
+    } in definitions
+    {
         if !api
             .operations
             .iter()
@@ -920,6 +938,55 @@ fn dynamic(api: &Api, report: &Report) {
                     api.operations.iter().map(|operation| operation.name.as_str()),
                 ),
             );
+        }
+    }
+}
+
+fn probe(api: &Api, report: &Report) {
+    let Some(probe) = &api.probe else { return };
+    let Some(operation) = api.operations.iter().find(|operation| operation.name == probe.value) else {
+        report.push(
+            Problem::error("probe", &probe.span, format!("there is no operation `{}`", probe.value)).suggest(
+                &probe.value,
+                api.operations.iter().map(|operation| operation.name.as_str()),
+            ),
+        );
+        return;
+    };
+    if let Some(why) = operation.unfit_as_probe() {
+        report.push(
+            Problem::error("probe", &probe.span, why)
+                .also(&operation.span, "the operation")
+                .help("name one that reads and needs nothing but variables of the account"),
+        );
+    }
+}
+
+fn definitions(api: &Api, report: &Report) {
+    for definitions in api.dynamic.values().filter_map(|dynamic| dynamic.definitions.as_ref()) {
+        let wrong = |span: &Span, message: String| Problem::error("dynamic-definitions", span, message);
+        let at = &definitions.operation;
+        if definitions.keys.is_none() {
+            report.push(
+                wrong(&at.span, "nothing tells where the keys of the members are".to_owned()).help(
+                    "give `key` (a pointer into each definition) or `keys_of` (a pointer to an object with such keys)",
+                ),
+            );
+        }
+        let Some(operation) = api.operations.iter().find(|operation| operation.name == at.value) else {
+            continue;
+        };
+        if operation.effect != Effect::Read || !matches!(operation.answer.kind, AnswerKind::List(_)) {
+            let message = format!("`{}` does not list anything without changing it", at.value);
+            report.push(wrong(&at.span, message).help("definitions are read by an operation that reads a list"));
+        }
+        for (name, _) in &definitions.arguments {
+            if !operation.input.iter().any(|field| field.name == name.value) {
+                report.push(
+                    wrong(&name.span, format!("`{}` has no argument `{}`", at.value, name.value))
+                        .suggest(&name.value, operation.input.iter().map(|field| field.name.as_str())),
+                );
+            }
         }
     }
 }

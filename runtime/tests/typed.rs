@@ -64,6 +64,8 @@ const INTEGRATION_BASE: Integration = Integration {
         failure_flag: None,
         hints: &[],
     },
+    probe: None,
+    dynamic_fields: &[],
     tags: &[],
     operations: &[],
 };

@@ -166,6 +166,7 @@ impl Calls {
             tool = call.tool,
             result = call.code,
             milliseconds,
+            request_id = call.request_id,
             "call"
         );
         for watch in &*self.watches {

@@ -1,20 +1,26 @@
 //! The REST API: what a platform engineer's programs and agent frameworks call with an API token.
 
+pub mod accounts;
 pub mod extract;
+pub mod integrations;
 pub mod problem;
+pub mod tokens;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::FromRequestParts;
+use http::StatusCode;
 use http::request::Parts;
 
 use crate::call::Calls;
 use crate::control::{ControlError, ControlPlane};
-use crate::mcp::http::bearer;
+use crate::http::observe::note_api_token;
+use crate::http::response::bearer;
+use crate::quota::Quotas;
 use crate::store::ApiTokenRow;
 
-pub use extract::{Body, Listing, Query};
+pub use extract::{Body, Listing, Path, Query};
 pub use problem::Refusal;
 
 /// What the handlers need.
@@ -24,11 +30,20 @@ pub struct Api {
     pub control: Arc<ControlPlane>,
     /// Makes the calls of tools.
     pub calls: Calls,
+    /// How often a token may be used.
+    pub quotas: Arc<Quotas>,
 }
 
 /// The routes of the REST API.
 pub fn router(api: Api) -> Router {
-    Router::new().with_state(api)
+    Router::new()
+        .merge(accounts::routes())
+        .merge(integrations::routes())
+        .merge(tokens::routes())
+        .method_not_allowed_fallback(|| async {
+            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not take that method")
+        })
+        .with_state(api)
 }
 
 /// A caller with a live API token. Whatever is wrong with a token, the answer is the same.
@@ -84,11 +99,12 @@ impl FromRequestParts<Api> for ApiCaller {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Refusal> {
         let token = bearer(&parts.headers).ok_or_else(Refusal::unauthorized)?;
-        match api.control.api_token(token).await {
-            Ok(Some(token)) => Ok(Self { token }),
-            Ok(None) => Err(Refusal::unauthorized()),
-            Err(error) => Err(error.into()),
-        }
+        let token = api.control.api_token(token).await?.ok_or_else(Refusal::unauthorized)?;
+        note_api_token(&parts.extensions, &token.id);
+        api.quotas
+            .use_token(&token.id)
+            .map_err(|reached| Refusal::rate_limited(reached.message("this API token"), reached.wait))?;
+        Ok(Self { token })
     }
 }
 

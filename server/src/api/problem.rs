@@ -1,12 +1,15 @@
 //! Refusals: `{"statusCode", "error", "message", "problems"?}`.
 
+use std::time::Duration;
+
 use axum::response::{IntoResponse, Response};
-use http::header::WWW_AUTHENTICATE;
+use deskhand_runtime::error::Code;
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::control::Problem;
-use crate::mcp::http::json_response;
+use crate::http::response::json_response;
 
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +17,7 @@ pub struct Refusal {
     status: StatusCode,
     message: String,
     problems: Vec<Problem>,
+    retry_after: Option<Duration>,
 }
 
 impl Refusal {
@@ -24,6 +28,7 @@ impl Refusal {
             status,
             message: message.into(),
             problems: Vec::new(),
+            retry_after: None,
         }
     }
 
@@ -35,6 +40,7 @@ impl Refusal {
             status: StatusCode::BAD_REQUEST,
             message: told.join("; "),
             problems,
+            retry_after: None,
         }
     }
 
@@ -57,6 +63,15 @@ impl Refusal {
     #[must_use]
     pub fn conflict(why: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, why)
+    }
+
+    /// This server's own limit is reached.
+    #[must_use]
+    pub fn rate_limited(message: impl Into<String>, wait: Duration) -> Self {
+        Self {
+            retry_after: Some(wait),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, message)
+        }
     }
 
     /// The database does not answer.
@@ -83,6 +98,12 @@ impl Refusal {
         self.status
     }
 
+    /// The pause to make, in whole seconds.
+    fn retry_after_seconds(&self) -> Option<u64> {
+        self.retry_after
+            .map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+    }
+
     /// The body.
     #[must_use]
     pub fn to_json(&self) -> Map<String, Value> {
@@ -97,6 +118,12 @@ impl Refusal {
                 .map(|problem| json!({ "field": problem.field, "message": problem.message }));
             body.insert("problems".into(), problems.collect());
         }
+        if let Some(seconds) = self.retry_after_seconds() {
+            body.insert("code".into(), Code::RateLimited.word().into());
+            // A helpdesk's own limits are told in the same way otherwise.
+            body.insert("origin".into(), "deskhand".into());
+            body.insert("retry_after".into(), seconds.into());
+        }
         body
     }
 }
@@ -108,6 +135,9 @@ impl IntoResponse for Refusal {
             response
                 .headers_mut()
                 .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after_seconds() {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
         response
     }

@@ -8,10 +8,10 @@ mod log;
 pub mod mcp_servers;
 
 pub use live::Records;
+pub use log::Retention;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use deskhand_runtime::cursor::CursorKey;
 use deskhand_runtime::error::{ArgumentFault, Error};
@@ -20,8 +20,9 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::catalog::Integrations;
+use crate::destination::AllowedOrigin;
 use crate::filter::FilterError;
-use crate::store::{Store, StoreError};
+use crate::store::{Millis, Store, StoreError};
 use crate::token::TokenKey;
 use crate::vault::{Keyring, VaultError};
 
@@ -31,22 +32,13 @@ use live::Live;
 const SECRET: &str = "secret";
 
 /// What an operator may choose.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// How long logged calls are kept.
-    pub log_retention: Duration,
+    pub log_retention: Retention,
     /// Addresses that accounts may name instead of the vendor's, besides those that the vendor's own allows and this
     /// machine's loopback: scheme, host and port.
-    pub allowed_base_urls: Vec<String>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            log_retention: Duration::from_secs(30 * 24 * 3600),
-            allowed_base_urls: Vec::new(),
-        }
-    }
+    pub allowed_base_urls: Vec<AllowedOrigin>,
 }
 
 /// Accounts, MCP servers and tokens of one installation.
@@ -100,9 +92,9 @@ impl ControlPlane {
             keyring,
             secret,
             token_key,
-            options,
             live: Live::default(),
-            log: log::Writer::new(Arc::clone(&store)),
+            log: log::Writer::new(Arc::clone(&store), options.log_retention),
+            options,
             store,
         }))
     }
@@ -123,6 +115,12 @@ impl ControlPlane {
     #[must_use]
     pub fn options(&self) -> &Options {
         &self.options
+    }
+
+    /// How many calls could not be logged since the start.
+    #[must_use]
+    pub fn log_rows_lost(&self) -> u64 {
+        self.log.lost()
     }
 
     /// The key of an account's cursors: another process on this database has the same one.
@@ -153,6 +151,43 @@ impl ControlPlane {
             }
         }
     }
+}
+
+/// Id of the master key that the installation in this store is sealed with; `None` while there is none.
+///
+/// # Errors
+/// When the store cannot be used.
+pub async fn master_key_id(store: &dyn Store) -> Result<Option<String>, StoreError> {
+    Ok(store.setting(SECRET).await?.map(|sealed| sealed.key_id))
+}
+
+/// A moment in RFC 3339, UTC.
+#[must_use]
+pub fn timestamp(at: Millis) -> String {
+    let at = jiff::Timestamp::from_millisecond(at).unwrap_or_default();
+    format!("{at:.3}")
+}
+
+/// Reads a moment in RFC 3339.
+#[must_use]
+pub fn moment(text: &str) -> Option<Millis> {
+    Some(text.trim().parse::<jiff::Timestamp>().ok()?.as_millisecond())
+}
+
+/// A name for people.
+fn named(field: &str, text: &str) -> Result<String, Problem> {
+    const MAX_NAME: usize = 200;
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME || name.contains(char::is_control) {
+        let expected = format!("expected a name of 1 to {MAX_NAME} characters, without control characters");
+        return Err(Problem::new(field, expected));
+    }
+    Ok(name.to_owned())
+}
+
+/// What somebody gave as a name, to be repeated in a message.
+fn shortened(text: &str) -> String {
+    text.chars().take(80).collect()
 }
 
 fn setting_context(name: &str) -> String {

@@ -10,5 +10,6 @@ mod linked;
 mod listing;
 mod refusals;
 mod secrets;
+mod serving;
 mod stdio;
 mod toy;

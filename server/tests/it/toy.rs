@@ -8,7 +8,8 @@ use deskhand::accounts::Account;
 use deskhand::call::Calls;
 use deskhand::directory::Declared;
 use deskhand::filter::Filter;
-use deskhand::mcp::http::{self, Settings};
+use deskhand::http::{self, Doors, Settings};
+use deskhand::quota::{Limit, Quotas};
 use deskhand::scope::{Scope, Sender, Sending, Visible};
 use deskhand::token::Token;
 use deskhand_runtime::error::{Code, Error};
@@ -65,7 +66,6 @@ const fn operation(
         source: "handmade",
         deprecated: false,
         tool,
-        dynamic: &[],
     }
 }
 
@@ -195,6 +195,8 @@ pub(crate) static TOY: Integration = Integration {
         failure_flag: None,
         hints: &[],
     },
+    probe: Some(&LIST),
+    dynamic_fields: &[],
     tags: &[],
     operations: &[
         &LIST,
@@ -303,7 +305,13 @@ impl Server {
 
     pub(crate) async fn with(filter: Filter, settings: Settings) -> Self {
         let fake = Arc::new(Fake::default());
-        Self::of(Arc::clone(&fake) as _, fake, &filter, settings).await
+        Self::of(Arc::clone(&fake) as _, fake, &filter, settings, no_limits()).await
+    }
+
+    /// A server with limits of its own.
+    pub(crate) async fn limited(settings: Settings, quotas: Quotas) -> Self {
+        let fake = Arc::new(Fake::default());
+        Self::of(Arc::clone(&fake) as _, fake, &Filter::default(), settings, quotas).await
     }
 
     /// A server whose calls go to `base_url`.
@@ -316,10 +324,11 @@ impl Server {
             timeout: None,
         };
         let sender = account.connect(&TOY).unwrap();
-        Self::of(sender, Arc::default(), &Filter::default(), Settings::default()).await
+        let (filter, settings) = (Filter::default(), Settings::default());
+        Self::of(sender, Arc::default(), &filter, settings, no_limits()).await
     }
 
-    async fn of(sender: Arc<dyn Sender>, fake: Arc<Fake>, filter: &Filter, settings: Settings) -> Self {
+    async fn of(sender: Arc<dyn Sender>, fake: Arc<Fake>, filter: &Filter, settings: Settings, quotas: Quotas) -> Self {
         capture_logs();
         let id = deskhand::token::public_id("mcp").unwrap();
         let scope = Scope::new(id.clone(), TOY.title, &TOY, &filter.clone().into(), sender).unwrap();
@@ -328,13 +337,13 @@ impl Server {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
-        let router = http::router(Arc::new(directory), Calls::default(), settings);
-        tokio::spawn(http::serve(
-            listener,
-            router,
-            CancellationToken::new(),
-            stop.clone().cancelled_owned(),
-        ));
+        let doors = Doors {
+            directory: Arc::new(directory),
+            calls: Calls::watched(vec![Arc::new(quotas), Arc::new(settings.metrics.clone())]),
+            api: None,
+        };
+        let router = http::router(doors, &settings);
+        tokio::spawn(http::serve(listener, router, settings, stop.clone().cancelled_owned()));
         Self {
             base,
             token,
@@ -382,6 +391,10 @@ impl Server {
         assert_eq!(answer.status(), 200);
         answer.json().await.unwrap()
     }
+}
+
+fn no_limits() -> Quotas {
+    Quotas::new(Limit::NONE, Limit::NONE)
 }
 
 pub(crate) fn client() -> reqwest::Client {

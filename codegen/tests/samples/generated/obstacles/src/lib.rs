@@ -148,6 +148,8 @@ pub static INTEGRATION: operation::Integration = operation::Integration {
         failure_flag: None,
         hints: &[],
     },
+    probe: Some(&operations::GET_SELF),
+    dynamic_fields: &[],
     tags: &[],
     operations: &[
         &operations::GET_COMMENT,
