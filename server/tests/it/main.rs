@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails may panic")]
 
 mod accounts;
+#[cfg(feature = "demo")]
+mod administration;
 mod calls;
 mod command_line;
 mod eras;
