@@ -79,7 +79,7 @@ const fn tool(name: &'static str, aliases: &'static [&'static str], tags: &'stat
     })
 }
 
-static LIST: Operation = operation(
+pub(crate) static LIST: Operation = operation(
     "list_things",
     "things",
     "list",
@@ -93,7 +93,7 @@ static GET: Operation = operation(
     Effect::Read,
     tool("get_single_toy_thing_by_id", &[], &["things"]),
 );
-static CREATE: Operation = operation(
+pub(crate) static CREATE: Operation = operation(
     "create_thing",
     "things",
     "create",
@@ -433,7 +433,7 @@ impl std::io::Write for Captured {
 }
 
 /// Sends everything that would be logged under `DESKHAND_LOG=trace` to memory.
-fn capture_logs() {
+pub(crate) fn capture_logs() {
     static ONCE: LazyLock<()> = LazyLock::new(|| {
         use deskhand::logging::{LogFormat, directives, subscriber};
         use tracing_subscriber::filter::LevelFilter;
