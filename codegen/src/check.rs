@@ -104,6 +104,13 @@ const CHECKS: &[Check] = &[
         rule("unknown-slot", "Account-defined members must be declared."),
         dynamic,
     ),
+    (
+        rule(
+            "probe",
+            "Accounts are tested with it: it exists, changes nothing and needs no argument.",
+        ),
+        probe,
+    ),
     (rule("enum-values", "Words and codes tell values apart."), enums),
     (
         rule("unused-type", "A type nobody uses is a slip or a leftover."),
@@ -921,6 +928,26 @@ fn dynamic(api: &Api, report: &Report) {
                 ),
             );
         }
+    }
+}
+
+fn probe(api: &Api, report: &Report) {
+    let Some(probe) = &api.probe else { return };
+    let Some(operation) = api.operations.iter().find(|operation| operation.name == probe.value) else {
+        report.push(
+            Problem::error("probe", &probe.span, format!("there is no operation `{}`", probe.value)).suggest(
+                &probe.value,
+                api.operations.iter().map(|operation| operation.name.as_str()),
+            ),
+        );
+        return;
+    };
+    if let Some(why) = operation.unfit_as_probe() {
+        report.push(
+            Problem::error("probe", &probe.span, why)
+                .also(&operation.span, "the operation")
+                .help("name one that reads and needs nothing but variables of the account"),
+        );
     }
 }
 

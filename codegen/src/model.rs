@@ -43,6 +43,8 @@ pub struct Api {
     pub types: IndexMap<String, TypeDef>,
     /// Account-defined members by slot.
     pub dynamic: IndexMap<String, Dynamic>,
+    /// Name of the operation that tells whether an account works, if there is one.
+    pub probe: Option<Spot<String>>,
     /// Declared tags.
     pub tags: IndexMap<String, String>,
     /// Resources, in file order.
@@ -580,6 +582,27 @@ pub struct PageSize {
     pub max: u32,
     /// The only ones accepted.
     pub allowed: Vec<u32>,
+}
+
+impl Operation {
+    /// Why this operation cannot tell whether an account works; `None` when it can.
+    pub fn unfit_as_probe(&self) -> Option<String> {
+        if self.effect != Effect::Read {
+            return Some(format!("`{}` changes something", self.name));
+        }
+        let asked = |field: &&Field| field.required && field.variable.is_none();
+        if let Some(field) = self.input.iter().find(asked) {
+            return Some(format!("`{}` needs the argument `{}`", self.name, field.name));
+        }
+        let choosy = |rule: &Rule| {
+            matches!(
+                rule,
+                Rule::AtLeastOne(_) | Rule::ExactlyOne(_) | Rule::NotEmptyUnless { .. }
+            )
+        };
+        let choosy = self.rules.iter().any(choosy);
+        choosy.then(|| format!("`{}` needs an argument, by one of its rules", self.name))
+    }
 }
 
 impl Api {

@@ -113,6 +113,18 @@ fn form(spec: &FormSpec) -> Form {
     })
 }
 
+/// The operation that tells whether an account works, where the spec names none.
+fn probe(operations: &[Operation]) -> Option<Spot<String>> {
+    let fit = |operation: &&Operation| {
+        matches!(operation.method.value.as_str(), "list" | "get") && operation.unfit_as_probe().is_none()
+    };
+    let cheapest = operations.iter().filter(fit).min_by_key(|operation| operation.cost)?;
+    Some(Spot {
+        value: cheapest.name.clone(),
+        span: cheapest.span.clone(),
+    })
+}
+
 /// The names inside `{…}` of a template.
 pub(crate) fn placeholders(template: &str) -> Vec<&str> {
     template
@@ -292,6 +304,7 @@ impl<'a> Resolver<'a> {
                     (name.value, dynamic)
                 })
                 .collect(),
+            probe: self.spec.probe.as_ref().map(spot).or_else(|| probe(&operations)),
             tags: self.spec.tags.clone(),
             identifiers: self.identifiers,
             types,

@@ -60,6 +60,10 @@ pub struct IntegrationFile {
     /// Members that each account defines for itself.
     #[serde(default)]
     pub dynamic_fields: Named<DynamicSpec>,
+    /// The operation that tells whether an account works: a harmless, cheap read that the vendor refuses without valid
+    /// credentials. When left out, the cheapest `list` or `get` that needs no argument.
+    #[serde(default)]
+    pub probe: Option<Located<String>>,
     /// Tags and what they group. Every resource is a tag by itself.
     #[serde(default)]
     pub tags: IndexMap<String, String>,

@@ -138,7 +138,7 @@ impl ConnectionBuilder {
             };
             if value.is_empty() {
                 // A credential may belong to a scheme that is not used; schemes are looked at below.
-                if !setting.optional && is_variable(integration, setting) {
+                if !setting.optional && is_variable(integration, setting.name) {
                     faults.push(fault(
                         setting.name,
                         format!("is missing: {}. {}", setting.title, setting.help),
@@ -161,8 +161,10 @@ impl ConnectionBuilder {
             .schemes
             .iter()
             .find(|scheme| scheme.needs.iter().all(|need| has(need)));
-        if scheme.is_none() && !integration.schemes.is_empty() && faults.is_empty() {
-            faults = missing_credentials(integration, &has);
+        // A credential of a wrong form is told as that, and not as missing.
+        let only_variables = faults.iter().all(|fault| is_variable(integration, &fault.argument));
+        if scheme.is_none() && !integration.schemes.is_empty() && only_variables {
+            faults.extend(missing_credentials(integration, &has));
         }
         if !faults.is_empty() {
             return Err(Error::arguments(faults).with_hint("Nothing was sent. Correct the account's settings."));
@@ -269,11 +271,8 @@ fn settings(integration: &'static Integration) -> impl Iterator<Item = &'static 
     integration.variables.iter().chain(integration.credentials)
 }
 
-fn is_variable(integration: &'static Integration, setting: &Setting) -> bool {
-    integration
-        .variables
-        .iter()
-        .any(|variable| variable.name == setting.name)
+fn is_variable(integration: &'static Integration, name: &str) -> bool {
+    integration.variables.iter().any(|variable| variable.name == name)
 }
 
 fn fault(name: &str, message: String) -> ArgumentFault {

@@ -33,6 +33,9 @@ pub struct Integration {
     pub limits: LimitRules,
     /// Where errors say what went wrong.
     pub errors: ErrorRules,
+    /// The operation that tells whether an account works: it changes nothing and needs no arguments but account
+    /// variables. `None` when the helpdesk has none.
+    pub probe: Option<&'static Operation>,
     /// Tags and what they group.
     pub tags: &'static [(&'static str, &'static str)],
     /// Every operation, in the order of the spec.

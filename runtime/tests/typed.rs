@@ -64,6 +64,7 @@ const INTEGRATION_BASE: Integration = Integration {
         failure_flag: None,
         hints: &[],
     },
+    probe: None,
     tags: &[],
     operations: &[],
 };

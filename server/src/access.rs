@@ -22,6 +22,7 @@ pub fn now() -> Millis {
 pub struct Access {
     scope: Arc<Scope>,
     account_id: Arc<str>,
+    account_revision: i64,
     mcp_server_id: Option<Arc<str>>,
     requires_api_token: bool,
     life: Arc<Life>,
@@ -53,10 +54,18 @@ impl Access {
         Self {
             scope,
             account_id: account_id.into(),
+            account_revision: 0,
             mcp_server_id: None,
             requires_api_token: false,
             life: Arc::default(),
         }
+    }
+
+    /// Access by this state of the account.
+    #[must_use]
+    pub fn of_revision(mut self, account_revision: i64) -> Self {
+        self.account_revision = account_revision;
+        self
     }
 
     /// Access through this MCP server.
@@ -95,6 +104,12 @@ impl Access {
     #[must_use]
     pub fn account_id(&self) -> &str {
         &self.account_id
+    }
+
+    /// The state of the account that calls are made with.
+    #[must_use]
+    pub fn account_revision(&self) -> i64 {
+        self.account_revision
     }
 
     /// The MCP server that calls are counted for.

@@ -57,28 +57,30 @@ impl Sender for Connected {
 /// Names the settings that are wrong and what was expected, without repeating a secret.
 pub fn connect(integration: &'static Integration, account: &Account) -> Result<Arc<dyn Sender>, Error> {
     // The key belongs to this one account, so the helpdesk's name is binding enough.
-    connect_as(integration, account, cursor_key(integration, account), integration.slug)
+    let connection = connection(integration, account)?;
+    Ok(sender(connection, cursor_key(integration, account), integration.slug))
 }
 
-/// Connects an account whose cursors are sealed with a key of the caller's and bound to `binding`.
+/// Makes the connection of an account: checks its values, sends nothing yet.
 ///
 /// # Errors
 /// As [`connect`].
-pub fn connect_as(
-    integration: &'static Integration,
-    account: &Account,
-    cursor_key: CursorKey,
-    binding: &str,
-) -> Result<Arc<dyn Sender>, Error> {
+pub fn connection(integration: &'static Integration, account: &Account) -> Result<Connection, Error> {
     let mut builder = Connection::builder(integration).base_url(account.base_url.clone());
     for (name, value) in &account.values {
         builder = builder.value(name, value);
     }
-    Ok(Arc::new(Connected {
-        connection: builder.settings(limits(account)?).build()?,
+    builder.settings(limits(account)?).build()
+}
+
+/// Sends over a connection; cursors are sealed with `cursor_key` and bound to `binding`.
+#[must_use]
+pub fn sender(connection: Connection, cursor_key: CursorKey, binding: &str) -> Arc<dyn Sender> {
+    Arc::new(Connected {
+        connection,
         cursor_key,
         binding: binding.to_owned(),
-    }))
+    })
 }
 
 /// What one call of the account may take.

@@ -45,6 +45,8 @@ pub enum VaultError {
     Broken,
     /// The system has no random source to read.
     NoRandom,
+    /// The key file cannot be read any more, so nothing may be sealed with a key that is perhaps gone.
+    KeyFile(String),
 }
 
 impl fmt::Display for VaultError {
@@ -57,6 +59,7 @@ impl fmt::Display for VaultError {
             ),
             Self::Broken => f.write_str("a sealed secret was altered or moved and does not open"),
             Self::NoRandom => f.write_str("the system's random source cannot be read"),
+            Self::KeyFile(why) => f.write_str(why),
         }
     }
 }
@@ -193,7 +196,7 @@ impl Keyring {
             return Ok((Self::read(file)?, false));
         }
         let key = MasterKey::random().map_err(|error| error.to_string())?;
-        match create_private(file, &format!("{}\n", key.reveal().as_str())) {
+        match create_whole(file, &format!("{}\n", key.reveal().as_str())) {
             Ok(()) => Ok((Self::read(file)?, true)),
             // Another process was faster.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok((Self::read(file)?, false)),
@@ -207,44 +210,64 @@ impl Keyring {
     /// When the keys came from no file, or it cannot be written.
     pub fn add_to_file(&self) -> Result<String, String> {
         let key = MasterKey::random().map_err(|error| error.to_string())?;
-        let mut keys = self.keys();
-        keys.insert(0, key);
-        self.write_file(&keys)?;
+        self.rewrite_file(|keys| keys.insert(0, key))?;
         Ok(self.sealing_id())
     }
 
-    /// Keeps only the key that seals in a key file. Nothing may be sealed with the others any more.
+    /// Keeps only the key that seals in a key file; returns the ids of those that went. Nothing may be sealed with
+    /// them any more.
     ///
     /// # Errors
     /// When the keys came from no file, or it cannot be written.
-    pub fn drop_old_from_file(&self) -> Result<(), String> {
-        let keys = self.keys();
-        self.write_file(&keys[..1])
+    pub fn drop_old_from_file(&self) -> Result<Vec<String>, String> {
+        let mut dropped = Vec::new();
+        self.rewrite_file(|keys| dropped = keys.drain(1..).map(|key| key.id).collect())?;
+        Ok(dropped)
     }
 
-    fn write_file(&self, keys: &[MasterKey]) -> Result<(), String> {
+    fn rewrite_file(&self, change: impl FnOnce(&mut Vec<MasterKey>)) -> Result<(), String> {
         let Some(file) = &self.file else {
-            return Err(
-                "the keys come from DESKHAND_MASTER_KEY: put the new key before the old one there, separated by a \
-                 comma, and run this again; `deskhand key generate` makes a key"
-                    .to_owned(),
-            );
+            return Err("the keys come from DESKHAND_MASTER_KEY: change them there".to_owned());
         };
-        let text: Zeroizing<String> =
-            Zeroizing::new(keys.iter().map(|key| format!("{}\n", key.reveal().as_str())).collect());
+        let cannot = |error: io::Error| format!("the key file {} cannot be written: {error}", file.display());
+        // Whoever makes this file has the turn.
         let new = file.with_extension("new");
-        let written = std::fs::remove_file(&new)
-            .or_else(|error| {
-                if error.kind() == io::ErrorKind::NotFound {
-                    Ok(())
-                } else {
-                    Err(error)
-                }
-            })
-            .and_then(|()| create_private(&new, &text))
-            .and_then(|()| std::fs::rename(&new, file));
-        written.map_err(|error| format!("the key file {} cannot be written: {error}", file.display()))?;
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.to_vec();
+        let mut made = create_private(&new).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => format!(
+                "another process changes the key file {0}, or was stopped while it did; if none runs, remove {1}",
+                file.display(),
+                new.display()
+            ),
+            _ => cannot(error),
+        })?;
+        let keys = read_keys(file).and_then(|mut keys| {
+            change(&mut keys);
+            let text: Zeroizing<String> =
+                Zeroizing::new(keys.iter().map(|key| format!("{}\n", key.reveal().as_str())).collect());
+            made.write_all(text.as_bytes())
+                .and_then(|()| made.sync_all())
+                .and_then(|()| std::fs::rename(&new, file))
+                .map_err(cannot)?;
+            Ok(keys)
+        });
+        if keys.is_err() {
+            let _ = std::fs::remove_file(&new);
+        }
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys?;
+        Ok(())
+    }
+
+    /// Whether the keys come from a file.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Reads the key file again, if the keys come from one.
+    fn refresh(&self) -> Result<(), String> {
+        if let Some(file) = &self.file {
+            *self.keys.write().unwrap_or_else(PoisonError::into_inner) = read_keys(file)?;
+        }
         Ok(())
     }
 
@@ -262,11 +285,19 @@ impl Keyring {
         self.keys().first().map(|key| key.id.clone()).unwrap_or_default()
     }
 
-    /// Seals `secret` for `context`, which names what it belongs to.
+    /// Ids of all keys, the sealing one first.
+    #[must_use]
+    pub fn ids(&self) -> Vec<String> {
+        self.keys().into_iter().map(|key| key.id).collect()
+    }
+
+    /// Seals `secret` for `context`, which names what it belongs to. A key file is read again first: another process
+    /// may have put a new key there, and the older one is not for sealing any more.
     ///
     /// # Errors
-    /// When the system has no random source to read.
+    /// When the system has no random source to read, or the key file cannot be read.
     pub fn seal(&self, context: &str, secret: &[u8]) -> Result<Sealed, VaultError> {
+        self.refresh().map_err(VaultError::KeyFile)?;
         let keys = self.keys();
         let key = keys.first().ok_or(VaultError::Broken)?;
         let mut nonce = [0_u8; NONCE_BYTES];
@@ -294,10 +325,7 @@ impl Keyring {
     /// When the key is not at hand, or the value was altered or sealed for something else.
     pub fn open(&self, context: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         let mut key = self.find(&sealed.key_id);
-        if let (None, Some(file)) = (&key, &self.file)
-            && let Ok(keys) = read_keys(file)
-        {
-            *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        if key.is_none() && self.refresh().is_ok() {
             key = self.find(&sealed.key_id);
         }
         let key = key.ok_or_else(|| VaultError::UnknownKey(sealed.key_id.clone()))?;
@@ -344,7 +372,8 @@ fn read_keys(file: &Path) -> Result<Vec<MasterKey>, String> {
     keys(text.lines()).map_err(wrong)
 }
 
-fn create_private(file: &Path, text: &str) -> io::Result<()> {
+/// Makes a file that was not there, for its owner alone.
+fn create_private(file: &Path) -> io::Result<std::fs::File> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -352,9 +381,25 @@ fn create_private(file: &Path, text: &str) -> io::Result<()> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    let mut made = options.open(file)?;
-    made.write_all(text.as_bytes())?;
-    made.sync_all()
+    options.open(file)
+}
+
+/// Makes a file that was not there, for its owner alone: whoever sees it sees all of it.
+fn create_whole(file: &Path, text: &str) -> io::Result<()> {
+    let part = file.with_extension(format!("part{}", std::process::id()));
+    let written = create_private(&part).and_then(|mut made| {
+        made.write_all(text.as_bytes())?;
+        made.sync_all()?;
+        // Unlike a renaming, this takes nobody's place.
+        std::fs::hard_link(&part, file)
+    });
+    let written = written.or_else(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Err(error),
+        // Not every file system has links.
+        _ => create_private(file)?.write_all(text.as_bytes()),
+    });
+    let _ = std::fs::remove_file(&part);
+    written
 }
 
 #[cfg(test)]
@@ -439,10 +484,24 @@ mod tests {
         let after = two.seal("x", b"new").unwrap();
         assert_eq!(one.open("x", &after).unwrap().as_slice(), b"new");
         assert_eq!(two.open("x", &before).unwrap().as_slice(), b"old");
-        two.drop_old_from_file().unwrap();
+        assert_eq!(
+            one.seal("x", b"newer").unwrap().key_id,
+            id,
+            "who seals looks for a newer key"
+        );
+        assert_eq!(two.drop_old_from_file().unwrap(), [before.key_id.clone()]);
+        let turn = directory.join("master.new");
+        std::fs::write(&turn, "").unwrap();
+        assert!(two.add_to_file().unwrap_err().contains("another process"));
+        std::fs::remove_file(&turn).unwrap();
         assert_eq!(two.open("x", &before), Err(VaultError::UnknownKey(before.key_id)));
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
         assert!(Keyring::read(&file).unwrap_err().contains("chmod 600"));
+        assert!(matches!(two.seal("x", b"s"), Err(VaultError::KeyFile(_))));
+        let names = std::fs::read_dir(&directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name());
+        assert_eq!(names.collect::<Vec<_>>(), ["master.key"], "nothing is left over");
         std::fs::remove_dir_all(&directory).unwrap();
     }
 }

@@ -69,6 +69,15 @@ pub(super) fn library(plan: &Plan<'_>) -> Vec<Item> {
         let constant = ident(&planned.constant);
         quote! { &operations::#constant }
     });
+    let probe = api.probe.as_ref().and_then(|probe| {
+        let planned = plan
+            .operations
+            .iter()
+            .find(|planned| planned.operation.name == probe.value)?;
+        let constant = ident(&planned.constant);
+        Some(quote! { &operations::#constant })
+    });
+    let probe = option(probe);
     let mentions_form = api.variables.iter().chain(&api.credentials).next().is_some();
     let shape = mentions_form.then(|| quote! { , shape });
     vec![
@@ -97,6 +106,7 @@ pub(super) fn library(plan: &Plan<'_>) -> Vec<Item> {
                 headers: &[#(#headers),*],
                 limits: #limits,
                 errors: #errors,
+                probe: #probe,
                 tags: &[#(#tags),*],
                 operations: &[#(#operations),*],
             };

@@ -137,6 +137,7 @@ pub static INTEGRATION: operation::Integration = operation::Integration {
             },
         ],
     },
+    probe: Some(&operations::LIST_TICKETS),
     tags: &[
         (
             "tickets",

@@ -224,6 +224,7 @@ pub static INTEGRATION: Integration = Integration {
             },
         ],
     },
+    probe: None,
     tags: &[],
     operations: &[],
 };

@@ -6,10 +6,11 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use deskhand_runtime::arguments::nearest;
 use http::StatusCode;
 use http::request::Parts;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use super::Refusal;
@@ -71,12 +72,11 @@ pub fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
         let path = error.path().to_string();
         let field = if path == "." { String::new() } else { path };
         let inner = error.into_inner();
-        let message = if inner.is_data() {
-            inner.to_string()
+        Refusal::bad_request(vec![if inner.is_data() {
+            mismatch(&field, &inner.to_string())
         } else {
-            format!("the body cannot be read as JSON: {inner}")
-        };
-        Refusal::bad_request(vec![Problem::new(field, message)])
+            Problem::new(shortened(&field), format!("the body cannot be read as JSON: {inner}"))
+        }])
     })?;
     json.end().map_err(|error| {
         Refusal::bad_request(vec![Problem::new(
@@ -85,6 +85,58 @@ pub fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
         )])
     })?;
     Ok(value)
+}
+
+/// What does not fit, in words that repeat no value: it can be a secret.
+fn mismatch(field: &str, told: &str) -> Problem {
+    let told = told.rsplit_once(" at line ").map_or(told, |(told, _)| told);
+    // A value can hold any words, so it ends at the last of these.
+    let (found, expected) = told.rsplit_once(", expected ").unwrap_or((told, ""));
+    let expected = if expected.starts_with("struct ") {
+        "an object"
+    } else {
+        expected
+    };
+    let quoted = |prefix| found.strip_prefix(prefix)?.strip_suffix('`');
+    if let Some(name) = quoted("missing field `") {
+        let parent = if field.is_empty() {
+            String::new()
+        } else {
+            format!("{field}.")
+        };
+        return Problem::new(shortened(&format!("{parent}{name}")), "is missing");
+    }
+    let message = if let Some(name) = quoted("unknown field `") {
+        let known = expected.split('`').skip(1).step_by(2);
+        match nearest(name, known) {
+            Some(near) => format!("there is no such field; did you mean `{near}`?"),
+            None if expected.contains('`') => format!("there is no such field; expected {expected}"),
+            None => "there is no such field".to_owned(),
+        }
+    } else if quoted("unknown variant `").is_some() {
+        format!("expected {expected}")
+    } else if let Some(found) = ["invalid type: ", "invalid value: "]
+        .iter()
+        .find_map(|prefix| found.strip_prefix(prefix))
+    {
+        let kind = found.split(['`', '"']).next().unwrap_or_default().trim_end();
+        format!("expected {expected}, found {kind}")
+    } else {
+        told.to_owned()
+    };
+    Problem::new(shortened(field), message)
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(200).collect()
+}
+
+/// A field that is there: `null` is a value of its own, if the type has it.
+///
+/// # Errors
+/// The value is of another type.
+pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
@@ -97,7 +149,15 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
                 "send the body as JSON, with `Content-Type: application/json`",
             ));
         }
-        from_json(&read_body(request, MAX_BODY_BYTES).await?).map(Self)
+        let body = read_body(request, MAX_BODY_BYTES).await?;
+        // Serde takes a list of an object's values for the object.
+        if body.trim_ascii_start().starts_with(b"[") {
+            return Err(Refusal::bad_request(vec![Problem::new(
+                "",
+                "expected an object, found a list",
+            )]));
+        }
+        from_json(&body).map(Self)
     }
 }
 
@@ -111,7 +171,33 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
         match axum::extract::Query::<T>::try_from_uri(&parts.uri) {
             Ok(axum::extract::Query(query)) => Ok(Self(query)),
-            Err(rejection) => Err(Refusal::bad_request(vec![Problem::new("", rejection.body_text())])),
+            Err(rejection) => {
+                let told = rejection.body_text();
+                let told = told
+                    .rsplit_once("query string: ")
+                    .map_or(told.as_str(), |(_, told)| told);
+                let (field, told) = match told.split_once(": ") {
+                    Some((field, told)) if !field.contains(' ') => (field, told),
+                    _ => ("", told),
+                };
+                Err(Refusal::bad_request(vec![mismatch(field, told)]))
+            }
+        }
+    }
+}
+
+/// Parts of a path.
+#[derive(Debug)]
+pub struct Path<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        match axum::extract::Path::<T>::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(parts)) => Ok(Self(parts)),
+            // It is no UTF-8: nothing is called so.
+            Err(_) => Err(Refusal::new(StatusCode::NOT_FOUND, "there is nothing at this path")),
         }
     }
 }
@@ -206,6 +292,12 @@ impl IntoResponse for Listing {
     }
 }
 
+/// An item of a list.
+#[must_use]
+pub fn shown(item: &impl Serialize) -> Value {
+    serde_json::to_value(item).unwrap_or_default()
+}
+
 /// A JSON answer.
 ///
 /// # Errors
@@ -213,4 +305,109 @@ impl IntoResponse for Listing {
 pub fn answer(status: StatusCode, value: &impl Serialize) -> Result<Response, Refusal> {
     let value = serde_json::to_value(value).map_err(|_| Refusal::internal())?;
     Ok(json_response(status, &value))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Map;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the faults are looked at")]
+    struct Order {
+        name: String,
+        #[serde(default)]
+        count: Option<u8>,
+        #[serde(default, deserialize_with = "present")]
+        note: Option<String>,
+        #[serde(default)]
+        size: Option<Size>,
+        #[serde(default)]
+        lines: Vec<Map<String, Value>>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Size {
+        Large,
+        Small,
+    }
+
+    #[test]
+    fn faults_name_the_field_and_repeat_no_value() {
+        for (body, told) in [
+            (r#""s3cret""#, "expected an object, found string"),
+            (r#"{"name": {"s3cret": 1}}"#, "`name`: expected a string, found map"),
+            (r#"{"name": 5334333}"#, "`name`: expected a string, found integer"),
+            (r#"{"name": null}"#, "`name`: expected a string, found null"),
+            (
+                r#"{"name": "x", "count": "s3cret"}"#,
+                "`count`: expected u8, found string",
+            ),
+            (
+                r#"{"name": "x", "count": 5334333}"#,
+                "`count`: expected u8, found integer",
+            ),
+            (
+                r#"{"name": "x", "count": "s3cret, expected s3cret"}"#,
+                "`count`: expected u8, found string",
+            ),
+            (
+                r#"{"name": "x", "note": null}"#,
+                "`note`: expected a string, found null",
+            ),
+            (
+                r#"{"name": "x", "size": "s3cret"}"#,
+                "`size`: expected `large` or `small`",
+            ),
+            (
+                r#"{"name": "x", "lines": [{}, "s3cret"]}"#,
+                "`lines[1]`: expected a map, found string",
+            ),
+            (r#"{}"#, "`name`: is missing"),
+            (
+                r#"{"nmae": "s3cret"}"#,
+                "`nmae`: there is no such field; did you mean `name`?",
+            ),
+            (
+                r#"{"zzz": "s3cret"}"#,
+                "`zzz`: there is no such field; expected one of `name`, ",
+            ),
+            (r#"{"name": "s3cret"#, "`name`: the body cannot be read as JSON: EOF"),
+            (r#"{"name": "x"} s3cret"#, "something follows the JSON of the body"),
+            ("", "the body cannot be read as JSON: EOF"),
+        ] {
+            let refusal = from_json::<Order>(body.as_bytes()).unwrap_err();
+            let message = refusal.to_json()["message"].as_str().unwrap().to_owned();
+            assert!(message.starts_with(told), "{body}: {message}");
+            assert!(!message.contains("s3cret") && !message.contains("5334333"), "{message}");
+        }
+        let deep = format!("{{\"name\": \"x\", \"lines\": [{{\"a\": {}", "[".repeat(500));
+        let message = from_json::<Order>(deep.as_bytes()).unwrap_err().to_json()["message"].to_string();
+        assert!(
+            message.contains("recursion limit") && message.contains("lines[0].a"),
+            "{message}"
+        );
+        assert!(from_json::<Order>(b"{\"name\": \"\xff\"}").is_err());
+    }
+
+    #[test]
+    fn positions_are_those_that_were_given_out() {
+        assert!(page(None, None).unwrap().after.is_none());
+        let cursor = URL_SAFE_NO_PAD.encode("17 acc_1");
+        assert_eq!(page(None, Some(&cursor)).unwrap().after, Some((17, "acc_1".to_owned())));
+        for bad in [
+            "",
+            "!",
+            &URL_SAFE_NO_PAD.encode("17"),
+            &URL_SAFE_NO_PAD.encode("x acc_1"),
+        ] {
+            assert!(page(None, Some(bad)).is_err(), "{bad}");
+        }
+        for bad in [0, 201] {
+            assert!(page(Some(bad), None).is_err());
+        }
+    }
 }

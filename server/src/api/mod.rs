@@ -1,12 +1,16 @@
 //! The REST API: what a platform engineer's programs and agent frameworks call with an API token.
 
+pub mod accounts;
 pub mod extract;
+pub mod integrations;
 pub mod problem;
+pub mod tokens;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::FromRequestParts;
+use http::StatusCode;
 use http::request::Parts;
 
 use crate::call::Calls;
@@ -16,7 +20,7 @@ use crate::http::response::bearer;
 use crate::quota::Quotas;
 use crate::store::ApiTokenRow;
 
-pub use extract::{Body, Listing, Query};
+pub use extract::{Body, Listing, Path, Query};
 pub use problem::Refusal;
 
 /// What the handlers need.
@@ -32,7 +36,14 @@ pub struct Api {
 
 /// The routes of the REST API.
 pub fn router(api: Api) -> Router {
-    Router::new().with_state(api)
+    Router::new()
+        .merge(accounts::routes())
+        .merge(integrations::routes())
+        .merge(tokens::routes())
+        .method_not_allowed_fallback(|| async {
+            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not take that method")
+        })
+        .with_state(api)
 }
 
 /// A caller with a live API token. Whatever is wrong with a token, the answer is the same.

@@ -11,10 +11,11 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use deskhand_runtime::error::{Code, Error, Origin};
+use deskhand_runtime::error::Error;
 use deskhand_runtime::tool::ToolOutcome;
 use tokio_util::sync::CancellationToken;
 
+use super::accounts::credentials_refused;
 use super::mcp_servers::McpConfig;
 use super::{ControlError, ControlPlane, Retention};
 use crate::access::{Access, Directory, DirectoryError, now};
@@ -73,7 +74,35 @@ struct Account {
     whole: Access,
     epoch: i64,
     revision: i64,
-    refused: Arc<AtomicBool>,
+    credentials: Arc<Credentials>,
+}
+
+/// What is known of an account's credentials.
+#[derive(Debug)]
+struct Credentials {
+    /// Whether the last call that tells was refused.
+    refused: AtomicBool,
+    /// Whether the store says that they are refused.
+    noted: AtomicBool,
+    /// Whether somebody is about to write down what the last call told.
+    writing: AtomicBool,
+}
+
+impl Credentials {
+    fn of(row: &AccountRow) -> Self {
+        let refused = row.status == AccountStatus::NeedsReauth;
+        Self {
+            refused: AtomicBool::new(refused),
+            noted: AtomicBool::new(refused),
+            writing: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether there is something to write, and nobody at it.
+    fn must_write(&self) -> bool {
+        self.refused.load(Ordering::SeqCst) != self.noted.load(Ordering::SeqCst)
+            && !self.writing.swap(true, Ordering::SeqCst)
+    }
 }
 
 impl std::fmt::Debug for Account {
@@ -113,7 +142,7 @@ impl Live {
         }
     }
 
-    fn forget_account(&self, id: &str) {
+    pub(super) fn forget_account(&self, id: &str) {
         let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(account) = accounts.remove(id) {
             account.whole.end();
@@ -269,6 +298,7 @@ impl ControlPlane {
             Arc::clone(&account.sender),
         )?;
         Ok(Access::new(Arc::new(scope), found.account.id.as_str())
+            .of_revision(account.revision)
             .through(found.server.id.as_str())
             .requiring_api_token(config.require_api_token_auth))
     }
@@ -282,6 +312,9 @@ impl ControlPlane {
             })
         };
         if let Some(account) = known.as_ref().filter(|account| account.revision == row.revision) {
+            // Another process may have noted something.
+            let refused = row.status == AccountStatus::NeedsReauth;
+            account.credentials.noted.store(refused, Ordering::SeqCst);
             return Ok(account.clone());
         }
         let integration = self.integration(&row.integration)?;
@@ -293,7 +326,7 @@ impl ControlPlane {
             &Offer::default(),
             Arc::clone(&sender),
         )?;
-        let whole = Access::new(Arc::new(scope), row.id.as_str());
+        let whole = Access::new(Arc::new(scope), row.id.as_str()).of_revision(row.revision);
         let account = Account {
             sender,
             whole: match &known {
@@ -302,7 +335,7 @@ impl ControlPlane {
             },
             epoch,
             revision: row.revision,
-            refused: Arc::new(AtomicBool::new(row.status == AccountStatus::NeedsReauth)),
+            credentials: Arc::new(Credentials::of(row)),
         };
         let mut accounts = self.live.accounts.write().unwrap_or_else(PoisonError::into_inner);
         if accounts.len() >= MOST_REMEMBERED {
@@ -337,36 +370,61 @@ impl ControlPlane {
         }
         let whole = account.whole.scope();
         let scope = Scope::new(whole.id(), whole.title(), whole.integration(), offer, account.sender)?;
-        Ok(Access::new(Arc::new(scope), id).ending_with(&account.whole))
+        let access = Access::new(Arc::new(scope), id).of_revision(account.revision);
+        Ok(access.ending_with(&account.whole))
     }
 
-    /// Notes what a call tells about the account's credentials.
-    fn note_credentials(self: &Arc<Self>, id: &str, outcome: &ToolOutcome) {
-        let refused = match &outcome.result {
-            Ok(_) => false,
-            Err(error) if error.origin() == Origin::Upstream && error.code() == Code::Unauthorized => true,
-            Err(_) => return,
+    /// Notes what a call tells about the account's credentials. Nobody waits for that to be written.
+    fn note_credentials(self: &Arc<Self>, access: &Access, outcome: &ToolOutcome) {
+        let Some(refused) = credentials_refused(outcome) else {
+            return;
         };
+        let id = access.account_id();
         let account = {
             let accounts = self.live.accounts.read().unwrap_or_else(PoisonError::into_inner);
             accounts.get(id).cloned()
         };
-        let Some(account) = account.filter(|account| account.refused.swap(refused, Ordering::AcqRel) != refused) else {
+        // A call that began before the credentials were replaced tells nothing about those there are now.
+        let Some(account) = account.filter(|account| account.revision == access.account_revision()) else {
             return;
         };
-        let status = if refused {
+        let (credentials, revision) = (account.credentials, account.revision);
+        if credentials.refused.swap(refused, Ordering::SeqCst) != refused && refused {
             tracing::warn!(account = id, "the helpdesk refuses the account's credentials");
-            AccountStatus::NeedsReauth
-        } else {
-            AccountStatus::Active
-        };
+        }
+        if !credentials.must_write() {
+            return;
+        }
         let (control, id) = (Arc::clone(self), id.to_owned());
         tokio::spawn(async move {
-            let noted = control.store.set_account_status(&id, account.revision, status, now());
-            if let Err(error) = noted.await {
-                tracing::warn!(%error, account = id, "the account's status could not be noted");
+            loop {
+                let refused = credentials.refused.load(Ordering::SeqCst);
+                let status = AccountStatus::of(refused);
+                let written = control.store.set_account_status(&id, revision, status, now()).await;
+                if let Err(error) = &written {
+                    tracing::warn!(%error, account = id, "the account's status could not be noted");
+                } else {
+                    credentials.noted.store(refused, Ordering::SeqCst);
+                }
+                credentials.writing.store(false, Ordering::SeqCst);
+                // Whoever had something to say meanwhile has left it to this loop. After a failure the next call tries.
+                if written.is_err() || !credentials.must_write() {
+                    break;
+                }
             }
         });
+    }
+
+    /// Notes what a test tells about the account's credentials.
+    pub(super) async fn note_status(&self, row: &AccountRow, status: AccountStatus) -> Result<(), ControlError> {
+        let changed = self
+            .store
+            .set_account_status(&row.id, row.revision, status, now())
+            .await?;
+        if changed {
+            self.changed().await?;
+        }
+        Ok(())
     }
 }
 
@@ -380,7 +438,7 @@ impl CallWatch for Records {
     }
 
     fn called(&self, access: &Access, call: CallRow, outcome: &ToolOutcome) {
-        self.0.note_credentials(access.account_id(), outcome);
+        self.0.note_credentials(access, outcome);
         self.0.log.add(call);
     }
 }

@@ -20,8 +20,9 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::catalog::Integrations;
+use crate::destination::AllowedOrigin;
 use crate::filter::FilterError;
-use crate::store::{Store, StoreError};
+use crate::store::{Millis, Store, StoreError};
 use crate::token::TokenKey;
 use crate::vault::{Keyring, VaultError};
 
@@ -37,7 +38,7 @@ pub struct Options {
     pub log_retention: Retention,
     /// Addresses that accounts may name instead of the vendor's, besides those that the vendor's own allows and this
     /// machine's loopback: scheme, host and port.
-    pub allowed_base_urls: Vec<String>,
+    pub allowed_base_urls: Vec<AllowedOrigin>,
 }
 
 /// Accounts, MCP servers and tokens of one installation.
@@ -152,6 +153,43 @@ impl ControlPlane {
     }
 }
 
+/// Id of the master key that the installation in this store is sealed with; `None` while there is none.
+///
+/// # Errors
+/// When the store cannot be used.
+pub async fn master_key_id(store: &dyn Store) -> Result<Option<String>, StoreError> {
+    Ok(store.setting(SECRET).await?.map(|sealed| sealed.key_id))
+}
+
+/// A moment in RFC 3339, UTC.
+#[must_use]
+pub fn timestamp(at: Millis) -> String {
+    let at = jiff::Timestamp::from_millisecond(at).unwrap_or_default();
+    format!("{at:.3}")
+}
+
+/// Reads a moment in RFC 3339.
+#[must_use]
+pub fn moment(text: &str) -> Option<Millis> {
+    Some(text.trim().parse::<jiff::Timestamp>().ok()?.as_millisecond())
+}
+
+/// A name for people.
+fn named(field: &str, text: &str) -> Result<String, Problem> {
+    const MAX_NAME: usize = 200;
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME || name.contains(char::is_control) {
+        let expected = format!("expected a name of 1 to {MAX_NAME} characters, without control characters");
+        return Err(Problem::new(field, expected));
+    }
+    Ok(name.to_owned())
+}
+
+/// What somebody gave as a name, to be repeated in a message.
+fn shortened(text: &str) -> String {
+    text.chars().take(80).collect()
+}
+
 fn setting_context(name: &str) -> String {
     format!("setting:{name}")
 }
@@ -255,6 +293,7 @@ impl From<StoreError> for ControlError {
         match error {
             StoreError::Taken => Self::Conflict(error.to_string()),
             StoreError::Orphan => Self::NotFound("account"),
+            StoreError::Unstorable => Self::invalid("", error.to_string()),
             error @ StoreError::Unavailable(_) => Self::Unavailable(error),
         }
     }

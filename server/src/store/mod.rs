@@ -4,7 +4,9 @@
 //! share one database. Times are milliseconds since 1970. A row that must not be read by who holds the
 //! database alone is [`Sealed`](crate::vault::Sealed) before it comes here, and tokens come as keyed hashes.
 
+mod database;
 pub mod sql;
+mod statement;
 
 use std::fmt;
 
@@ -24,6 +26,8 @@ pub enum StoreError {
     Taken,
     /// What a row hangs on is gone, such as the account of a new MCP server.
     Orphan,
+    /// A text has a NUL character, which PostgreSQL cannot keep or look for.
+    Unstorable,
     /// The database cannot be reached, or refuses.
     Unavailable(String),
 }
@@ -33,6 +37,7 @@ impl fmt::Display for StoreError {
         match self {
             Self::Taken => f.write_str("a row with this key is there already"),
             Self::Orphan => f.write_str("what the row belongs to is gone"),
+            Self::Unstorable => f.write_str("a text with a NUL character cannot be stored"),
             Self::Unavailable(why) => write!(f, "the database cannot be used: {why}"),
         }
     }
@@ -242,7 +247,7 @@ pub struct SealedAt {
 /// What the control plane keeps.
 ///
 /// Every change of accounts, MCP servers or tokens counts the [`epoch`](Store::epoch) up in the same
-/// transaction: who has seen an epoch knows all changes up to it.
+/// transaction: who has seen an epoch knows all changes up to it. What has an end has ended when it is reached.
 #[async_trait]
 pub trait Store: Send + Sync + fmt::Debug + 'static {
     /// Whether the database answers.
@@ -297,7 +302,7 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
     async fn update_mcp_server(&self, server: &McpServerRow) -> Result<bool, StoreError>;
 
     /// Gives an MCP server another token; those it had end at `old_until` at the latest. Says whether the server is
-    /// there.
+    /// there and has not expired.
     async fn rotate_mcp_token(
         &self,
         account_id: &str,
@@ -334,13 +339,15 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
     /// Revokes an API token; says whether it was there.
     async fn delete_api_token(&self, id: &str) -> Result<bool, StoreError>;
 
-    /// Deletes MCP servers, their tokens, and API tokens that have ended; says how many rows went.
+    /// Deletes MCP servers, tokens of MCP servers, and API tokens that have ended; says how many rows went, not
+    /// counting those that went with another.
     async fn delete_expired(&self, now: Millis) -> Result<u64, StoreError>;
 
     /// Values under seal whose key is not `key_id`, at most `limit`.
     async fn sealed_with_other_keys(&self, key_id: &str, limit: u32) -> Result<Vec<SealedAt>, StoreError>;
 
-    /// Replaces a seal, if it is still `old`; says whether it was.
+    /// Replaces the seal that is told, if it is still there; says whether it was. An account's revision counts up, so
+    /// that nobody who changes the account at the same time puts the older seal back.
     async fn reseal(&self, at: &SealedAt, new: &Sealed) -> Result<bool, StoreError>;
 
     /// Adds to the log of calls.

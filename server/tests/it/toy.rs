@@ -196,6 +196,7 @@ pub(crate) static TOY: Integration = Integration {
         failure_flag: None,
         hints: &[],
     },
+    probe: Some(&LIST),
     tags: &[],
     operations: &[
         &LIST,

@@ -147,6 +147,7 @@ pub static INTEGRATION: operation::Integration = operation::Integration {
             },
         ],
     },
+    probe: Some(&operations::LIST_CONVERSATIONS),
     tags: &[
         ("support", "Conversations and messages."),
         ("people", "Profiles and data of people."),

@@ -160,6 +160,7 @@ pub static INTEGRATION: operation::Integration = operation::Integration {
             },
         ],
     },
+    probe: Some(&operations::LIST_EVENTS),
     tags: &[
         ("tickets", "Tickets and what belongs to them."),
         ("messages", "Messages of tickets."),

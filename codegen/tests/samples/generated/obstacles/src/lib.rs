@@ -148,6 +148,7 @@ pub static INTEGRATION: operation::Integration = operation::Integration {
         failure_flag: None,
         hints: &[],
     },
+    probe: Some(&operations::GET_SELF),
     tags: &[],
     operations: &[
         &operations::GET_COMMENT,
