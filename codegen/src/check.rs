@@ -111,6 +111,13 @@ const CHECKS: &[Check] = &[
         ),
         probe,
     ),
+    (
+        rule(
+            "dynamic-definitions",
+            "Account-defined members are read before they are offered: the way to read them must work.",
+        ),
+        definitions,
+    ),
     (rule("enum-values", "Words and codes tell values apart."), enums),
     (
         rule("unused-type", "A type nobody uses is a slip or a leftover."),
@@ -910,7 +917,11 @@ fn dynamic(api: &Api, report: &Report) {
             );
         }
     }
-    for defined_by in api.dynamic.values().filter_map(|dynamic| dynamic.defined_by.as_ref()) {
+    let definitions = api.dynamic.values().filter_map(|dynamic| dynamic.definitions.as_ref());
+    for Definitions {
+        operation: defined_by, ..
+    } in definitions
+    {
         if !api
             .operations
             .iter()
@@ -948,6 +959,35 @@ fn probe(api: &Api, report: &Report) {
                 .also(&operation.span, "the operation")
                 .help("name one that reads and needs nothing but variables of the account"),
         );
+    }
+}
+
+fn definitions(api: &Api, report: &Report) {
+    for definitions in api.dynamic.values().filter_map(|dynamic| dynamic.definitions.as_ref()) {
+        let wrong = |span: &Span, message: String| Problem::error("dynamic-definitions", span, message);
+        let at = &definitions.operation;
+        if definitions.keys.is_none() {
+            report.push(
+                wrong(&at.span, "nothing tells where the keys of the members are".to_owned()).help(
+                    "give `key` (a pointer into each definition) or `keys_of` (a pointer to an object with such keys)",
+                ),
+            );
+        }
+        let Some(operation) = api.operations.iter().find(|operation| operation.name == at.value) else {
+            continue;
+        };
+        if operation.effect != Effect::Read || !matches!(operation.answer.kind, AnswerKind::List(_)) {
+            let message = format!("`{}` does not list anything without changing it", at.value);
+            report.push(wrong(&at.span, message).help("definitions are read by an operation that reads a list"));
+        }
+        for (name, _) in &definitions.arguments {
+            if !operation.input.iter().any(|field| field.name == name.value) {
+                report.push(
+                    wrong(&name.span, format!("`{}` has no argument `{}`", at.value, name.value))
+                        .suggest(&name.value, operation.input.iter().map(|field| field.name.as_str())),
+                );
+            }
+        }
     }
 }
 

@@ -197,8 +197,48 @@ pub struct Dynamic {
     pub span: Span,
     /// What they are.
     pub doc: String,
-    /// Operation that lists their definitions.
-    pub defined_by: Option<Spot<String>>,
+    /// How they are learnt, if there is a way.
+    pub definitions: Option<Definitions>,
+    /// Members of the items of a list that hold key and value.
+    pub pair: Option<(String, String)>,
+}
+
+/// How account-defined members are learnt.
+#[derive(Debug)]
+pub struct Definitions {
+    /// Operation that lists their definitions, or records that hold them.
+    pub operation: Spot<String>,
+    /// Its arguments.
+    pub arguments: Vec<(Spot<String>, serde_json::Value)>,
+    /// Where the keys are; `None` when the spec names neither place or both, which is told.
+    pub keys: Option<DynamicKeys>,
+    /// Pointers to label, description, choices, least and greatest value, and whether it is required.
+    pub label: Option<String>,
+    /// See `label`.
+    pub about: Option<String>,
+    /// See `label`.
+    pub choices: Option<String>,
+    /// See `label`.
+    pub min: Option<String>,
+    /// See `label`.
+    pub max: Option<String>,
+    /// See `label`.
+    pub required: Option<String>,
+    /// Pointer to the word for its kind, and what each word means, in the runtime's spelling.
+    pub kind: Option<(String, Vec<(String, &'static str)>)>,
+    /// Pointers that take a definition out.
+    pub skip: Vec<String>,
+    /// Pointers that add a sentence.
+    pub notes: Vec<(String, String)>,
+}
+
+/// Where the keys of account-defined members are.
+#[derive(Debug)]
+pub enum DynamicKeys {
+    /// One in each definition.
+    Of(String),
+    /// Keys of an object in each record.
+    Members(String),
 }
 
 /// The form of a text.

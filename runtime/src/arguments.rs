@@ -7,10 +7,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::error::{ArgumentFault, Code, Error};
-use crate::operation::{Operation, PageSize};
+use crate::operation::{DynamicFields, Operation, PageSize};
+use crate::overlay::{Member, Overlay};
 use crate::page::position_of;
 use crate::record::{Context, apply_style, base64_decode, integer, kind_of};
 use crate::shape::{
@@ -50,6 +51,10 @@ pub struct CheckSettings<'a> {
     pub variables: &'a BTreeMap<String, String>,
     /// Whether a tool is visible to the caller. Only visible tools are named as sources of identifiers.
     pub tools: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Members that the account has defined for itself.
+    pub overlay: Option<&'a Overlay>,
+    /// The slots of the integration, which say how such members are written.
+    pub slots: &'static [DynamicFields],
 }
 
 impl Default for CheckSettings<'_> {
@@ -59,6 +64,8 @@ impl Default for CheckSettings<'_> {
         Self {
             variables: &NONE,
             tools: &|_| true,
+            overlay: None,
+            slots: &[],
         }
     }
 }
@@ -954,6 +961,7 @@ impl Checker<'_> {
             depth,
             bounded: true,
         };
+        let value = self.account_members(field, value, context)?;
         let mut value = self.value(&field.shape, value, context, aspect, tag)?;
         let word = word_of(&field.shape, &value);
         apply_style(field.style, &mut value);
@@ -973,6 +981,81 @@ impl Checker<'_> {
             return None;
         }
         Some((value, word))
+    }
+
+    /// Brings what is given for account-defined members into the vendor's form, each checked against its definition.
+    /// Members without a definition go through as they are; the shape is checked afterwards.
+    fn account_members(&mut self, field: &'static Field, value: Value, context: &Context<'_>) -> Option<Value> {
+        let known = self.settings.overlay.zip(field.dynamic);
+        let Some((members, slot)) = known.and_then(|(overlay, slot)| Some((overlay.slot(slot)?, slot))) else {
+            return Some(value);
+        };
+        let value = match &value {
+            Value::String(text) => serde_json::from_str(text).unwrap_or(value),
+            _ => value,
+        };
+        let pair = self
+            .settings
+            .slots
+            .iter()
+            .find(|known| known.slot == slot)
+            .and_then(|slot| slot.pair);
+        let faults = self.faults.len();
+        let sent = match (value, pair) {
+            (Value::Object(given), None) => {
+                let mut sent = Map::new();
+                for (name, value) in given {
+                    let member = members.iter().find(|member| member.is_called(&name));
+                    let (wire, value) = match member {
+                        Some(member) => (
+                            member.wire_name(),
+                            self.account_member(member, &value, &context.member(&name)),
+                        ),
+                        None => (name, Some(value)),
+                    };
+                    sent.insert(wire, value.unwrap_or_default());
+                }
+                Value::Object(sent)
+            }
+            (Value::Object(given), Some((key, of))) => {
+                let mut sent = Vec::new();
+                for (name, value) in given {
+                    let place = context.member(&name);
+                    let Some(member) = members.iter().find(|member| member.is_called(&name)) else {
+                        let mut fault = plain_fault(place.path(), "is no field of this account");
+                        fault.did_you_mean = nearest(&name, members.iter().map(|member| member.key.as_str()));
+                        self.push(fault);
+                        continue;
+                    };
+                    let value = self.account_member(member, &value, &place).unwrap_or_default();
+                    sent.push(json!({ key: member.wire, of: value }));
+                }
+                Value::Array(sent)
+            }
+            (Value::Array(mut items), Some((key, of))) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    let wire = item.get(key).cloned().unwrap_or_default();
+                    let member = members.iter().find(|member| member.wire == wire);
+                    if let (Some(member), Some(value)) = (member, item.get_mut(of)) {
+                        let item = context.item(index);
+                        *value = self.account_member(member, value, &item.member(of)).unwrap_or_default();
+                    }
+                }
+                Value::Array(items)
+            }
+            (other, _) => return Some(other),
+        };
+        (self.faults.len() == faults).then_some(sent)
+    }
+
+    fn account_member(&mut self, member: &Member, value: &Value, context: &Context<'_>) -> Option<Value> {
+        match member.check(value) {
+            Ok(value) => Some(value),
+            Err(message) => {
+                self.fault(context, format!("({}) {message}", member.label));
+                None
+            }
+        }
     }
 
     fn path_value(&mut self, value: &Value, context: &Context<'_>) -> bool {

@@ -19,6 +19,7 @@ use crate::error::{ArgumentFault, Code, Error};
 use crate::http::{BaseUrl, Fate, Limits, RawAnswer, send_once, shared_client};
 use crate::limits::RateLimit;
 use crate::operation::{Api, AuthPart, Integration, Operation, Scheme, Setting};
+use crate::overlay::Overlay;
 use crate::page::{self, PageState};
 use crate::record::{self, Context, Extra, Fault, Member, Names, Record, to_object};
 use crate::shape::{Field, Form};
@@ -46,6 +47,7 @@ struct Inner {
     /// What must never be seen in an error.
     secrets: Vec<SecretString>,
     limits: Limits,
+    overlay: Option<Arc<Overlay>>,
     client: OnceLock<reqwest::Client>,
 }
 
@@ -66,6 +68,7 @@ pub struct ConnectionBuilder {
     values: BTreeMap<String, SecretString>,
     base_url: Option<String>,
     limits: Limits,
+    overlay: Option<Arc<Overlay>>,
 }
 
 /// Prints names only.
@@ -109,6 +112,13 @@ impl ConnectionBuilder {
     #[must_use]
     pub fn settings(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Sets the members that the account has defined for itself.
+    #[must_use]
+    pub fn overlay(mut self, overlay: Option<Arc<Overlay>>) -> Self {
+        self.overlay = overlay;
         self
     }
 
@@ -180,6 +190,7 @@ impl ConnectionBuilder {
             auth_query: Vec::new(),
             secrets: Vec::new(),
             limits: self.limits,
+            overlay: self.overlay,
             client: OnceLock::new(),
         };
         for setting in integration.variables {
@@ -392,6 +403,7 @@ impl Connection {
             values: BTreeMap::new(),
             base_url: None,
             limits: Limits::default(),
+            overlay: None,
         }
     }
 
@@ -454,12 +466,26 @@ impl Connection {
         arguments: Map<String, Value>,
         state: Option<&PageState>,
     ) -> Result<Ran, Error> {
-        let settings = CheckSettings {
-            variables: self.variables(),
-            ..CheckSettings::default()
-        };
+        let settings = self.check_settings(&|_| true);
         let checked = arguments::check(operation, arguments, &settings)?;
         self.run_checked(operation, checked, state).await
+    }
+
+    /// The members that the account has defined for itself, if they are known.
+    #[must_use]
+    pub fn overlay(&self) -> Option<&Arc<Overlay>> {
+        self.0.overlay.as_ref()
+    }
+
+    /// What this account brings to the check of arguments, for a caller who sees these tools.
+    #[must_use]
+    pub fn check_settings<'a>(&'a self, tools: &'a (dyn Fn(&str) -> bool + Sync)) -> CheckSettings<'a> {
+        CheckSettings {
+            variables: self.variables(),
+            tools,
+            overlay: self.0.overlay.as_deref(),
+            slots: self.0.integration.dynamic_fields,
+        }
     }
 
     /// Sends checked arguments and reads the answer.

@@ -5,11 +5,13 @@
 //! does not know and further members, and a client may reject an answer that its schema does not allow.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
 use crate::arguments::{CLEAR, LIMIT, NEXT_CURSOR, Synthetic, cut, first_sentence, id_words, size_bounds, tag_word};
 use crate::operation::{AnswerKind, Operation, PageSize, PageStyle};
+use crate::overlay::{self, Overlay};
 use crate::page::position_of;
 use crate::shape::{Clear, EnumTable, Field, Form, Marks, Place, Presence, Rule, Shape, Table, Unknown, Variant};
 
@@ -33,6 +35,8 @@ pub struct SchemaOptions {
     pub variables_present: BTreeSet<String>,
     /// Names that the caller neither sees nor gives, because the server fixes them.
     pub hidden: BTreeSet<String>,
+    /// Members that the account has defined for itself.
+    pub overlay: Option<Arc<Overlay>>,
 }
 
 /// The schema of an operation's arguments.
@@ -60,7 +64,19 @@ pub fn input_schema(operation: &Operation, options: &SchemaOptions) -> Map<Strin
             paged: page == Some(field.name),
             clearable: field.clear.is_some() && !options.hidden.contains(CLEAR),
         };
-        let schema = property(field, 2, &mut vec![table], Some(&extra));
+        let mut schema = property(field, 2, &mut vec![table], Some(&extra));
+        let members = options
+            .overlay
+            .as_ref()
+            .zip(field.dynamic)
+            .and_then(|(overlay, slot)| overlay.slot(slot));
+        if let Some(members) = members.filter(|members| !members.is_empty()) {
+            let open = matches!(field.shape, Shape::Map(_));
+            let shown = overlay::schema(members, open, operation.method == "create");
+            let description = schema.remove("description");
+            schema = shown;
+            schema.extend(description.map(|description| ("description".to_owned(), description)));
+        }
         properties.insert(field.name.to_owned(), Value::Object(schema));
         // What may be named in `clear` instead of being given cannot be required: a client that checks its calls
         // against the schema, and cannot send null, could never empty it.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value};
 
 use crate::answer::Content;
-use crate::arguments::{self, CheckSettings};
+use crate::arguments;
 use crate::client::{Connection, Ran};
 use crate::cursor::{self, Binding, CursorKey};
 use crate::error::{Code, Error};
@@ -110,10 +110,7 @@ async fn call(
     arguments: Map<String, Value>,
     context: &CallContext<'_>,
 ) -> Result<ToolOutcome, Error> {
-    let settings = CheckSettings {
-        variables: connection.variables(),
-        tools: context.visible,
-    };
+    let settings = connection.check_settings(context.visible);
     let checked = arguments::check(operation, arguments, &settings)?;
     let sent = checked.values.clone();
     // A caller may begin at a position of its own and go on with the cursor instead of it.

@@ -65,6 +65,7 @@ const INTEGRATION_BASE: Integration = Integration {
         hints: &[],
     },
     probe: None,
+    dynamic_fields: &[],
     tags: &[],
     operations: &[],
 };

@@ -140,6 +140,7 @@ mod tests {
             hints: &[],
         },
         probe: None,
+        dynamic_fields: &[],
         tags: &[],
         operations: &[],
     };

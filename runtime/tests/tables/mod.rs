@@ -565,7 +565,6 @@ pub const fn operation(name: &'static str, input: fn() -> &'static Table, pages:
             doc: "Updates.",
             tags: &[],
         }),
-        dynamic: &[],
     }
 }
 

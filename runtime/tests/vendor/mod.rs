@@ -73,7 +73,6 @@ pub const OPERATION: Operation = Operation {
     source: "",
     deprecated: false,
     tool: None,
-    dynamic: &[],
 };
 
 /// The arguments of an operation.
@@ -225,6 +224,7 @@ pub static INTEGRATION: Integration = Integration {
         ],
     },
     probe: None,
+    dynamic_fields: &[],
     tags: &[],
     operations: &[],
 };

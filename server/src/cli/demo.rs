@@ -87,8 +87,8 @@ impl Demo {
         if simulators.is_empty() {
             return Err(Failure::Failed("no linked helpdesk has a simulator".to_owned()));
         }
-        let no_limits = Quotas::new(Limit::NONE, Limit::NONE);
-        let open = hosting.open(self.listen, Settings::default(), no_limits).await?;
+        let quotas = Quotas::new(Limit::NONE, Limit::NONE);
+        let open = hosting.open(self.listen, Settings::default(), quotas).await?;
         if let Some(servers) = open.announcement() {
             output::line(servers)?;
         }

@@ -107,20 +107,18 @@ impl Hosting {
             Arc::new(settings.metrics.clone()),
             Arc::new(Records(Arc::clone(&self.control))),
         ]);
-        let api = Api {
-            control: Arc::clone(&self.control),
-            calls: calls.clone(),
-            quotas,
-        };
         let doors = Doors {
             directory: Arc::new(Several(vec![Arc::new(self.declared), Arc::clone(&self.control) as _])),
-            calls,
-            api: Some(api),
+            calls: calls.clone(),
+            api: Some(Api {
+                control: Arc::clone(&self.control),
+                calls,
+                quotas,
+            }),
         };
-        let router = http::router(doors, &settings);
         Ok(Open {
             listener,
-            router,
+            router: http::router(doors, &settings),
             settings,
             control: self.control,
             base,

@@ -66,7 +66,6 @@ const fn operation(
         source: "handmade",
         deprecated: false,
         tool,
-        dynamic: &[],
     }
 }
 
@@ -197,6 +196,7 @@ pub(crate) static TOY: Integration = Integration {
         hints: &[],
     },
     probe: Some(&LIST),
+    dynamic_fields: &[],
     tags: &[],
     operations: &[
         &LIST,

@@ -21,7 +21,7 @@ fn with_account(integration: &Integration) -> SchemaOptions {
     let names = integration.variables.iter().map(|setting| setting.name.to_owned());
     SchemaOptions {
         variables_present: names.collect(),
-        hidden: BTreeSet::new(),
+        ..SchemaOptions::default()
     }
 }
 

@@ -149,6 +149,7 @@ pub static INTEGRATION: operation::Integration = operation::Integration {
         hints: &[],
     },
     probe: Some(&operations::GET_SELF),
+    dynamic_fields: &[],
     tags: &[],
     operations: &[
         &operations::GET_COMMENT,

@@ -88,7 +88,6 @@ pub static GET_COMMENT: operation::Operation = operation::Operation {
         doc: "Returns a comment with all answers to it.",
         tags: &["comments"],
     }),
-    dynamic: &[],
 };
 
 /// Write a comment.
@@ -273,7 +272,6 @@ pub static CREATE_COMMENT: operation::Operation = operation::Operation {
         doc: "Writes a comment, with answers if need be.",
         tags: &["comments"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

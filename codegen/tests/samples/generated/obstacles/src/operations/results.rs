@@ -99,7 +99,6 @@ pub static LIST_RESULTS: operation::Operation = operation::Operation {
         doc: "Lists the results.",
         tags: &["results"],
     }),
-    dynamic: &[],
 };
 
 /// Get the caller.
@@ -177,7 +176,6 @@ pub static GET_SELF: operation::Operation = operation::Operation {
         doc: "Returns who calls.",
         tags: &["results"],
     }),
-    dynamic: &[],
 };
 
 /// Get the type of a result.
@@ -262,7 +260,6 @@ pub static TYPE: operation::Operation = operation::Operation {
     source: "",
     deprecated: false,
     tool: None,
-    dynamic: &[],
 };
 
 /// Make a result.
@@ -600,7 +597,6 @@ pub static NEW: operation::Operation = operation::Operation {
         doc: "Makes a result of every member that could be trouble.",
         tags: &["results"],
     }),
-    dynamic: &[],
 };
 
 /// Send a result.
@@ -683,7 +679,6 @@ pub static SEND: operation::Operation = operation::Operation {
         doc: "Called like the sending function.",
         tags: &["results"],
     }),
-    dynamic: &[],
 };
 
 /// Move a result.
@@ -780,7 +775,6 @@ pub static MOVE: operation::Operation = operation::Operation {
         doc: "Called like a keyword.\n\nCosts 5 calls of the rate limit.\n\nDeprecated by the vendor.",
         tags: &["results"],
     }),
-    dynamic: &[],
 };
 
 /// Get the default result.
@@ -858,7 +852,6 @@ pub static DEFAULT: operation::Operation = operation::Operation {
         doc: "Called like a constructor.",
         tags: &["results"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {
