@@ -120,6 +120,12 @@ fn mismatch(field: &str, told: &str) -> Problem {
     {
         let kind = found.split(['`', '"']).next().unwrap_or_default().trim_end();
         format!("expected {expected}, found {kind}")
+    } else if told.contains("digit found in string")
+        || told.starts_with("number too")
+        || told.contains("integer from empty")
+    {
+        // How the standard library says that text is no number.
+        "expected a whole number that is not too large".to_owned()
     } else {
         told.to_owned()
     };

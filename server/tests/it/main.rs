@@ -5,9 +5,12 @@
 mod calls;
 mod command_line;
 mod eras;
+mod installation;
 #[cfg(feature = "demo")]
 mod linked;
 mod listing;
+mod log;
+mod operation;
 mod refusals;
 mod secrets;
 mod serving;
