@@ -25,6 +25,8 @@ fn help_has_examples_and_goes_to_stdout() {
         &["tools", "--help"],
         &["call", "--help"],
         &["completions", "--help"],
+        &["health", "--help"],
+        &["log", "--help"],
     ] {
         let output = deskhand(arguments);
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");

@@ -11,6 +11,7 @@ mod linked;
 mod listing;
 mod log;
 mod operation;
+mod operator;
 mod refusals;
 mod secrets;
 mod serving;
