@@ -13,6 +13,7 @@ use rmcp::service::{RoleClient, RunningService};
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use rmcp::transport::{StreamableHttpClientTransport, TokioChildProcess};
 use serde_json::{Map, Value};
+use tempfile::TempDir;
 
 /// A connected MCP client.
 pub type Client = RunningService<RoleClient, ()>;
@@ -207,6 +208,8 @@ impl Logs {
 /// The program serving MCP over HTTP on a free port; it ends with this value.
 pub struct Served {
     child: Child,
+    /// What it keeps, such as its database.
+    _data: TempDir,
     followed: Vec<JoinHandle<()>>,
     /// Address of the MCP server, token included.
     pub url: String,
@@ -227,8 +230,10 @@ impl Served {
     /// # Panics
     /// It ends, or tells no address.
     pub async fn of(arguments: &[&str], environment: &[(String, String)]) -> Self {
+        let data = TempDir::new().expect("a directory can be made");
         let mut command = command(arguments, environment);
         command
+            .env("DESKHAND_DATA_DIR", data.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -252,6 +257,7 @@ impl Served {
         .await;
         Self {
             child,
+            _data: data,
             followed,
             url,
             stdout,

@@ -96,23 +96,25 @@ impl FromStr for Declaration {
 
 impl Serve {
     pub(super) async fn run(self, integrations: Integrations) -> Result<(), Failure> {
-        let declared = self.declared(integrations)?;
+        let mut hosting = Hosting::new()?;
+        for (integration, account, filter) in self.declared(integrations)? {
+            hosting.add(integration, &account, &filter)?;
+        }
         let options = Options {
             log_retention: self.serving.log_retention,
             ..self.base_urls.into_options()
         };
         let (control, keyring) = self.database.open_with_keys(integrations, options).await?;
         self.database.warn_of_replicas(&keyring);
-        let mut hosting = Hosting::new(Arc::clone(&control))?;
-        for (integration, account, filter) in &declared {
-            hosting.add(integration, account, filter)?;
-        }
         let settings = Settings {
             public_url: self.public_url,
             allowed_origins: self.allowed_origins.iter().map(PublicUrl::origin).collect(),
             ..self.serving.settings()
         };
-        let open = hosting.open(self.listen, settings, self.serving.quotas()).await?;
+        let quotas = self.serving.quotas();
+        let open = hosting
+            .open(Arc::clone(&control), self.listen, settings, quotas)
+            .await?;
         // Only now that nothing can come in between: whoever makes it has to show it.
         let first = control.first_api_token("first").await?;
         output::line(format!("Deskhand on {}", open.base()))?;

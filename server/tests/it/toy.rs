@@ -80,7 +80,7 @@ const fn tool(name: &'static str, aliases: &'static [&'static str], tags: &'stat
     })
 }
 
-static LIST: Operation = operation(
+pub(crate) static LIST: Operation = operation(
     "list_things",
     "things",
     "list",
@@ -94,7 +94,7 @@ static GET: Operation = operation(
     Effect::Read,
     tool("get_single_toy_thing_by_id", &[], &["things"]),
 );
-static CREATE: Operation = operation(
+pub(crate) static CREATE: Operation = operation(
     "create_thing",
     "things",
     "create",
