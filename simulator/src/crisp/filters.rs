@@ -71,6 +71,11 @@ impl Filters {
         Self::read(&values, operator)
     }
 
+    /// Whether everything passes.
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// Whether a record passes; `records` has a member for each model.
     pub(super) fn admit(&self, records: &Value) -> bool {
         let mut hits = self.all.iter().map(|filter| filter.admits(records));

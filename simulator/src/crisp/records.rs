@@ -358,11 +358,16 @@ impl Website {
     }
 }
 
-/// The page of a list that the path asks for.
-pub(super) fn page(items: Vec<Value>, call: &Call, size: usize) -> Value {
+/// The items on the page that the path asks for.
+pub(super) fn window<T>(items: Vec<T>, call: &Call, size: usize) -> impl Iterator<Item = T> {
     let number = call.id("page_number").parse::<usize>().unwrap_or(1);
     let start = number.saturating_sub(1).saturating_mul(size);
-    Value::Array(items.into_iter().skip(start).take(size).collect())
+    items.into_iter().skip(start).take(size)
+}
+
+/// The page of a list that the path asks for.
+pub(super) fn page(items: Vec<Value>, call: &Call, size: usize) -> Value {
+    window(items, call, size).collect()
 }
 
 /// The page size asked for, 20 without.

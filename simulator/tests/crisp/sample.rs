@@ -90,6 +90,8 @@ fn the_workspaces_are_as_described() {
         assert!(times.is_sorted_by(|earlier, later| earlier < later), "{one}");
         let created = one["created_at"].as_i64().unwrap();
         assert!(times.first().is_none_or(|first| *first >= created));
+        // Not more than 62 days back.
+        assert!(created > 1_772_442_000_000 - 62 * 86_400_000, "{one}");
         assert_eq!(
             one["updated_at"].as_i64().unwrap(),
             times.last().copied().unwrap_or(created)

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::access::{Tier, Token};
 use super::super::filters::Filters;
-use super::super::records::{Conversation, Members, PAGE, Website, in_dates, page, page_size};
+use super::super::records::{Conversation, Members, PAGE, Website, in_dates, page, page_size, window};
 use super::super::routes::Outcome;
 use super::{conversations, people};
 use crate::engine::{Call, Refusal};
@@ -98,8 +98,8 @@ pub(in crate::crisp) fn list(website: &mut Website, call: &Call, token: &Token) 
     } else {
         listed.sort_by_key(|one| (Reverse(one.updated_at), &one.session_id));
     }
-    let shown = listed.into_iter().map(|one| conversations::show(website, one));
-    Ok(page(shown.collect(), call, page_size(call)))
+    let listed = window(listed, call, page_size(call));
+    Ok(listed.map(|one| conversations::show(website, one)).collect())
 }
 
 /// Suggestions with how often they occur, the most frequent first, without those that were forgotten.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::filters::Filters;
-use super::super::records::{Members, Object, PAGE, Person, Website, in_dates, page, page_size};
+use super::super::records::{Members, Object, PAGE, Person, Website, in_dates, page, page_size, window};
 use super::super::routes::Outcome;
 use super::conversation_lists::{forget, suggestions};
 use super::people;
@@ -15,7 +15,8 @@ pub(in crate::crisp) fn statistics(website: &mut Website, _: &Call) -> Outcome {
 
 /// The people that pass filters.
 pub(super) fn admitted<'a>(website: &'a Website, filters: &Filters) -> Vec<&'a Person> {
-    let admits = |person: &&Person| filters.admit(&json!({"people": people::record(website, person)}));
+    let admits =
+        |person: &&Person| filters.is_empty() || filters.admit(&json!({"people": people::record(website, person)}));
     website.people.values().filter(admits).collect()
 }
 
@@ -68,8 +69,8 @@ pub(in crate::crisp) fn list(website: &mut Website, call: &Call) -> Outcome {
     listed.retain(|person| mentions(person) && in_dates(call, person.updated_at));
     let descending = call.given("sort_order") != Some("ascending");
     sort(&mut listed, call.text("sort_field"), descending);
-    let shown = listed.into_iter().map(|person| people::show(website, person));
-    Ok(page(shown.collect(), call, page_size(call)))
+    let listed = window(listed, call, page_size(call));
+    Ok(listed.map(|person| people::show(website, person)).collect())
 }
 
 pub(in crate::crisp) fn conversations(website: &mut Website, call: &Call) -> Outcome {

@@ -187,7 +187,7 @@ pub(super) fn add(website: &mut Website, count: usize) {
         };
         let origin = if index % 5 == 3 { "email" } else { "chat" };
         // The newest begin well before now, so that what is said in them has happened.
-        let start = now - DAY - (count - index) as i64 * interval + website.rng.i64(..MINUTE);
+        let start = now - DAY - (count - index) as i64 * interval + website.rng.i64(0..MINUTE);
         let mut conversation = Conversation::new(format!("session_{}", website.new_id()), start);
         let subject = filler.fill(topic.subject);
         conversation.meta = metas(person.as_ref(), index, topic, &subject, origin);
