@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::error::{ArgumentFault, Code, Error};
+use crate::generate;
 use crate::operation::{DynamicFields, Operation, PageSize};
 use crate::overlay::{Member, Overlay};
 use crate::page::position_of;
@@ -84,7 +85,7 @@ impl std::fmt::Debug for CheckSettings<'_> {
 /// Arguments that were found good.
 #[derive(Clone, Default)]
 pub struct Checked {
-    /// What is to be sent, in table order. Enumerations are codes, booleans follow [`Field::style`], a
+    /// What is to be sent, in table order, made values included. Enumerations are codes, booleans follow [`Field::style`], a
     /// cleared field holds what its [`Clear`] says, members of nested records bear their wire names, and
     /// files are `{name, media_type, content_base64}`. A page size asked for is in here, too.
     pub values: Vec<(&'static Field, Value)>,
@@ -151,7 +152,7 @@ fn run(
     let table = (operation.input)();
     let mut checker = Checker::new(settings, table);
     checker.partial = partial;
-    let checked = checker.operation(operation, table, arguments);
+    let checked = checker.operation(operation, table, arguments)?;
     if checker.faults.is_empty() {
         return Ok(checked);
     }
@@ -399,7 +400,7 @@ impl<'s> Checker<'s> {
         operation: &Operation,
         table: &'static Table,
         mut arguments: Map<String, Value>,
-    ) -> Checked {
+    ) -> Result<Checked, Error> {
         let mut synthetic = Synthetic::of(operation, table);
         synthetic.clear.retain(|name| !(self.settings.fixed)(name));
         let size_field = synthetic.size.map(|size| size.field);
@@ -563,10 +564,14 @@ impl<'s> Checker<'s> {
                     let mut value = Value::from(limit);
                     apply_style(field.style, &mut value);
                     checked.values.push((field, value));
+                } else if let Some(way) = field.generate.filter(|_| !self.partial) {
+                    let mut value = generate::value(way, field)?;
+                    apply_style(field.style, &mut value);
+                    checked.values.push((field, value));
                 }
             }
         }
-        checked
+        Ok(checked)
     }
 
     /// Checks a value and files the outcome.
@@ -1477,7 +1482,9 @@ impl<'s> Checker<'s> {
             }
         }
         let mut fault = plain_fault(context.path(), message);
-        fault.get_it_from = self.sources(kind);
+        if aspect.field.generate.is_none() {
+            fault.get_it_from = self.sources(kind);
+        }
         self.push(fault);
         None
     }
@@ -2071,6 +2078,7 @@ fn reason(because: &str) -> String {
 /// An identifier in words: `a TicketNumber (a whole number)`.
 pub(crate) fn id_words(kind: &IdKind) -> String {
     let form = match (kind.integer, kind.form) {
+        (true, Form::Digits) => "a whole number, not negative".to_owned(),
         (true, _) => "a whole number".to_owned(),
         (false, Form::Any) => "text".to_owned(),
         (false, form) => form.words(),

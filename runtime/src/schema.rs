@@ -417,7 +417,7 @@ fn value_schema(
             } else {
                 kind(&mut schema, "string");
             }
-            notes.id(id, options);
+            notes.id(id, field.is_none_or(|field| field.generate.is_none()), options);
         }
         Shape::Enum(table) => {
             kind(&mut schema, "string");
@@ -597,7 +597,8 @@ impl Notes {
         }
     }
 
-    fn id(&mut self, kind: &crate::shape::IdKind, options: &SchemaOptions) {
+    /// What an identifier looks like, and where it is found unless the caller makes it up.
+    fn id(&mut self, kind: &crate::shape::IdKind, found: bool, options: &SchemaOptions) {
         if !kind.integer && kind.form != Form::Any {
             self.push(format!("{}.", upper_first(&kind.form.words())));
         }
@@ -606,7 +607,7 @@ impl Notes {
             .iter()
             .filter(|tool| !options.hidden_tools.contains(**tool));
         let tools: Vec<String> = tools.take(2).map(|tool| format!("`{tool}`")).collect();
-        if !tools.is_empty() {
+        if found && !tools.is_empty() {
             self.push(format!("Get it from {}.", tools.join(" or ")));
         }
     }
@@ -637,6 +638,9 @@ fn field_notes(field: &'static Field, extra: Option<&Extra<'_>>, notes: &mut Not
         notes.push(words);
     }
     notes.push(bounds_note(field));
+    if field.generate.is_some() {
+        notes.push("Left out, one is made and stands in the answer.".into());
+    }
     if let Some(variable) = extra.and_then(|extra| extra.from_account) {
         notes.push(format!("Left out, the account's `{variable}` is used."));
     }

@@ -106,6 +106,7 @@ const fn argument(name: &'static str, doc: &'static str, shape: Shape, presence:
         chosen_by: None,
         variable: None,
         dynamic: None,
+        generate: None,
         marks: Marks::NONE,
     }
 }
@@ -198,7 +199,6 @@ const fn finder(name: &'static str, input: fn() -> &'static Table) -> Operation 
         source: "",
         deprecated: false,
         tool: None,
-        dynamic: &[],
     }
 }
 

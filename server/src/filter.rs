@@ -297,7 +297,6 @@ mod tests {
             source: "",
             deprecated: false,
             tool: None,
-            dynamic: &[],
         };
         let (_, tool) = desk()[0];
         assert!(!filter(&["read"], &[]).admits(&READ, tool));

@@ -17,6 +17,7 @@ pub mod control;
 pub mod destination;
 pub mod directory;
 pub mod discovery;
+pub mod duration;
 pub mod filter;
 pub mod http;
 pub mod logging;

@@ -30,6 +30,14 @@ pub struct Visible<'a> {
     pub fixed: &'a (dyn Fn(&str) -> bool + Sync),
 }
 
+impl Visible<'_> {
+    /// No tool may be named; nothing is fixed.
+    pub const NOTHING: Self = Self {
+        tool: &|_| false,
+        fixed: &|_| false,
+    };
+}
+
 /// Something that checks arguments and sends an operation once, for one account.
 pub trait Sender: Send + Sync + 'static {
     /// Sends `operation`. Faults of the arguments name only what is `visible`.
