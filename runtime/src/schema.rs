@@ -139,7 +139,7 @@ pub fn input_schema(operation: &Operation, options: &SchemaOptions) -> Map<Strin
 /// A tool's documentation as a caller with these options reads it.
 #[must_use]
 pub fn tool_doc<'a>(doc: &'a str, options: &SchemaOptions) -> Cow<'a, str> {
-    without(doc, options)
+    without(doc, &options.fixed, &options.hidden_tools)
 }
 
 /// What arguments that the server fixes mean for the others.
@@ -364,7 +364,12 @@ fn property(
         .unwrap_or(&field.shape);
     let mut schema = value_schema(shape, Some(field), depth, stack, &mut notes, options);
     field_notes(field, extra, &mut notes);
-    let description = describe(field, &notes, extra.map(|_| options));
+    let doc = match extra {
+        Some(_) => without(field.doc, &options.fixed, &options.hidden_tools),
+        // A member of a record can be called as an argument is.
+        None => without(field.doc, &BTreeMap::new(), &options.hidden_tools),
+    };
+    let description = describe(field, &doc, &notes);
     schema.insert("description".into(), description.into());
     schema
 }
@@ -857,12 +862,9 @@ fn brief(shape: &Shape) -> String {
     }
 }
 
-/// Documentation and notes of a field as one text that fits; of an argument, as a caller with `options` reads it.
-fn describe(field: &Field, notes: &Notes, options: Option<&SchemaOptions>) -> String {
-    let doc = field.doc.trim();
-    let mut doc = options
-        .map_or(Cow::Borrowed(doc), |options| without(doc, options))
-        .into_owned();
+/// Documentation and notes of a field as one text that fits.
+fn describe(field: &Field, doc: &str, notes: &Notes) -> String {
+    let mut doc = doc.trim().to_owned();
     if doc.is_empty() {
         doc = upper_first(&field.name.replace('_', " "));
     }
@@ -884,9 +886,8 @@ fn describe(field: &Field, notes: &Notes, options: Option<&SchemaOptions>) -> St
 }
 
 /// A text without what names an argument the caller cannot give, or a tool the caller does not have: sentences go, or
-/// parts of them that semicolons set off. The beginning stays: it says what the thing is.
-fn without<'a>(text: &'a str, options: &SchemaOptions) -> Cow<'a, str> {
-    let (fixed, tools) = (&options.fixed, &options.hidden_tools);
+/// parts of them that semicolons set off. The beginning stays, without names of tools: it says what the thing is.
+fn without<'a>(text: &'a str, fixed: &BTreeMap<String, Value>, tools: &BTreeSet<String>) -> Cow<'a, str> {
     // A name that is a plain word too is meant where it is written as a name.
     let argument =
         |part: &str, name: &str| (name.contains('_') && has_word(part, name)) || part.contains(&format!("`{name}`"));
@@ -900,8 +901,11 @@ fn without<'a>(text: &'a str, options: &SchemaOptions) -> Cow<'a, str> {
         let body = sentence.trim_end();
         let from = kept.len();
         for part in body.split_inclusive("; ") {
-            if kept.is_empty() || !unwanted(part) {
+            if !unwanted(part) {
                 kept.push_str(part);
+            } else if kept.is_empty() {
+                let named = |part: String, tool: &String| replace_word(&part, tool, "another tool");
+                kept = tools.iter().fold(part.to_owned(), named);
             }
         }
         if kept.len() > from {
@@ -919,9 +923,30 @@ fn without<'a>(text: &'a str, options: &SchemaOptions) -> Cow<'a, str> {
 
 /// Whether a text has this name as a whole word.
 fn has_word(text: &str, name: &str) -> bool {
+    find_word(text, name).is_some()
+}
+
+/// Where a text has this name as a whole word.
+fn find_word(text: &str, name: &str) -> Option<usize> {
     let part_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    text.match_indices(name)
-        .any(|(at, _)| !text[..at].ends_with(part_of_name) && !text[at + name.len()..].starts_with(part_of_name))
+    let mut places = text.match_indices(name).map(|(at, _)| at);
+    places.find(|at| !text[..*at].ends_with(part_of_name) && !text[at + name.len()..].starts_with(part_of_name))
+}
+
+/// Puts other words in the place of a name and the backticks around it.
+fn replace_word(text: &str, name: &str, words: &str) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = find_word(rest, name) {
+        let (before, after) = (&rest[..at], &rest[at + name.len()..]);
+        let quoted = before.strip_suffix('`').zip(after.strip_prefix('`'));
+        let (before, after) = quoted.unwrap_or((before, after));
+        replaced.push_str(before);
+        replaced.push_str(words);
+        rest = after;
+    }
+    replaced.push_str(rest);
+    replaced
 }
 
 /// Cuts at the end of a sentence if one ends late enough, else at a word.

@@ -413,6 +413,11 @@ fn descriptions_send_nobody_to_a_tool_that_is_hidden() {
         tool_doc(doc, &options(&["acme_tickets_search"])),
         "Lists. It has acme_tickets_search_2."
     );
+    let begins = "What `acme_tickets_search` finds, and acme_tickets_search alone; see acme_tickets_search. It is new.";
+    assert_eq!(
+        tool_doc(begins, &options(&["acme_tickets_search"])),
+        "What another tool finds, and another tool alone. It is new."
+    );
 }
 
 #[test]
