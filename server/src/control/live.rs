@@ -16,6 +16,7 @@ use deskhand_runtime::tool::ToolOutcome;
 use tokio_util::sync::CancellationToken;
 
 use super::accounts::credentials_refused;
+use super::fields::FieldsInterval;
 use super::mcp_servers::McpConfig;
 use super::{ControlError, ControlPlane, Retention};
 use crate::access::{Access, Directory, DirectoryError, now};
@@ -30,6 +31,8 @@ const POLL: Duration = Duration::from_millis(250);
 const FRESH: Duration = Duration::from_millis(700);
 /// The pause between two clean-ups.
 const SWEEP: Duration = Duration::from_secs(15);
+/// The pause between two questions whether an account's own members are to be read anew.
+const FIELDS: Duration = Duration::from_secs(3600);
 /// How many logged calls one clean-up step deletes.
 const SWEEP_STEP: u32 = 2_000;
 /// How many grants and accounts are remembered; beyond that those not in use are forgotten.
@@ -75,6 +78,8 @@ struct Account {
     epoch: i64,
     revision: i64,
     credentials: Arc<Credentials>,
+    /// When it was last asked whether the account's own members are to be read anew.
+    fields_asked: Arc<Mutex<Option<Instant>>>,
 }
 
 /// What is known of an account's credentials.
@@ -165,6 +170,7 @@ impl ControlPlane {
                     if let Err(error) = self.sweep().await {
                         tracing::warn!(%error, "what has expired could not be deleted");
                     }
+                    self.refresh_fields_in_background();
                 }
                 tokio::select! {
                     () = stop.cancelled() => break,
@@ -173,6 +179,38 @@ impl ControlPlane {
             }
         };
         tokio::join!(writing, watching);
+    }
+
+    /// Has the members that accounts in use define read anew where that is due, one account after the other.
+    fn refresh_fields_in_background(self: &Arc<Self>) {
+        if self.options.fields_interval == FieldsInterval::OnDemand {
+            return;
+        }
+        let accounts: Vec<String> = {
+            let accounts = self.live.accounts.read().unwrap_or_else(PoisonError::into_inner);
+            let due = |account: &Account| {
+                let mut asked = account.fields_asked.lock().unwrap_or_else(PoisonError::into_inner);
+                let due = asked.is_none_or(|asked| asked.elapsed() >= FIELDS);
+                if due {
+                    *asked = Some(Instant::now());
+                }
+                due
+            };
+            accounts
+                .iter()
+                .filter(|(_, account)| due(account))
+                .map(|(id, _)| id.clone())
+                .collect()
+        };
+        if accounts.is_empty() {
+            return;
+        }
+        let control = Arc::clone(self);
+        tokio::spawn(async move {
+            for id in accounts {
+                control.refresh_fields_when_due(&id).await;
+            }
+        });
     }
 
     /// Reads the epoch. When it has changed, nothing that was remembered counts any more, and calls under way whose
@@ -249,7 +287,7 @@ impl ControlPlane {
             self.live.forget(token);
             return Ok(None);
         };
-        let account = self.live_account(&found.account, epoch)?;
+        let account = self.live_account(&found.account, epoch).await?;
         let revisions = (found.server.revision, found.account.revision);
         let until = [found.server.expires_at, found.token_expires_at]
             .into_iter()
@@ -303,7 +341,7 @@ impl ControlPlane {
             .requiring_api_token(config.require_api_token_auth))
     }
 
-    fn live_account(&self, row: &AccountRow, epoch: i64) -> Result<Account, ControlError> {
+    async fn live_account(&self, row: &AccountRow, epoch: i64) -> Result<Account, ControlError> {
         let known = {
             let mut accounts = self.live.accounts.write().unwrap_or_else(PoisonError::into_inner);
             accounts.get_mut(&row.id).map(|account| {
@@ -318,7 +356,7 @@ impl ControlPlane {
             return Ok(account.clone());
         }
         let integration = self.integration(&row.integration)?;
-        let sender = self.connected(row)?;
+        let sender = self.connected(row).await?;
         let scope = Scope::new(
             row.id.clone(),
             row.name.clone(),
@@ -329,13 +367,14 @@ impl ControlPlane {
         let whole = Access::new(Arc::new(scope), row.id.as_str()).of_revision(row.revision);
         let account = Account {
             sender,
-            whole: match &known {
+            whole: match known.as_ref() {
                 Some(older) => whole.ending_with(&older.whole),
                 None => whole,
             },
             epoch,
             revision: row.revision,
             credentials: Arc::new(Credentials::of(row)),
+            fields_asked: known.map(|older| older.fields_asked).unwrap_or_default(),
         };
         let mut accounts = self.live.accounts.write().unwrap_or_else(PoisonError::into_inner);
         if accounts.len() >= MOST_REMEMBERED {
@@ -362,7 +401,7 @@ impl ControlPlane {
                     self.live.forget_account(id);
                     return Err(ControlError::NotFound("account"));
                 };
-                self.live_account(&row, epoch)?
+                self.live_account(&row, epoch).await?
             }
         };
         if *offer == Offer::default() {
