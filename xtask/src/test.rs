@@ -11,8 +11,8 @@ use crate::{Outcome, Verdict, regenerate, shell};
 
 /// Run everything that has to hold before a change is merged.
 ///
-/// Needs nothing but the toolchain, which rustup installs as `rust-toolchain.toml` says. All steps are
-/// run even when one fails. The last line is `N passed, N failed`; a step that fails without a
+/// Needs the toolchain, which rustup installs as `rust-toolchain.toml` says, and Node.js 18 or later with
+/// npm, for vendors' own clients. All steps are run even when one fails. The last line is `N passed, N failed`; a step that fails without a
 /// failed test counts as one.
 #[derive(Debug, Args)]
 #[command(after_help = "\
