@@ -101,8 +101,29 @@ const CHECKS: &[Check] = &[
         variables,
     ),
     (
+        rule(
+            "generated-value",
+            "A made number tells calls apart: it is an optional argument of a write, out of a wide range.",
+        ),
+        generated,
+    ),
+    (
         rule("unknown-slot", "Account-defined members must be declared."),
         dynamic,
+    ),
+    (
+        rule(
+            "probe",
+            "Accounts are tested with it: it exists, changes nothing and needs no argument.",
+        ),
+        probe,
+    ),
+    (
+        rule(
+            "dynamic-definitions",
+            "Account-defined members are read before they are offered: the way to read them must work.",
+        ),
+        definitions,
     ),
     (rule("enum-values", "Words and codes tell values apart."), enums),
     (
@@ -801,17 +822,7 @@ fn rules(api: &Api, report: &Report) {
         .chain(records)
     {
         for rule in rules {
-            let named: Vec<&Spot<String>> = match rule {
-                Rule::AtLeastOne(names) | Rule::ExactlyOne(names) | Rule::AtMostOne(names) => names.iter().collect(),
-                Rule::When {
-                    field,
-                    requires,
-                    refuses,
-                    ..
-                } => std::iter::once(field).chain(requires).chain(refuses).collect(),
-                Rule::NotEmptyUnless { field, flag, .. } => vec![field, flag],
-            };
-            for name in named {
+            for name in rule.fields() {
                 if !fields.iter().any(|field| field.name == name.value) && told.insert(name.span.clone()) {
                     report.push(
                         Problem::error(
@@ -889,6 +900,81 @@ fn variables(api: &Api, report: &Report) {
     }
 }
 
+fn generated(api: &Api, report: &Report) {
+    /// JSON numbers beyond lose digits in many clients.
+    const EXACT: i64 = (1 << 53) - 1;
+    /// Fewer values would soon meet.
+    const FEWEST: i64 = 1 << 40;
+    let mut told = BTreeSet::new();
+    let mut problem = |field: &Field, what: &str, help: &str| {
+        let Some(generate) = &field.generate else { return };
+        if told.insert(generate.span.clone()) {
+            let message = format!("no value can be made for `{}`: {what}", field.name);
+            report.push(Problem::error("generated-value", &generate.span, message).help(help));
+        }
+    };
+    let mut arguments: BTreeSet<&Span> = BTreeSet::new();
+    for operation in &api.operations {
+        let ruled: BTreeSet<&str> = operation
+            .rules
+            .iter()
+            .flat_map(Rule::fields)
+            .map(|name| &*name.value)
+            .collect();
+        for field in operation.input.iter().filter(|field| field.generate.is_some()) {
+            arguments.insert(&field.span);
+            let whole = match &field.ty {
+                Ty::Int => true,
+                Ty::Id(name) => api.identifiers.get(name).is_some_and(|id| id.integer),
+                _ => false,
+            };
+            if !whole {
+                problem(
+                    field,
+                    "its type is no whole number",
+                    "use `int` or an identifier of whole numbers",
+                );
+            } else if !matches!((field.min, field.max), (Some(min), Some(max))
+                if min >= -EXACT && max <= EXACT && max.saturating_sub(min) >= FEWEST)
+            {
+                let help = format!("give `min` and `max`, at least {FEWEST} apart and not beyond {EXACT}");
+                problem(field, "its range is unknown, too narrow or too great", &help);
+            } else if matches!(field.place, Place::Path | Place::Nowhere) || ruled.contains(field.name.as_str()) {
+                let help = "it is sent in every call: no place in the path, no flag, and no rule about it";
+                problem(field, "it cannot always be sent", help);
+            } else if field.required || field.variable.is_some() || field.clear.is_some() || field.default.is_some() {
+                let help = "drop `required`, `variable`, `nullable`, `clear` and `default`";
+                problem(field, "something else stands for it when it is left out", help);
+            } else if operation.effect == Effect::Read {
+                problem(
+                    field,
+                    "the operation only reads",
+                    "a read needs nothing to be known again by",
+                );
+            } else if !matches!(operation.answer.kind, AnswerKind::Record(_)) {
+                problem(
+                    field,
+                    "no answer tells it",
+                    "declare the record that the operation answers",
+                );
+            }
+        }
+    }
+    let nested = asked(api);
+    for (name, def) in &api.types {
+        let TypeBody::Record(fields, _) = &def.body else {
+            continue;
+        };
+        for field in fields.iter().filter(|field| field.generate.is_some()) {
+            if nested.contains(name) || !arguments.contains(&field.span) {
+                let help =
+                    "declare it under `body` or `query` of the operation, or take the record over with `body_of`";
+                problem(field, "it is no argument of its own but a member of another", help);
+            }
+        }
+    }
+}
+
 fn dynamic(api: &Api, report: &Report) {
     let mut told = BTreeSet::new();
     for slot in all_fields(api).filter_map(|field| field.dynamic.as_ref()) {
@@ -903,7 +989,11 @@ fn dynamic(api: &Api, report: &Report) {
             );
         }
     }
-    for defined_by in api.dynamic.values().filter_map(|dynamic| dynamic.defined_by.as_ref()) {
+    let definitions = api.dynamic.values().filter_map(|dynamic| dynamic.definitions.as_ref());
+    for Definitions {
+        operation: defined_by, ..
+    } in definitions
+    {
         if !api
             .operations
             .iter()
@@ -920,6 +1010,55 @@ fn dynamic(api: &Api, report: &Report) {
                     api.operations.iter().map(|operation| operation.name.as_str()),
                 ),
             );
+        }
+    }
+}
+
+fn probe(api: &Api, report: &Report) {
+    let Some(probe) = &api.probe else { return };
+    let Some(operation) = api.operations.iter().find(|operation| operation.name == probe.value) else {
+        report.push(
+            Problem::error("probe", &probe.span, format!("there is no operation `{}`", probe.value)).suggest(
+                &probe.value,
+                api.operations.iter().map(|operation| operation.name.as_str()),
+            ),
+        );
+        return;
+    };
+    if let Some(why) = operation.unfit_as_probe() {
+        report.push(
+            Problem::error("probe", &probe.span, why)
+                .also(&operation.span, "the operation")
+                .help("name one that reads and needs nothing but variables of the account"),
+        );
+    }
+}
+
+fn definitions(api: &Api, report: &Report) {
+    for definitions in api.dynamic.values().filter_map(|dynamic| dynamic.definitions.as_ref()) {
+        let wrong = |span: &Span, message: String| Problem::error("dynamic-definitions", span, message);
+        let at = &definitions.operation;
+        if definitions.keys.is_none() {
+            report.push(
+                wrong(&at.span, "nothing tells where the keys of the members are".to_owned()).help(
+                    "give `key` (a pointer into each definition) or `keys_of` (a pointer to an object with such keys)",
+                ),
+            );
+        }
+        let Some(operation) = api.operations.iter().find(|operation| operation.name == at.value) else {
+            continue;
+        };
+        if operation.effect != Effect::Read || !matches!(operation.answer.kind, AnswerKind::List(_)) {
+            let message = format!("`{}` does not list anything without changing it", at.value);
+            report.push(wrong(&at.span, message).help("definitions are read by an operation that reads a list"));
+        }
+        for (name, _) in &definitions.arguments {
+            if !operation.input.iter().any(|field| field.name == name.value) {
+                report.push(
+                    wrong(&name.span, format!("`{}` has no argument `{}`", at.value, name.value))
+                        .suggest(&name.value, operation.input.iter().map(|field| field.name.as_str())),
+                );
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use crate::report::Span;
 pub use crate::syntax::{
-    AccessSpec as Access, AnswerKindSpec, ConfidenceSpec as Confidence, EffectSpec as Effect,
+    AccessSpec as Access, AnswerKindSpec, ConfidenceSpec as Confidence, EffectSpec as Effect, GenerateSpec as Generate,
     QueryStyleSpec as QueryStyle, ResetUnitSpec as ResetUnit, StyleSpec as Style,
 };
 
@@ -43,6 +43,8 @@ pub struct Api {
     pub types: IndexMap<String, TypeDef>,
     /// Account-defined members by slot.
     pub dynamic: IndexMap<String, Dynamic>,
+    /// Name of the operation that tells whether an account works, if there is one.
+    pub probe: Option<Spot<String>>,
     /// Declared tags.
     pub tags: IndexMap<String, String>,
     /// Resources, in file order.
@@ -195,8 +197,48 @@ pub struct Dynamic {
     pub span: Span,
     /// What they are.
     pub doc: String,
-    /// Operation that lists their definitions.
-    pub defined_by: Option<Spot<String>>,
+    /// How they are learnt, if there is a way.
+    pub definitions: Option<Definitions>,
+    /// Members of the items of a list that hold key and value.
+    pub pair: Option<(String, String)>,
+}
+
+/// How account-defined members are learnt.
+#[derive(Debug)]
+pub struct Definitions {
+    /// Operation that lists their definitions, or records that hold them.
+    pub operation: Spot<String>,
+    /// Its arguments.
+    pub arguments: Vec<(Spot<String>, serde_json::Value)>,
+    /// Where the keys are; `None` when the spec names neither place or both, which is told.
+    pub keys: Option<DynamicKeys>,
+    /// Pointers to label, description, choices, least and greatest value, and whether it is required.
+    pub label: Option<String>,
+    /// See `label`.
+    pub about: Option<String>,
+    /// See `label`.
+    pub choices: Option<String>,
+    /// See `label`.
+    pub min: Option<String>,
+    /// See `label`.
+    pub max: Option<String>,
+    /// See `label`.
+    pub required: Option<String>,
+    /// Pointer to the word for its kind, and what each word means, in the runtime's spelling.
+    pub kind: Option<(String, Vec<(String, &'static str)>)>,
+    /// Pointers that take a definition out.
+    pub skip: Vec<String>,
+    /// Pointers that add a sentence.
+    pub notes: Vec<(String, String)>,
+}
+
+/// Where the keys of account-defined members are.
+#[derive(Debug)]
+pub enum DynamicKeys {
+    /// One in each definition.
+    Of(String),
+    /// Keys of an object in each record.
+    Members(String),
 }
 
 /// The form of a text.
@@ -375,6 +417,8 @@ pub struct Field {
     pub example: Option<String>,
     /// Account variable.
     pub variable: Option<Spot<String>>,
+    /// How a value is made when the caller gives none.
+    pub generate: Option<Spot<Generate>>,
     /// Slot of account-defined members.
     pub dynamic: Option<Spot<String>>,
     /// Direction.
@@ -414,6 +458,22 @@ pub enum Rule {
         /// Why.
         because: String,
     },
+}
+
+impl Rule {
+    /// Every field that it names.
+    pub fn fields(&self) -> Vec<&Spot<String>> {
+        match self {
+            Self::AtLeastOne(names) | Self::ExactlyOne(names) | Self::AtMostOne(names) => names.iter().collect(),
+            Self::When {
+                field,
+                requires,
+                refuses,
+                ..
+            } => std::iter::once(field).chain(requires).chain(refuses).collect(),
+            Self::NotEmptyUnless { field, flag, .. } => vec![field, flag],
+        }
+    }
 }
 
 /// A resource.
@@ -580,6 +640,27 @@ pub struct PageSize {
     pub max: u32,
     /// The only ones accepted.
     pub allowed: Vec<u32>,
+}
+
+impl Operation {
+    /// Why this operation cannot tell whether an account works; `None` when it can.
+    pub fn unfit_as_probe(&self) -> Option<String> {
+        if self.effect != Effect::Read {
+            return Some(format!("`{}` changes something", self.name));
+        }
+        let asked = |field: &&Field| field.required && field.variable.is_none();
+        if let Some(field) = self.input.iter().find(asked) {
+            return Some(format!("`{}` needs the argument `{}`", self.name, field.name));
+        }
+        let choosy = |rule: &Rule| {
+            matches!(
+                rule,
+                Rule::AtLeastOne(_) | Rule::ExactlyOne(_) | Rule::NotEmptyUnless { .. }
+            )
+        };
+        let choosy = self.rules.iter().any(choosy);
+        choosy.then(|| format!("`{}` needs an argument, by one of its rules", self.name))
+    }
 }
 
 impl Api {

@@ -8,7 +8,8 @@ use indexmap::IndexMap;
 use crate::model::*;
 use crate::report::{Problem, Report, Span};
 use crate::syntax::{
-    self, BodySpec, BuiltType, FieldExpr, FieldSpec, FormSpec, IdentifierType, PageStyleSpec, RuleSpec,
+    self, BodySpec, BuiltType, DynamicKindWord, DynamicSpec, FieldExpr, FieldSpec, FormSpec, IdentifierType,
+    PageStyleSpec, RuleSpec,
 };
 use crate::yaml::{Key, Kind, Located, Named, Node, Raw, decode};
 
@@ -110,6 +111,18 @@ fn form(spec: &FormSpec) -> Form {
         FormSpec::UnixMillis => "UnixMillis",
         FormSpec::Locale => "Locale",
         FormSpec::CommaList => "CommaList",
+    })
+}
+
+/// The operation that tells whether an account works, where the spec names none.
+fn probe(operations: &[Operation]) -> Option<Spot<String>> {
+    let fit = |operation: &&Operation| {
+        matches!(operation.method.value.as_str(), "list" | "get") && operation.unfit_as_probe().is_none()
+    };
+    let cheapest = operations.iter().filter(fit).min_by_key(|operation| operation.cost)?;
+    Some(Spot {
+        value: cheapest.name.clone(),
+        span: cheapest.span.clone(),
     })
 }
 
@@ -284,14 +297,11 @@ impl<'a> Resolver<'a> {
                 .decode(self.report)
                 .into_iter()
                 .map(|(name, spec)| {
-                    let dynamic = Dynamic {
-                        span: name.span.clone(),
-                        doc: spec.doc,
-                        defined_by: spec.defined_by.as_ref().map(spot),
-                    };
+                    let dynamic = self.dynamic(name.span.clone(), spec);
                     (name.value, dynamic)
                 })
                 .collect(),
+            probe: self.spec.probe.as_ref().map(spot).or_else(|| probe(&operations)),
             tags: self.spec.tags.clone(),
             identifiers: self.identifiers,
             types,
@@ -394,6 +404,63 @@ impl<'a> Resolver<'a> {
             needs,
             parts,
             oauth2,
+        }
+    }
+
+    fn dynamic(&self, span: Span, spec: DynamicSpec) -> Dynamic {
+        let pointer = |at: &Option<Located<String>>| at.as_ref().map(|at| self.pointer(at));
+        let keys = match (&spec.key, &spec.keys_of) {
+            (Some(key), None) => Some(DynamicKeys::Of(self.pointer(key))),
+            (None, Some(of)) => Some(DynamicKeys::Members(self.pointer(of))),
+            _ => None,
+        };
+        let definitions = spec.defined_by.as_ref().map(|operation| Definitions {
+            operation: spot(operation),
+            arguments: spec
+                .arguments
+                .iter()
+                .map(|(name, value)| {
+                    let name = Spot {
+                        value: name.clone(),
+                        span: value.span.clone(),
+                    };
+                    (name, value.value.clone())
+                })
+                .collect(),
+            keys,
+            label: pointer(&spec.label),
+            about: pointer(&spec.about),
+            choices: pointer(&spec.choices),
+            min: pointer(&spec.min),
+            max: pointer(&spec.max),
+            required: pointer(&spec.required),
+            kind: spec.kind.as_ref().map(|kind| {
+                let words = kind.words.iter().map(|(word, kind)| {
+                    let kind = match kind {
+                        DynamicKindWord::Text => "Text",
+                        DynamicKindWord::Int => "Int",
+                        DynamicKindWord::Number => "Number",
+                        DynamicKindWord::Bool => "Bool",
+                    };
+                    (word.clone(), kind)
+                });
+                (self.pointer(&kind.at), words.collect())
+            }),
+            skip: spec.skip.iter().map(|at| self.pointer(at)).collect(),
+            notes: spec
+                .notes
+                .iter()
+                .map(|(at, note)| {
+                    self.check_pointer(at, &note.span);
+                    (at.clone(), note.value.trim().to_owned())
+                })
+                .collect(),
+        });
+        Dynamic {
+            span,
+            doc: spec.doc,
+            definitions,
+            pair: spec.pair.map(|pair| (pair.key, pair.value)),
         }
     }
 
@@ -579,6 +646,7 @@ impl<'a> Resolver<'a> {
             default: spec.default.as_ref().map(words),
             example: spec.example.as_ref().map(words),
             variable: spec.variable.as_ref().map(spot),
+            generate: spec.generate.as_ref().map(spot),
             dynamic: spec.dynamic.as_ref().map(spot),
             access: spec.access,
             marks: marks

@@ -60,6 +60,10 @@ pub struct IntegrationFile {
     /// Members that each account defines for itself.
     #[serde(default)]
     pub dynamic_fields: Named<DynamicSpec>,
+    /// The operation that tells whether an account works: a harmless, cheap read that the vendor refuses without valid
+    /// credentials. When left out, the cheapest `list` or `get` that needs no argument.
+    #[serde(default)]
+    pub probe: Option<Located<String>>,
     /// Tags and what they group. Every resource is a tag by itself.
     #[serde(default)]
     pub tags: IndexMap<String, String>,
@@ -370,9 +374,82 @@ pub struct PageSizeSpec {
 pub struct DynamicSpec {
     /// What they are, what their names look like and how a caller learns them.
     pub doc: String,
-    /// Operation that lists their definitions.
+    /// Operation that lists their definitions, or records that hold some of them.
     #[serde(default)]
     pub defined_by: Option<Located<String>>,
+    /// Arguments of that operation.
+    #[serde(default)]
+    pub arguments: IndexMap<String, Located<serde_json::Value>>,
+    /// Pointer, in a definition, to what stands for the member on the wire: a text or a whole number.
+    #[serde(default)]
+    pub key: Option<Located<String>>,
+    /// Where there are no definitions: pointer, in a record, to an object whose keys are such members.
+    #[serde(default)]
+    pub keys_of: Option<Located<String>>,
+    /// Pointer to its label.
+    #[serde(default)]
+    pub label: Option<Located<String>>,
+    /// Pointer to its description.
+    #[serde(default)]
+    pub about: Option<Located<String>>,
+    /// What kind of value it takes.
+    #[serde(default)]
+    pub kind: Option<DynamicKindSpec>,
+    /// Pointer to the list of texts that it may have.
+    #[serde(default)]
+    pub choices: Option<Located<String>>,
+    /// Pointer to its least value.
+    #[serde(default)]
+    pub min: Option<Located<String>>,
+    /// Pointer to its greatest value.
+    #[serde(default)]
+    pub max: Option<Located<String>>,
+    /// Pointer to whether a new record needs it.
+    #[serde(default)]
+    pub required: Option<Located<String>>,
+    /// Pointers; a definition that has anything but null or false there is left out.
+    #[serde(default)]
+    pub skip: Vec<Located<String>>,
+    /// Pointers, each with a sentence that is told of a member that has anything but null or false there.
+    #[serde(default)]
+    pub notes: IndexMap<String, Located<String>>,
+    /// For slots that are lists: the members of an item that hold key and value.
+    #[serde(default)]
+    pub pair: Option<DynamicPairSpec>,
+}
+
+/// What kind of value an account-defined member takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DynamicKindSpec {
+    /// Pointer to the helpdesk's word for it.
+    pub at: Located<String>,
+    /// Its words: `text`, `int`, `number` or `bool`. Other words take any value.
+    pub words: IndexMap<String, DynamicKindWord>,
+}
+
+/// A kind of value of an account-defined member.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DynamicKindWord {
+    /// Text.
+    Text,
+    /// A whole number.
+    Int,
+    /// A number.
+    Number,
+    /// True or false.
+    Bool,
+}
+
+/// Key and value of an account-defined member in an item of a list.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DynamicPairSpec {
+    /// Member that holds the key.
+    pub key: String,
+    /// Member that holds the value.
+    pub value: String,
 }
 
 /// A resource file: operations on one resource, and types; or types alone.
@@ -582,6 +659,10 @@ pub struct FieldSpec {
     /// Account variable that supplies it.
     #[serde(default)]
     pub variable: Option<Located<String>>,
+    /// Deskhand makes a value when the caller gives none, and tells it in the answer. For a number by which the
+    /// vendor knows a repeated call again. `min` and `max` bound what is made and what callers may give.
+    #[serde(default)]
+    pub generate: Option<Located<GenerateSpec>>,
     /// Account-specific members that belong here.
     #[serde(default)]
     pub dynamic: Option<Located<String>>,
@@ -603,6 +684,14 @@ pub struct FieldSpec {
     /// How sure the fact is.
     #[serde(default)]
     pub confidence: Option<ConfidenceSpec>,
+}
+
+/// How a value is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GenerateSpec {
+    /// A random whole number from `min` to `max`.
+    RandomInt,
 }
 
 /// In which direction a field travels.

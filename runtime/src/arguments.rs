@@ -7,10 +7,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::error::{ArgumentFault, Code, Error};
-use crate::operation::{Operation, PageSize};
+use crate::generate;
+use crate::operation::{DynamicFields, Operation, PageSize};
+use crate::overlay::{Member, Overlay};
 use crate::page::position_of;
 use crate::record::{Context, apply_style, base64_decode, integer, kind_of};
 use crate::shape::{
@@ -50,6 +52,10 @@ pub struct CheckSettings<'a> {
     pub variables: &'a BTreeMap<String, String>,
     /// Whether a tool is visible to the caller. Only visible tools are named as sources of identifiers.
     pub tools: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Members that the account has defined for itself.
+    pub overlay: Option<&'a Overlay>,
+    /// The slots of the integration, which say how such members are written.
+    pub slots: &'static [DynamicFields],
 }
 
 impl Default for CheckSettings<'_> {
@@ -59,6 +65,8 @@ impl Default for CheckSettings<'_> {
         Self {
             variables: &NONE,
             tools: &|_| true,
+            overlay: None,
+            slots: &[],
         }
     }
 }
@@ -74,7 +82,7 @@ impl std::fmt::Debug for CheckSettings<'_> {
 /// Arguments that were found good.
 #[derive(Clone, Default)]
 pub struct Checked {
-    /// What is to be sent, in table order. Enumerations are codes, booleans follow [`Field::style`], a
+    /// What is to be sent, in table order, made values included. Enumerations are codes, booleans follow [`Field::style`], a
     /// cleared field holds what its [`Clear`] says, members of nested records bear their wire names, and
     /// files are `{name, media_type, content_base64}`. A page size asked for is in here, too.
     pub values: Vec<(&'static Field, Value)>,
@@ -124,7 +132,7 @@ pub fn check(
         only_size: true,
         left: MAX_VALUES,
     };
-    let checked = checker.operation(operation, table, arguments);
+    let checked = checker.operation(operation, table, arguments)?;
     if checker.faults.is_empty() {
         return Ok(checked);
     }
@@ -343,7 +351,7 @@ impl Checker<'_> {
         operation: &Operation,
         table: &'static Table,
         mut arguments: Map<String, Value>,
-    ) -> Checked {
+    ) -> Result<Checked, Error> {
         let synthetic = Synthetic::of(operation, table);
         let size_field = synthetic.size.map(|size| size.field);
         let page = position_of(operation);
@@ -501,10 +509,14 @@ impl Checker<'_> {
                     let mut value = Value::from(limit);
                     apply_style(field.style, &mut value);
                     checked.values.push((field, value));
+                } else if let Some(way) = field.generate {
+                    let mut value = generate::value(way, field)?;
+                    apply_style(field.style, &mut value);
+                    checked.values.push((field, value));
                 }
             }
         }
-        checked
+        Ok(checked)
     }
 
     /// Checks a value and files the outcome.
@@ -954,6 +966,7 @@ impl Checker<'_> {
             depth,
             bounded: true,
         };
+        let value = self.account_members(field, value, context)?;
         let mut value = self.value(&field.shape, value, context, aspect, tag)?;
         let word = word_of(&field.shape, &value);
         apply_style(field.style, &mut value);
@@ -973,6 +986,81 @@ impl Checker<'_> {
             return None;
         }
         Some((value, word))
+    }
+
+    /// Brings what is given for account-defined members into the vendor's form, each checked against its definition.
+    /// Members without a definition go through as they are; the shape is checked afterwards.
+    fn account_members(&mut self, field: &'static Field, value: Value, context: &Context<'_>) -> Option<Value> {
+        let known = self.settings.overlay.zip(field.dynamic);
+        let Some((members, slot)) = known.and_then(|(overlay, slot)| Some((overlay.slot(slot)?, slot))) else {
+            return Some(value);
+        };
+        let value = match &value {
+            Value::String(text) => serde_json::from_str(text).unwrap_or(value),
+            _ => value,
+        };
+        let pair = self
+            .settings
+            .slots
+            .iter()
+            .find(|known| known.slot == slot)
+            .and_then(|slot| slot.pair);
+        let faults = self.faults.len();
+        let sent = match (value, pair) {
+            (Value::Object(given), None) => {
+                let mut sent = Map::new();
+                for (name, value) in given {
+                    let member = members.iter().find(|member| member.is_called(&name));
+                    let (wire, value) = match member {
+                        Some(member) => (
+                            member.wire_name(),
+                            self.account_member(member, &value, &context.member(&name)),
+                        ),
+                        None => (name, Some(value)),
+                    };
+                    sent.insert(wire, value.unwrap_or_default());
+                }
+                Value::Object(sent)
+            }
+            (Value::Object(given), Some((key, of))) => {
+                let mut sent = Vec::new();
+                for (name, value) in given {
+                    let place = context.member(&name);
+                    let Some(member) = members.iter().find(|member| member.is_called(&name)) else {
+                        let mut fault = plain_fault(place.path(), "is no field of this account");
+                        fault.did_you_mean = nearest(&name, members.iter().map(|member| member.key.as_str()));
+                        self.push(fault);
+                        continue;
+                    };
+                    let value = self.account_member(member, &value, &place).unwrap_or_default();
+                    sent.push(json!({ key: member.wire, of: value }));
+                }
+                Value::Array(sent)
+            }
+            (Value::Array(mut items), Some((key, of))) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    let wire = item.get(key).cloned().unwrap_or_default();
+                    let member = members.iter().find(|member| member.wire == wire);
+                    if let (Some(member), Some(value)) = (member, item.get_mut(of)) {
+                        let item = context.item(index);
+                        *value = self.account_member(member, value, &item.member(of)).unwrap_or_default();
+                    }
+                }
+                Value::Array(items)
+            }
+            (other, _) => return Some(other),
+        };
+        (self.faults.len() == faults).then_some(sent)
+    }
+
+    fn account_member(&mut self, member: &Member, value: &Value, context: &Context<'_>) -> Option<Value> {
+        match member.check(value) {
+            Ok(value) => Some(value),
+            Err(message) => {
+                self.fault(context, format!("({}) {message}", member.label));
+                None
+            }
+        }
     }
 
     fn path_value(&mut self, value: &Value, context: &Context<'_>) -> bool {
@@ -1315,7 +1403,9 @@ impl Checker<'_> {
             }
         }
         let mut fault = plain_fault(context.path(), message);
-        fault.get_it_from = self.sources(kind);
+        if aspect.field.generate.is_none() {
+            fault.get_it_from = self.sources(kind);
+        }
         self.push(fault);
         None
     }
@@ -1909,6 +1999,7 @@ fn reason(because: &str) -> String {
 /// An identifier in words: `a TicketNumber (a whole number)`.
 pub(crate) fn id_words(kind: &IdKind) -> String {
     let form = match (kind.integer, kind.form) {
+        (true, Form::Digits) => "a whole number, not negative".to_owned(),
         (true, _) => "a whole number".to_owned(),
         (false, Form::Any) => "text".to_owned(),
         (false, form) => form.words(),

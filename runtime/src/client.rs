@@ -16,9 +16,11 @@ use crate::answer::{self, Content, Outcome};
 use crate::arguments::{self, CheckSettings, Checked};
 use crate::encode::{self, WireRequest};
 use crate::error::{ArgumentFault, Code, Error};
+use crate::generate;
 use crate::http::{BaseUrl, Fate, Limits, RawAnswer, send_once, shared_client};
 use crate::limits::RateLimit;
 use crate::operation::{Api, AuthPart, Integration, Operation, Scheme, Setting};
+use crate::overlay::Overlay;
 use crate::page::{self, PageState};
 use crate::record::{self, Context, Extra, Fault, Member, Names, Record, to_object};
 use crate::shape::{Field, Form};
@@ -46,6 +48,7 @@ struct Inner {
     /// What must never be seen in an error.
     secrets: Vec<SecretString>,
     limits: Limits,
+    overlay: Option<Arc<Overlay>>,
     client: OnceLock<reqwest::Client>,
 }
 
@@ -66,6 +69,7 @@ pub struct ConnectionBuilder {
     values: BTreeMap<String, SecretString>,
     base_url: Option<String>,
     limits: Limits,
+    overlay: Option<Arc<Overlay>>,
 }
 
 /// Prints names only.
@@ -112,6 +116,13 @@ impl ConnectionBuilder {
         self
     }
 
+    /// Sets the members that the account has defined for itself.
+    #[must_use]
+    pub fn overlay(mut self, overlay: Option<Arc<Overlay>>) -> Self {
+        self.overlay = overlay;
+        self
+    }
+
     /// Checks everything and makes the connection. Sends nothing.
     ///
     /// # Errors
@@ -138,7 +149,7 @@ impl ConnectionBuilder {
             };
             if value.is_empty() {
                 // A credential may belong to a scheme that is not used; schemes are looked at below.
-                if !setting.optional && is_variable(integration, setting) {
+                if !setting.optional && is_variable(integration, setting.name) {
                     faults.push(fault(
                         setting.name,
                         format!("is missing: {}. {}", setting.title, setting.help),
@@ -161,8 +172,10 @@ impl ConnectionBuilder {
             .schemes
             .iter()
             .find(|scheme| scheme.needs.iter().all(|need| has(need)));
-        if scheme.is_none() && !integration.schemes.is_empty() && faults.is_empty() {
-            faults = missing_credentials(integration, &has);
+        // A credential of a wrong form is told as that, and not as missing.
+        let only_variables = faults.iter().all(|fault| is_variable(integration, &fault.argument));
+        if scheme.is_none() && !integration.schemes.is_empty() && only_variables {
+            faults.extend(missing_credentials(integration, &has));
         }
         if !faults.is_empty() {
             return Err(Error::arguments(faults).with_hint("Nothing was sent. Correct the account's settings."));
@@ -178,6 +191,7 @@ impl ConnectionBuilder {
             auth_query: Vec::new(),
             secrets: Vec::new(),
             limits: self.limits,
+            overlay: self.overlay,
             client: OnceLock::new(),
         };
         for setting in integration.variables {
@@ -269,11 +283,8 @@ fn settings(integration: &'static Integration) -> impl Iterator<Item = &'static 
     integration.variables.iter().chain(integration.credentials)
 }
 
-fn is_variable(integration: &'static Integration, setting: &Setting) -> bool {
-    integration
-        .variables
-        .iter()
-        .any(|variable| variable.name == setting.name)
+fn is_variable(integration: &'static Integration, name: &str) -> bool {
+    integration.variables.iter().any(|variable| variable.name == name)
 }
 
 fn fault(name: &str, message: String) -> ArgumentFault {
@@ -393,6 +404,7 @@ impl Connection {
             values: BTreeMap::new(),
             base_url: None,
             limits: Limits::default(),
+            overlay: None,
         }
     }
 
@@ -455,12 +467,26 @@ impl Connection {
         arguments: Map<String, Value>,
         state: Option<&PageState>,
     ) -> Result<Ran, Error> {
-        let settings = CheckSettings {
-            variables: self.variables(),
-            ..CheckSettings::default()
-        };
+        let settings = self.check_settings(&|_| true);
         let checked = arguments::check(operation, arguments, &settings)?;
         self.run_checked(operation, checked, state).await
+    }
+
+    /// The members that the account has defined for itself, if they are known.
+    #[must_use]
+    pub fn overlay(&self) -> Option<&Arc<Overlay>> {
+        self.0.overlay.as_ref()
+    }
+
+    /// What this account brings to the check of arguments, for a caller who sees these tools.
+    #[must_use]
+    pub fn check_settings<'a>(&'a self, tools: &'a (dyn Fn(&str) -> bool + Sync)) -> CheckSettings<'a> {
+        CheckSettings {
+            variables: self.variables(),
+            tools,
+            overlay: self.0.overlay.as_deref(),
+            slots: self.0.integration.dynamic_fields,
+        }
     }
 
     /// Sends checked arguments and reads the answer.
@@ -473,8 +499,14 @@ impl Connection {
         checked: Checked,
         state: Option<&PageState>,
     ) -> Result<Ran, Error> {
-        let result = self.run_inner(operation, checked.values, state).await;
-        result.map_err(|error| self.without_secrets(error))
+        let made = generate::among(&checked.values);
+        match self.run_inner(operation, checked.values, state).await {
+            Ok(mut ran) => {
+                generate::tell(&made, operation, &mut ran.outcome.content);
+                Ok(ran)
+            }
+            Err(error) => Err(generate::warn(&made, self.without_secrets(error))),
+        }
     }
 
     async fn run_inner(

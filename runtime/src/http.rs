@@ -78,6 +78,7 @@ pub struct BaseUrl {
     /// Length of scheme and authority in `text`.
     origin: usize,
     tls: bool,
+    loopback: bool,
 }
 
 impl BaseUrl {
@@ -98,12 +99,18 @@ impl BaseUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err("must not hold a query or fragment");
         }
-        if !tls && !is_loopback(&url) {
+        let loopback = is_loopback(&url);
+        if !tls && !loopback {
             return Err("must begin with https://; http:// is for addresses of this machine only");
         }
         let origin = url[..url::Position::BeforePath].len();
         let text = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { text, origin, tls })
+        Ok(Self {
+            text,
+            origin,
+            tls,
+            loopback,
+        })
     }
 
     /// The address, without trailing slash.
@@ -116,6 +123,12 @@ impl BaseUrl {
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.text[..self.origin]
+    }
+
+    /// Whether requests to it stay on this machine.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.loopback
     }
 
     /// Whether requests to it are encrypted.

@@ -1,5 +1,7 @@
 //! Integrations and operations as data: what the generated crates contain besides types.
 
+use serde::{Deserialize, Serialize};
+
 use crate::shape::{Form, Shape, Table};
 
 /// A helpdesk as a type: clients and operations of different helpdesks do not mix.
@@ -33,6 +35,11 @@ pub struct Integration {
     pub limits: LimitRules,
     /// Where errors say what went wrong.
     pub errors: ErrorRules,
+    /// The operation that tells whether an account works: it changes nothing and needs no arguments but account
+    /// variables. `None` when the helpdesk has none.
+    pub probe: Option<&'static Operation>,
+    /// Members that each account defines for itself.
+    pub dynamic_fields: &'static [DynamicFields],
     /// Tags and what they group.
     pub tags: &'static [(&'static str, &'static str)],
     /// Every operation, in the order of the spec.
@@ -238,8 +245,6 @@ pub struct Operation {
     pub deprecated: bool,
     /// The tool; `None` when the operation has no documentation for language models.
     pub tool: Option<Tool>,
-    /// Account-specific members in arguments or answers.
-    pub dynamic: &'static [DynamicFields],
 }
 
 /// How sure a fact is.
@@ -381,13 +386,70 @@ pub struct PageSize {
     pub allowed: &'static [u32],
 }
 
-/// Where an account's own fields are defined and where their values go.
+/// Members that each account defines for itself, at the fields that name this slot
+/// ([`crate::shape::Field::dynamic`]).
 #[derive(Debug)]
 pub struct DynamicFields {
-    /// Name of the slot, as in [`crate::shape::Field::dynamic`].
+    /// Name of the slot.
     pub slot: &'static str,
-    /// Operation that lists the definitions; empty when the vendor has none.
-    pub defined_by: &'static str,
+    /// What they are, and how a caller learns them.
+    pub doc: &'static str,
+    /// How they are read; `None` when the vendor has no way.
+    pub definitions: Option<Definitions>,
+    /// For slots that are lists: the members of an item that hold key and value.
+    pub pair: Option<(&'static str, &'static str)>,
+}
+
+/// How account-defined members are read, as JSON pointers into what an operation lists.
+#[derive(Debug)]
+pub struct Definitions {
+    /// The operation, by its name in the spec.
+    pub operation: &'static str,
+    /// Its arguments as JSON text; empty for none.
+    pub arguments: &'static str,
+    /// Where the keys are.
+    pub keys: DynamicKeys,
+    /// The label that people see.
+    pub label: Option<&'static str>,
+    /// The description.
+    pub about: Option<&'static str>,
+    /// The vendor's word for the kind of value, and what the words mean.
+    pub kind: Option<(&'static str, &'static [(&'static str, DynamicKind)])>,
+    /// The texts that it may have.
+    pub choices: Option<&'static str>,
+    /// The least value.
+    pub min: Option<&'static str>,
+    /// The greatest value.
+    pub max: Option<&'static str>,
+    /// Whether a new record needs it.
+    pub required: Option<&'static str>,
+    /// A definition that has anything but null or false at one of these is left out.
+    pub skip: &'static [&'static str],
+    /// A sentence is told of a member that has anything but null or false there.
+    pub notes: &'static [(&'static str, &'static str)],
+}
+
+/// Where the keys of account-defined members are.
+#[derive(Clone, Copy, Debug)]
+pub enum DynamicKeys {
+    /// One in each definition.
+    Of(&'static str),
+    /// The keys of an object in each record: there are no definitions, and only members in use are known.
+    Members(&'static str),
+}
+
+/// A kind of value of an account-defined member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DynamicKind {
+    /// Text.
+    Text,
+    /// A whole number.
+    Int,
+    /// A number.
+    Number,
+    /// True or false.
+    Bool,
 }
 
 impl Integration {

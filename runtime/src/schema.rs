@@ -5,11 +5,13 @@
 //! does not know and further members, and a client may reject an answer that its schema does not allow.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
 use crate::arguments::{CLEAR, LIMIT, NEXT_CURSOR, Synthetic, cut, first_sentence, id_words, size_bounds, tag_word};
 use crate::operation::{AnswerKind, Operation, PageSize, PageStyle};
+use crate::overlay::{self, Overlay};
 use crate::page::position_of;
 use crate::shape::{Clear, EnumTable, Field, Form, Marks, Place, Presence, Rule, Shape, Table, Unknown, Variant};
 
@@ -33,6 +35,8 @@ pub struct SchemaOptions {
     pub variables_present: BTreeSet<String>,
     /// Names that the caller neither sees nor gives, because the server fixes them.
     pub hidden: BTreeSet<String>,
+    /// Members that the account has defined for itself.
+    pub overlay: Option<Arc<Overlay>>,
 }
 
 /// The schema of an operation's arguments.
@@ -60,7 +64,19 @@ pub fn input_schema(operation: &Operation, options: &SchemaOptions) -> Map<Strin
             paged: page == Some(field.name),
             clearable: field.clear.is_some() && !options.hidden.contains(CLEAR),
         };
-        let schema = property(field, 2, &mut vec![table], Some(&extra));
+        let mut schema = property(field, 2, &mut vec![table], Some(&extra));
+        let members = options
+            .overlay
+            .as_ref()
+            .zip(field.dynamic)
+            .and_then(|(overlay, slot)| overlay.slot(slot));
+        if let Some(members) = members.filter(|members| !members.is_empty()) {
+            let open = matches!(field.shape, Shape::Map(_));
+            let shown = overlay::schema(members, open, operation.method == "create");
+            let description = schema.remove("description");
+            schema = shown;
+            schema.extend(description.map(|description| ("description".to_owned(), description)));
+        }
         properties.insert(field.name.to_owned(), Value::Object(schema));
         // What may be named in `clear` instead of being given cannot be required: a client that checks its calls
         // against the schema, and cannot send null, could never empty it.
@@ -305,7 +321,7 @@ fn value_schema(
             } else {
                 kind(&mut schema, "string");
             }
-            notes.id(id);
+            notes.id(id, field.is_none_or(|field| field.generate.is_none()));
         }
         Shape::Enum(table) => {
             kind(&mut schema, "string");
@@ -485,12 +501,13 @@ impl Notes {
         }
     }
 
-    fn id(&mut self, kind: &crate::shape::IdKind) {
+    /// What an identifier looks like, and where it is found unless the caller makes it up.
+    fn id(&mut self, kind: &crate::shape::IdKind, found: bool) {
         if !kind.integer && kind.form != Form::Any {
             self.push(format!("{}.", upper_first(&kind.form.words())));
         }
         let tools: Vec<String> = kind.yielded_by.iter().take(2).map(|tool| format!("`{tool}`")).collect();
-        if !tools.is_empty() {
+        if found && !tools.is_empty() {
             self.push(format!("Get it from {}.", tools.join(" or ")));
         }
     }
@@ -521,6 +538,9 @@ fn field_notes(field: &'static Field, extra: Option<&Extra>, notes: &mut Notes) 
         notes.push(words);
     }
     notes.push(bounds_note(field));
+    if field.generate.is_some() {
+        notes.push("Left out, one is made and stands in the answer.".into());
+    }
     if let Some(variable) = extra.and_then(|extra| extra.from_account) {
         notes.push(format!("Left out, the account's `{variable}` is used."));
     }

@@ -1,16 +1,18 @@
 //! Operations as tools: arguments in, what the contract says out.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Map, Value};
 
 use crate::answer::Content;
-use crate::arguments::{self, CheckSettings};
+use crate::arguments;
 use crate::client::{Connection, Ran};
 use crate::cursor::{self, Binding, CursorKey};
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::limits::RateLimit;
 use crate::operation::Operation;
 use crate::page::{self, PageState};
-use crate::shape::{Field, Place, Presence};
+use crate::shape::{Field, Place, Presence, Shape};
 
 /// What a tool call needs besides the account.
 #[derive(Clone, Copy)]
@@ -40,6 +42,8 @@ pub struct ToolOutcome {
     pub rate_limit: Option<RateLimit>,
     /// The vendor's status; `None` when nothing came back.
     pub status: Option<u16>,
+    /// How long the vendor took; `None` when nothing was sent.
+    pub upstream_time: Option<Duration>,
 }
 
 /// Shows no answer: it can hold customers' data.
@@ -81,6 +85,7 @@ impl From<Error> for ToolOutcome {
         Self {
             rate_limit: error.rate_limit().copied(),
             status: error.status(),
+            upstream_time: None,
             result: Err(error),
         }
     }
@@ -105,10 +110,7 @@ async fn call(
     arguments: Map<String, Value>,
     context: &CallContext<'_>,
 ) -> Result<ToolOutcome, Error> {
-    let settings = CheckSettings {
-        variables: connection.variables(),
-        tools: context.visible,
-    };
+    let settings = connection.check_settings(context.visible);
     let checked = arguments::check(operation, arguments, &settings)?;
     let sent = checked.values.clone();
     // A caller may begin at a position of its own and go on with the cursor instead of it.
@@ -127,7 +129,19 @@ async fn call(
         Some(token) => Some(cursor::open(context.cursor_key, &binding, token)?),
         None => None,
     };
-    let ran = connection.run_checked(operation, checked, state.as_ref()).await?;
+    let started = Instant::now();
+    let ran = connection.run_checked(operation, checked, state.as_ref()).await;
+    let upstream_time = Some(started.elapsed());
+    let ran = match ran {
+        Ok(ran) => ran,
+        Err(error) => {
+            let sent = error.status().is_some() || was_sent(error.code());
+            return Ok(ToolOutcome {
+                upstream_time: upstream_time.filter(|_| sent),
+                ..error.into()
+            });
+        }
+    };
     let (status, rate_limit) = (ran.outcome.status, ran.outcome.rate_limit);
     let result = shaped(operation, &sent, ran, |state| {
         cursor::seal(context.cursor_key, &binding, state)
@@ -137,7 +151,16 @@ async fn call(
         result,
         rate_limit,
         status: Some(status),
+        upstream_time,
     })
+}
+
+/// Whether a failure of this kind, without a status, means that a request went out.
+fn was_sent(code: Code) -> bool {
+    matches!(
+        code,
+        Code::UpstreamTimeout | Code::UpstreamUnreachable | Code::UpstreamInvalidResponse
+    )
 }
 
 /// The answer in the contract's form.
@@ -182,8 +205,8 @@ fn one(name: &str, value: Value) -> Value {
 
 /// What stands for the vendor's silence after a deletion: the identifier that was deleted.
 ///
-/// It is the last path argument that is no account variable; else the required arguments outside
-/// the body, alone or together as an object; else that it was deleted.
+/// It is the last path argument that is no account variable; else the required arguments of the query
+/// and identifiers of the body, alone or together as an object; else that it was deleted.
 fn deleted(sent: &[(&'static Field, Value)]) -> Value {
     let own = |field: &&(&'static Field, Value)| field.0.variable.is_none();
     let in_path = |field: &&(&'static Field, Value)| field.0.place == Place::Path;
@@ -194,7 +217,12 @@ fn deleted(sent: &[(&'static Field, Value)]) -> Value {
         .iter()
         .filter(own)
         .filter(|(field, _)| {
-            field.presence == Presence::Required && matches!(field.place, Place::Query(_) | Place::QueryOrPart)
+            let names = match field.place {
+                Place::Query(_) | Place::QueryOrPart => true,
+                Place::Body => matches!(field.shape, Shape::Id(_)),
+                _ => false,
+            };
+            names && field.presence == Presence::Required
         })
         .collect();
     match named.as_slice() {

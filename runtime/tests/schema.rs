@@ -34,6 +34,7 @@ fn every_input_schema_is_fit_for_every_client() {
             SchemaOptions {
                 variables_present: names(&["website_id", "four"]),
                 hidden: names(&["ticket_number", "clear", "limit"]),
+                ..SchemaOptions::default()
             },
         ] {
             let schema = input_schema(operation, &options);
@@ -274,6 +275,7 @@ fn options_take_arguments_away() {
     let options = SchemaOptions {
         variables_present: names(&["website_id"]),
         hidden: names(&["ticket_number", "assignee"]),
+        ..SchemaOptions::default()
     };
     let schema = Value::Object(input_schema(&UPDATE, &options));
     assert_eq!(schema.get("required"), None);
@@ -515,6 +517,10 @@ fn canonical() -> Vec<(&'static Operation, Value)> {
             json!({ "messages": [{ "type": "text", "content": "x" }, { "type": "file", "content": { "url": "http://x" } }] }),
         ),
         (&NO_ARGUMENTS, json!({})),
+        (
+            &QUOTE,
+            json!({ "before": "x", "number": 9_007_199_254_740_991_i64, "after": "y" }),
+        ),
     ]
 }
 

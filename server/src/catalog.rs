@@ -7,6 +7,7 @@ use deskhand_runtime::arguments::nearest;
 use deskhand_runtime::error::{Code, Error};
 use deskhand_runtime::operation::{Effect, Integration, Operation, Tool};
 use deskhand_runtime::schema::{self, SchemaOptions};
+use deskhand_runtime::shape::Field;
 use rmcp::model::ToolAnnotations;
 use serde_json::{Map, Value, json};
 
@@ -77,7 +78,16 @@ fn input_schema(operation: &'static Operation, options: &SchemaOptions) -> Schem
     let SchemaOptions {
         variables_present,
         hidden,
+        overlay,
     } = options;
+    let of_account = |field: &Field| {
+        let slot = field.dynamic.zip(overlay.as_ref());
+        slot.is_some_and(|(slot, overlay)| overlay.slot(slot).is_some())
+    };
+    // What one account has defined is shared with nobody.
+    if (operation.input)().fields.iter().any(of_account) {
+        return Arc::new(schema::input_schema(operation, options));
+    }
     let key = (place(operation), variables_present.clone(), hidden.clone());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     Arc::clone(

@@ -22,6 +22,8 @@ use crate::scope::{Sender, Sending, Visible};
 struct Connected {
     connection: Connection,
     cursor_key: CursorKey,
+    /// Names the account in cursors.
+    binding: String,
 }
 
 impl Sender for Connected {
@@ -32,11 +34,9 @@ impl Sender for Connected {
         visible: Visible<'a>,
     ) -> Sending<'a> {
         Box::pin(async move {
-            // The key belongs to this one account, so the helpdesk's name is binding enough.
-            let binding = self.connection.integration().slug;
             let context = CallContext {
                 cursor_key: &self.cursor_key,
-                binding,
+                binding: &self.binding,
                 visible,
             };
             call_tool(&self.connection, operation, arguments, &context).await
@@ -51,19 +51,36 @@ impl Sender for Connected {
     }
 }
 
-/// Connects an account: checks its values, sends nothing yet.
+/// Connects an account of the environment: checks its values, sends nothing yet.
 ///
 /// # Errors
 /// Names the settings that are wrong and what was expected, without repeating a secret.
 pub fn connect(integration: &'static Integration, account: &Account) -> Result<Arc<dyn Sender>, Error> {
+    // The key belongs to this one account, so the helpdesk's name is binding enough.
+    let connection = connection(integration, account)?;
+    Ok(sender(connection, cursor_key(integration, account), integration.slug))
+}
+
+/// Makes the connection of an account: checks its values, sends nothing yet.
+///
+/// # Errors
+/// As [`connect`].
+pub fn connection(integration: &'static Integration, account: &Account) -> Result<Connection, Error> {
     let mut builder = Connection::builder(integration).base_url(account.base_url.clone());
     for (name, value) in &account.values {
         builder = builder.value(name, value);
     }
-    Ok(Arc::new(Connected {
-        connection: builder.settings(limits(account)?).build()?,
-        cursor_key: cursor_key(integration, account),
-    }))
+    builder.settings(limits(account)?).build()
+}
+
+/// Sends over a connection; cursors are sealed with `cursor_key` and bound to `binding`.
+#[must_use]
+pub fn sender(connection: Connection, cursor_key: CursorKey, binding: &str) -> Arc<dyn Sender> {
+    Arc::new(Connected {
+        connection,
+        cursor_key,
+        binding: binding.to_owned(),
+    })
 }
 
 /// What one call of the account may take.

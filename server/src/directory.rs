@@ -1,52 +1,30 @@
-//! Which token opens which scope.
+//! MCP servers declared when the process started; their tokens live as long as it does.
 
 use std::collections::HashMap;
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
+use async_trait::async_trait;
+
+use crate::access::{Access, Directory, DirectoryError};
 use crate::scope::Scope;
 use crate::token::{Token, TokenHash, TokenKey};
 
-/// Why a directory could not be read.
-#[derive(Debug)]
-pub struct DirectoryError(pub String);
-
-impl fmt::Display for DirectoryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for DirectoryError {}
-
-/// What [`Directory::resolve`] gives back.
-pub type Resolution<'a> = Pin<Box<dyn Future<Output = Result<Option<Arc<Scope>>, DirectoryError>> + Send + 'a>>;
-
-/// Finds the scope a token opens. Asked on every request, so that a token that was revoked or
-/// has expired stops working at once.
-pub trait Directory: Send + Sync + 'static {
-    /// The scope, or `None` when no live token hashes like `token`.
-    fn resolve<'a>(&'a self, token: &'a str) -> Resolution<'a>;
-}
-
-/// Scopes declared when the process started; their tokens live as long as it does.
+/// A directory of MCP servers that are kept in memory.
 #[derive(Debug)]
 pub struct Declared {
     key: TokenKey,
-    scopes: HashMap<TokenHash, Arc<Scope>>,
+    servers: HashMap<TokenHash, Access>,
 }
 
 impl Declared {
-    /// A directory without scopes.
+    /// A directory without MCP servers.
     ///
     /// # Errors
     /// When the system has no random source to read.
     pub fn new() -> Result<Self, getrandom::Error> {
         Ok(Self {
             key: TokenKey::random()?,
-            scopes: HashMap::new(),
+            servers: HashMap::new(),
         })
     }
 
@@ -56,14 +34,44 @@ impl Declared {
     /// When the system has no random source to read.
     pub fn add(&mut self, scope: Arc<Scope>) -> Result<Token, getrandom::Error> {
         let token = Token::random()?;
-        self.scopes.insert(self.key.hash(token.reveal()), scope);
+        let id: Arc<str> = scope.id().into();
+        let access = Access::new(scope, "environment").through(id);
+        self.servers.insert(self.key.hash(token.reveal()), access);
         Ok(token)
     }
 }
 
+#[async_trait]
 impl Directory for Declared {
-    fn resolve<'a>(&'a self, token: &'a str) -> Resolution<'a> {
-        let scope = self.scopes.get(&self.key.hash(token)).cloned();
-        Box::pin(std::future::ready(Ok(scope)))
+    async fn resolve(&self, token: &str) -> Result<Option<Access>, DirectoryError> {
+        Ok(self.servers.get(&self.key.hash(token)).cloned())
+    }
+
+    async fn reaches(&self, _api_token: &str, _access: &Access) -> Result<bool, DirectoryError> {
+        Ok(false)
+    }
+}
+
+/// Directories asked one after the other.
+pub struct Several(pub Vec<Arc<dyn Directory>>);
+
+#[async_trait]
+impl Directory for Several {
+    async fn resolve(&self, token: &str) -> Result<Option<Access>, DirectoryError> {
+        for directory in &self.0 {
+            if let Some(access) = directory.resolve(token).await? {
+                return Ok(Some(access));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn reaches(&self, api_token: &str, access: &Access) -> Result<bool, DirectoryError> {
+        for directory in &self.0 {
+            if directory.reaches(api_token, access).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }

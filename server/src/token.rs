@@ -1,4 +1,4 @@
-//! Secrets that open one MCP server: made from 256 random bits, kept only as keyed hashes.
+//! Secrets that open an MCP server or the REST API: made from 256 random bits, kept only as keyed hashes.
 
 use std::fmt;
 
@@ -6,11 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
 
 /// What every token starts with, so that scanners for leaked secrets can know one.
 pub const PREFIX: &str = "dh_";
 
-/// A secret that opens one MCP server. Its `Debug` form shows nothing of it.
+/// A secret that opens an MCP server or the REST API. Its `Debug` form shows nothing of it.
 #[derive(Clone)]
 pub struct Token(String);
 
@@ -50,8 +51,26 @@ pub fn public_id(prefix: &str) -> Result<String, getrandom::Error> {
 
 /// The keyed hash of a token. Looking one up by its hash takes the same time whatever the token
 /// shares with a real one, since an outsider cannot steer the hash without the key.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Eq, Hash)]
+#[expect(
+    clippy::derived_hash_with_manual_eq,
+    reason = "what is equal in constant time is equal byte by byte"
+)]
 pub struct TokenHash([u8; 32]);
+
+impl PartialEq for TokenHash {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl TokenHash {
+    /// The hash as text, to be stored.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+}
 
 impl fmt::Debug for TokenHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,6 +91,12 @@ impl TokenKey {
         let mut key = [0_u8; 32];
         getrandom::fill(&mut key)?;
         Ok(Self(key))
+    }
+
+    /// A key of these bytes: processes that share a database share it, too.
+    #[must_use]
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
     }
 
     /// Hashes what a caller presents as a token.

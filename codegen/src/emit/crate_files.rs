@@ -6,6 +6,7 @@ use quote::quote;
 use super::tables::{self, option};
 use super::{Item, doc, first_sentence};
 use crate::fileset::{COMMAND, FileSet, MARKER};
+use crate::model::DynamicKeys;
 use crate::model::{AuthPart, ResetUnit};
 use crate::names::{Name, ident};
 use crate::plan::Plan;
@@ -65,10 +66,20 @@ pub(super) fn library(plan: &Plan<'_>) -> Vec<Item> {
     let limits = limits(plan);
     let errors = errors(plan);
     let tags = api.tags.iter().map(|(tag, text)| quote! { (#tag, #text) });
+    let dynamic = dynamic_fields(plan);
     let operations = plan.operations.iter().map(|planned| {
         let constant = ident(&planned.constant);
         quote! { &operations::#constant }
     });
+    let probe = api.probe.as_ref().and_then(|probe| {
+        let planned = plan
+            .operations
+            .iter()
+            .find(|planned| planned.operation.name == probe.value)?;
+        let constant = ident(&planned.constant);
+        Some(quote! { &operations::#constant })
+    });
+    let probe = option(probe);
     let mentions_form = api.variables.iter().chain(&api.credentials).next().is_some();
     let shape = mentions_form.then(|| quote! { , shape });
     vec![
@@ -97,12 +108,77 @@ pub(super) fn library(plan: &Plan<'_>) -> Vec<Item> {
                 headers: &[#(#headers),*],
                 limits: #limits,
                 errors: #errors,
+                probe: #probe,
+                dynamic_fields: #dynamic,
                 tags: &[#(#tags),*],
                 operations: &[#(#operations),*],
             };
         }
         .into(),
     ]
+}
+
+fn dynamic_fields(plan: &Plan<'_>) -> TokenStream {
+    let text = |text: &Option<String>| option(text.as_ref().map(|text| quote! { #text }));
+    let slots = plan.api.dynamic.iter().map(|(slot, dynamic)| {
+        let told = dynamic.doc.trim();
+        let definitions = option(dynamic.definitions.as_ref().map(|definitions| {
+            let operation = &definitions.operation.value;
+            let arguments = match definitions.arguments.as_slice() {
+                [] => String::new(),
+                given => {
+                    let object = given.iter().map(|(name, value)| (name.value.clone(), value.clone()));
+                    serde_json::Value::Object(object.collect()).to_string()
+                }
+            };
+            let keys = match &definitions.keys {
+                Some(DynamicKeys::Members(at)) => quote! { operation::DynamicKeys::Members(#at) },
+                Some(DynamicKeys::Of(at)) => quote! { operation::DynamicKeys::Of(#at) },
+                // Told as a problem, so nothing is printed in the end.
+                None => quote! { operation::DynamicKeys::Of("") },
+            };
+            let (label, about, choices) = (
+                text(&definitions.label),
+                text(&definitions.about),
+                text(&definitions.choices),
+            );
+            let (min, max, required) = (
+                text(&definitions.min),
+                text(&definitions.max),
+                text(&definitions.required),
+            );
+            let kind = option(definitions.kind.as_ref().map(|(at, words)| {
+                let words = words.iter().map(|(word, kind)| {
+                    let kind = ident(kind);
+                    quote! { (#word, operation::DynamicKind::#kind) }
+                });
+                quote! { (#at, &[#(#words),*]) }
+            }));
+            let skip = &definitions.skip;
+            let notes = definitions.notes.iter().map(|(at, note)| quote! { (#at, #note) });
+            quote! {
+                operation::Definitions {
+                    operation: #operation,
+                    arguments: #arguments,
+                    keys: #keys,
+                    label: #label,
+                    about: #about,
+                    kind: #kind,
+                    choices: #choices,
+                    min: #min,
+                    max: #max,
+                    required: #required,
+                    skip: &[#(#skip),*],
+                    notes: &[#(#notes),*],
+                }
+            }
+        }));
+        let pair = option(dynamic.pair.as_ref().map(|(key, value)| quote! { (#key, #value) }));
+        quote! {
+            operation::DynamicFields { slot: #slot, doc: #told, definitions: #definitions, pair: #pair }
+        }
+    });
+    quote! { &[#(#slots),*] }
 }
 
 fn schemes(plan: &Plan<'_>) -> TokenStream {

@@ -123,21 +123,6 @@ fn table(plan: &Plan<'_>, planned: &PlannedOperation<'_>) -> TokenStream {
             operation::Tool { name: #name, aliases: &[#(#aliases),*], title: #title, doc: #text, tags: &[#(#tags),*] }
         }
     }));
-    let mut slots: Vec<&str> = operation
-        .input
-        .iter()
-        .filter_map(|field| Some(field.dynamic.as_ref()?.value.as_str()))
-        .collect();
-    slots.dedup();
-    let dynamic = slots.into_iter().map(|slot| {
-        let defined_by = plan
-            .api
-            .dynamic
-            .get(slot)
-            .and_then(|dynamic| dynamic.defined_by.as_ref())
-            .map_or("", |spot| spot.value.as_str());
-        quote! { operation::DynamicFields { slot: #slot, defined_by: #defined_by } }
-    });
     quote! {
         #[doc = #text]
         pub static #constant: operation::Operation = operation::Operation {
@@ -158,7 +143,6 @@ fn table(plan: &Plan<'_>, planned: &PlannedOperation<'_>) -> TokenStream {
             source: #source,
             deprecated: #deprecated,
             tool: #tool,
-            dynamic: &[#(#dynamic),*],
         };
     }
 }

@@ -33,6 +33,7 @@ pub const FIELD: Field = Field {
     clear: None,
     chosen_by: None,
     variable: None,
+    generate: None,
     dynamic: None,
     marks: Marks::NONE,
 };
@@ -73,7 +74,6 @@ pub const OPERATION: Operation = Operation {
     source: "",
     deprecated: false,
     tool: None,
-    dynamic: &[],
 };
 
 /// The arguments of an operation.
@@ -224,6 +224,8 @@ pub static INTEGRATION: Integration = Integration {
             },
         ],
     },
+    probe: None,
+    dynamic_fields: &[],
     tags: &[],
     operations: &[],
 };

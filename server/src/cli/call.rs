@@ -9,9 +9,8 @@ use serde_json::{Map, Value};
 use super::Failure;
 use crate::accounts::Account;
 use crate::catalog::{self, Integrations};
-use crate::filter::Filter;
 use crate::output;
-use crate::scope::Scope;
+use crate::scope::{Offer, Scope};
 
 /// Call one tool with an account from the environment.
 #[derive(Debug, Args)]
@@ -40,7 +39,7 @@ impl Call {
             Some(integration) => {
                 let account = Account::from_environment(integration, |name| std::env::var(name).ok())?;
                 let sender = account.connect(integration)?;
-                let scope = Scope::new("call", integration.title, integration, &Filter::default(), sender)?;
+                let scope = Scope::new("call", integration.title, integration, &Offer::default(), sender)?;
                 tokio::select! {
                     outcome = scope.call(&self.tool, arguments) => outcome,
                     () = super::asked_to_stop() => return Err(Failure::Failed("stopped".to_owned())),

@@ -1,8 +1,11 @@
 //! `deskhand demo`.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
 
 use clap::Args;
+use deskhand_runtime::operation::Integration;
 use deskhand_simulator::{Options, Running, Simulator};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::filter::LevelFilter;
@@ -12,8 +15,14 @@ use super::tour::{self, Tour};
 use super::{Failure, asked_to_stop};
 use crate::accounts::Account;
 use crate::catalog::Integrations;
+use crate::control::accounts::{Given, NewAccount};
+use crate::control::{ControlPlane, Options as ControlOptions};
 use crate::filter::Filter;
+use crate::http::Settings;
 use crate::output;
+use crate::quota::{Limit, Quotas};
+use crate::store::sql::SqlStore;
+use crate::vault::{Keyring, MasterKey};
 
 /// Start simulated helpdesks with sample data, and an MCP server for each.
 #[derive(Debug, Args)]
@@ -80,6 +89,8 @@ impl Demo {
 
     pub(super) async fn run(self, integrations: Integrations) -> Result<(), Failure> {
         self.check_access()?;
+        let data = tempfile::tempdir()?;
+        let control = installation(integrations, &data.path().join("demo.db")).await?;
         let mut hosting = Hosting::new()?;
         let mut simulators = Vec::new();
         for integration in integrations {
@@ -92,15 +103,24 @@ impl Demo {
                 timeout: None,
             };
             hosting.add(integration, &account, &Filter::default())?;
+            control.create_account(connected(integration, account)).await?;
             simulators.push(running);
         }
         if simulators.is_empty() {
             return Err(Failure::Failed("no linked helpdesk has a simulator".to_owned()));
         }
-        let open = hosting.open(self.listen, None, Vec::new()).await?;
+        let quotas = Quotas::new(Limit::NONE, Limit::NONE);
+        let open = hosting
+            .open(Arc::clone(&control), self.listen, Settings::default(), quotas)
+            .await?;
+        if let Some(servers) = open.announcement() {
+            output::line(servers)?;
+        }
+        if let Some((row, token)) = control.first_api_token("demo").await? {
+            output::line(open.show_api_token(&row, &token))?;
+        }
         output::line(format!(
-            "{}\nThe helpdesks behind them are simulated; their sample data is made from seed {}. Ctrl-C ends the demo.",
-            open.announcement(),
+            "The helpdesks behind them are simulated; their sample data is made from seed {}. Ctrl-C ends the demo.",
             self.seed
         ))?;
         let urls = open.urls();
@@ -139,7 +159,39 @@ impl Demo {
         for simulator in simulators {
             simulator.shutdown().await;
         }
+        data.close()?;
         served.and(toured)
+    }
+}
+
+/// An installation that nobody uses again: its master key is kept nowhere.
+async fn installation(integrations: Integrations, database: &Path) -> Result<Arc<ControlPlane>, Failure> {
+    let database = database.to_string_lossy();
+    let store = SqlStore::open(&database).await;
+    let store = store.map_err(|error| Failure::Failed(error.to_string()))?;
+    let key = MasterKey::random().map_err(|error| Failure::Failed(error.to_string()))?;
+    let keyring = Keyring::parse(key.reveal().as_str()).map_err(Failure::Failed)?;
+    Ok(ControlPlane::open(
+        integrations,
+        Arc::new(store),
+        Arc::new(keyring),
+        ControlOptions::default(),
+    )
+    .await?)
+}
+
+/// The account of a simulated helpdesk, as it is connected over REST.
+fn connected(integration: &'static Integration, account: Account) -> NewAccount {
+    let is_variable = |name: &str| integration.variables.iter().any(|setting| setting.name == name);
+    let (variables, credentials): (Vec<_>, Vec<_>) =
+        account.values.into_iter().partition(|(name, _)| is_variable(name));
+    NewAccount {
+        integration: integration.slug.to_owned(),
+        name: format!("{} demo", integration.title),
+        tenant_id: None,
+        credentials: Given::from_iter(credentials),
+        variables: Given::from_iter(variables),
+        base_url: account.base_url,
     }
 }
 
@@ -166,7 +218,7 @@ async fn simulate(slug: &str, seed: u64, access: Option<&str>) -> Result<Option<
 }
 
 /// Plays the tour of every helpdesk that has one.
-async fn play(urls: Vec<(&'static deskhand_runtime::operation::Integration, String)>) -> Result<(), Failure> {
+async fn play(urls: Vec<(&'static Integration, String)>) -> Result<(), Failure> {
     let mut played = 0;
     for (integration, url) in urls {
         let Some(text) = deskhand_simulator::tour(integration.slug) else {

@@ -1,4 +1,4 @@
-//! What `serve` and `demo` share: MCP servers declared at start, listened for on one address.
+//! What `serve` and `demo` share: the control plane, and MCP servers declared at start, on one address.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -10,20 +10,25 @@ use tokio_util::sync::CancellationToken;
 
 use super::Failure;
 use crate::accounts::Account;
-use crate::directory::Declared;
+use crate::api::Api;
+use crate::call::Calls;
+use crate::control::{ControlPlane, Records};
+use crate::directory::{Declared, Several};
 use crate::filter::Filter;
-use crate::mcp::http::{self, Settings};
+use crate::http::{self, Doors, Settings};
 use crate::public_url::PublicUrl;
+use crate::quota::Quotas;
 use crate::scope::Scope;
+use crate::store::ApiTokenRow;
 use crate::token::{self, Token};
 
-/// MCP servers declared at start.
+/// What is going to be served.
 pub(super) struct Hosting {
-    directory: Declared,
+    declared: Declared,
     servers: Vec<Hosted>,
 }
 
-/// One of them.
+/// An MCP server declared at start.
 struct Hosted {
     integration: &'static Integration,
     filter: Filter,
@@ -34,7 +39,7 @@ struct Hosted {
 impl Hosting {
     pub(super) fn new() -> Result<Self, Failure> {
         Ok(Self {
-            directory: Declared::new()?,
+            declared: Declared::new()?,
             servers: Vec::new(),
         })
     }
@@ -47,8 +52,14 @@ impl Hosting {
     ) -> Result<(), Failure> {
         let sender = account.connect(integration)?;
         let id = token::public_id("mcp")?;
-        let scope = Arc::new(Scope::new(id, integration.title, integration, filter, sender)?);
-        let token = self.directory.add(Arc::clone(&scope))?;
+        let scope = Arc::new(Scope::new(
+            id,
+            integration.title,
+            integration,
+            &filter.clone().into(),
+            sender,
+        )?);
+        let token = self.declared.add(Arc::clone(&scope))?;
         self.servers.push(Hosted {
             integration,
             filter: filter.clone(),
@@ -61,9 +72,10 @@ impl Hosting {
     /// Listens on `listen`; nothing is served before [`Open::run`].
     pub(super) async fn open(
         self,
+        control: Arc<ControlPlane>,
         listen: SocketAddr,
-        public_url: Option<PublicUrl>,
-        allowed_origins: Vec<String>,
+        mut settings: Settings,
+        quotas: Quotas,
     ) -> Result<Open, Failure> {
         let listener = TcpListener::bind(listen).await.map_err(|error| {
             Failure::Failed(format!(
@@ -77,38 +89,49 @@ impl Hosting {
             IpAddr::V4(_) => (Ipv4Addr::LOCALHOST, listen.port()).into(),
             IpAddr::V6(_) => (Ipv6Addr::LOCALHOST, listen.port()).into(),
         };
-        let base = match &public_url {
+        let base = match &settings.public_url {
             Some(url) => url.clone(),
             None => format!("http://{shown}").parse().map_err(Failure::Failed)?,
         };
-        if public_url.is_none() && listen.ip().is_unspecified() {
+        if settings.public_url.is_none() && settings.allowed_hosts.is_empty() && listen.ip().is_unspecified() {
             tracing::warn!(
                 "listening on every interface, but only requests to this machine's loopback names \
                  are answered: tell the address clients use with --public-url"
             );
         }
-        let cut_off = CancellationToken::new();
-        let settings = Settings {
-            public_url: Some(base.clone()),
-            allowed_origins,
-            cut_off: cut_off.clone(),
+        settings.public_url = Some(base.clone());
+        let quotas = Arc::new(quotas);
+        let calls = Calls::watched(vec![
+            Arc::clone(&quotas) as _,
+            Arc::new(settings.metrics.clone()),
+            Arc::new(Records(Arc::clone(&control))),
+        ]);
+        let doors = Doors {
+            directory: Arc::new(Several(vec![Arc::new(self.declared), Arc::clone(&control) as _])),
+            calls: calls.clone(),
+            api: Some(Api {
+                control: Arc::clone(&control),
+                calls,
+                quotas,
+            }),
         };
-        let router = http::router(Arc::new(self.directory), settings);
         Ok(Open {
             listener,
-            router,
-            cut_off,
+            router: http::router(doors, &settings),
+            settings,
+            control,
             base,
             servers: self.servers,
         })
     }
 }
 
-/// MCP servers whose address is taken.
+/// What is served on an address that is taken.
 pub(super) struct Open {
     listener: TcpListener,
     router: axum::Router,
-    cut_off: CancellationToken,
+    settings: Settings,
+    control: Arc<ControlPlane>,
     base: PublicUrl,
     servers: Vec<Hosted>,
 }
@@ -125,8 +148,29 @@ impl Open {
             .collect()
     }
 
-    /// What to show the one who started it, secrets included: it is not shown again.
-    pub(super) fn announcement(&self) -> String {
+    /// Where it is served.
+    pub(super) fn base(&self) -> &PublicUrl {
+        &self.base
+    }
+
+    /// An API token and how to use it; it is not shown again.
+    pub(super) fn show_api_token(&self, row: &ApiTokenRow, token: &Token) -> String {
+        let list = self.base.join("/integrated-account");
+        format!(
+            "API token {} ({}), reaching {}:\n\n  {token}\n\nIt opens the REST API and is shown this once; only its \
+             hash is kept. For example:\n\n  curl -H 'Authorization: Bearer {token}' {list}\n",
+            row.name,
+            row.id,
+            row.account_id.as_deref().unwrap_or("everything"),
+            token = token.reveal()
+        )
+    }
+
+    /// The MCP servers declared at start, secrets included: they are not shown again. Nothing when there are none.
+    pub(super) fn announcement(&self) -> Option<String> {
+        if self.servers.is_empty() {
+            return None;
+        }
         let mut text = format!("MCP servers on {}\n", self.base);
         for (Hosted { filter, scope, .. }, (_, url)) in self.servers.iter().zip(self.urls()) {
             let only = match filter {
@@ -136,13 +180,13 @@ impl Open {
             text += &format!(
                 "\n  {}, {} tools{only} ({})\n  {url}\n",
                 scope.title(),
-                scope.len(),
+                scope.tools().len(),
                 scope.id()
             );
         }
         text += "\nWho has a URL can use the account behind it: the last part is a secret. It is shown this once,\n\
                  only its hash is kept, and it ends with this process.\n\nFor an MCP client:\n\n";
-        text + &format!("{:#}\n", self.client_configuration())
+        Some(text + &format!("{:#}\n", self.client_configuration()))
     }
 
     /// The `mcpServers` part of a client's configuration.
@@ -171,13 +215,18 @@ impl Open {
             tracing::info!(
                 server = scope.id(),
                 helpdesk = integration.slug,
-                tools = scope.len(),
+                tools = scope.tools().len(),
                 %filter,
                 "serving"
             );
         }
-        http::serve(self.listener, self.router, self.cut_off, stop).await?;
+        let ended = CancellationToken::new();
+        let background = tokio::spawn(self.control.run(ended.clone()));
+        let served = http::serve(self.listener, self.router, self.settings, stop).await;
+        // Now that no call is under way, the rest of the log is written.
+        ended.cancel();
+        let _ = background.await;
         tracing::info!("stopped");
-        Ok(())
+        Ok(served?)
     }
 }

@@ -1,11 +1,19 @@
 //! The command line.
 
+mod account;
 mod call;
+mod completions;
+mod database;
 #[cfg(feature = "demo")]
 mod demo;
+mod health;
 mod hosting;
+mod key;
+mod log;
 mod serve;
+mod serving;
 mod stdio;
+mod token;
 mod tools;
 #[cfg(feature = "demo")]
 mod tour;
@@ -15,15 +23,17 @@ use std::future::Future;
 use std::io;
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
-use deskhand_runtime::operation::Operation;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use deskhand_runtime::operation::{Operation, Setting};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::accounts::{self, AccountError};
 use crate::catalog::Integrations;
+use crate::control::ControlError;
 use crate::filter::{Filter, FilterError};
 use crate::logging::{self, LogFormat};
 use crate::output;
+use crate::store::{Millis, Page};
 
 /// Self-hosted MCP servers for helpdesks.
 #[derive(Debug, Parser)]
@@ -36,11 +46,13 @@ Examples:
   deskhand demo                         try it: a simulated helpdesk and an MCP server for it
   deskhand tools                        what there is
   deskhand stdio <helpdesk>             MCP for a desktop client
-  deskhand serve                        MCP over HTTP for every account in the environment
+  deskhand serve                        MCP and a REST API over HTTP
+  deskhand account create <helpdesk>    connect an account for it
 
-Accounts come from the environment, as DESKHAND_<HELPDESK>_<FIELD>; a command that misses one says
-what it is. DESKHAND_<HELPDESK>_BASE_URL calls another address, DESKHAND_<HELPDESK>_TIMEOUT gives up on
-a call after so many seconds (60). Results go to stdout and logs to stderr; DESKHAND_LOG=debug logs more."
+`stdio` and `call` take accounts from the environment, as DESKHAND_<HELPDESK>_<FIELD>; a command that
+misses one says what it is. There, DESKHAND_<HELPDESK>_BASE_URL calls another address, and
+DESKHAND_<HELPDESK>_TIMEOUT gives up on a call after so many seconds (60). Results go to stdout and logs
+to stderr; DESKHAND_LOG=debug logs more."
 )]
 struct Cli {
     /// How log lines look
@@ -56,14 +68,26 @@ enum Command {
     #[cfg(feature = "demo")]
     /// Try it out: simulated helpdesks with sample data, and an MCP server for each
     Demo(demo::Demo),
-    /// Serve MCP over HTTP
+    /// Serve MCP and the REST API over HTTP
     Serve(serve::Serve),
+    /// Connect accounts, and look after them
+    Account(account::Account),
+    /// Make, list and revoke API tokens
+    Token(token::Token),
+    /// Make and replace the master key
+    Key(key::Key),
+    /// Show which calls of tools were made
+    Log(log::Log),
+    /// Ask a running server on this machine whether it is ready
+    Health(health::Health),
     /// Serve MCP on stdin and stdout, for clients that start the server themselves
     Stdio(stdio::Stdio),
     /// List the tools
     Tools(tools::Tools),
     /// Call one tool and print its answer
     Call(call::Call),
+    /// Print a script that completes commands and options in a shell
+    Completions(completions::Completions),
 }
 
 /// The filter of a scope, as options.
@@ -81,6 +105,48 @@ struct FilterArgs {
 impl FilterArgs {
     fn filter(self) -> Filter {
         Filter::new(self.methods, self.tags)
+    }
+}
+
+/// How results are printed, as an option.
+#[derive(Debug, Clone, Copy, Default, Args)]
+struct FormatArgs {
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// For programs: everything there is to know
+    Json,
+}
+
+/// All rows of a list that is read in pages, or the first `limit` of them.
+async fn every_page<R>(
+    limit: Option<usize>,
+    read: impl AsyncFn(&Page) -> Result<Vec<R>, ControlError>,
+    key: impl Fn(&R) -> (Millis, String),
+) -> Result<Vec<R>, Failure> {
+    const AT_ONCE: u32 = 200;
+    let mut rows = Vec::new();
+    let mut page = Page {
+        after: None,
+        limit: AT_ONCE,
+    };
+    let limit = limit.unwrap_or(usize::MAX);
+    loop {
+        let read = read(&page).await?;
+        let more = read.len() >= AT_ONCE as usize;
+        rows.extend(read);
+        if !more || rows.len() >= limit {
+            rows.truncate(limit);
+            return Ok(rows);
+        }
+        page.after = rows.last().map(&key);
     }
 }
 
@@ -107,6 +173,18 @@ impl fmt::Display for Failure {
 impl From<FilterError> for Failure {
     fn from(error: FilterError) -> Self {
         Self::Usage(error.to_string())
+    }
+}
+
+impl From<ControlError> for Failure {
+    fn from(error: ControlError) -> Self {
+        match error {
+            ControlError::Invalid(problems) => {
+                let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                Self::Usage(told.join("\n  "))
+            }
+            other => Self::Failed(other.to_string()),
+        }
     }
 }
 
@@ -155,9 +233,15 @@ pub fn run(integrations: Integrations) -> ExitCode {
             #[cfg(feature = "demo")]
             Command::Demo(demo) => many_threads(demo.run(integrations)),
             Command::Serve(serve) => many_threads(serve.run(integrations)),
+            Command::Account(account) => one_thread(account.run(integrations)),
+            Command::Token(token) => one_thread(token.run(integrations)),
+            Command::Key(key) => one_thread(key.run(integrations)),
+            Command::Log(log) => one_thread(log.run(integrations)),
+            Command::Health(health) => one_thread(health.run()),
             Command::Stdio(stdio) => one_thread(stdio.run(integrations)),
             Command::Tools(tools) => tools.run(integrations),
             Command::Call(call) => one_thread(call.run(integrations)),
+            Command::Completions(completions) => completions.run(Cli::command()),
         });
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -171,8 +255,8 @@ pub fn run(integrations: Integrations) -> ExitCode {
     }
 }
 
-/// Puts the first linked helpdesk in the place of `{helpdesk}`, `{tool}` and `{env}` in examples;
-/// the tool is one that takes `limit`.
+/// Puts the first linked helpdesk in the place of `{helpdesk}`, `{tool}`, `{env}`, `{variables}` and `{credentials}`
+/// in examples; the tool is one that takes `limit`.
 fn with_examples(command: clap::Command, integrations: Integrations) -> clap::Command {
     let first = integrations.first();
     let helpdesk = first.map_or("helpdesk", |integration| integration.slug);
@@ -180,27 +264,45 @@ fn with_examples(command: clap::Command, integrations: Integrations) -> clap::Co
     let tool = first
         .and_then(|integration| integration.tools().find(sized))
         .map_or("list_all_things", |(_, tool)| tool.name);
+    let wanted = |settings: &'static [Setting]| settings.iter().filter(|setting| !setting.optional);
+    let example = |setting: &Setting| if setting.secret { "..." } else { setting.example };
+    let (variables, credentials) = first.map_or((&[][..], &[][..]), |first| (first.variables, first.credentials));
     let env: Vec<String> = first
         .iter()
         .flat_map(|integration| {
-            let settings = integration.variables.iter().chain(integration.credentials);
-            settings.filter(|setting| !setting.optional).map(move |setting| {
-                let example = if setting.secret { "..." } else { setting.example };
-                format!("\"{}\": \"{example}\"", accounts::variable(integration, setting.name))
+            wanted(variables).chain(wanted(credentials)).map(|setting| {
+                let name = accounts::variable(integration, setting.name);
+                format!("\"{name}\": \"{}\"", example(setting))
             })
         })
         .collect();
-    let env = env.join(", ");
-    command.mut_subcommands(|subcommand| match subcommand.get_after_help() {
-        Some(help) => {
-            let help = help.to_string();
-            let help = help
-                .replace("{helpdesk}", helpdesk)
-                .replace("{tool}", tool)
-                .replace("{env}", &env);
-            subcommand.after_help(help)
-        }
-        None => subcommand,
+    let variables: Vec<String> = wanted(variables)
+        .map(|setting| format!("--variable {}={}", setting.name, example(setting)))
+        .collect();
+    let credentials: Vec<String> = wanted(credentials)
+        .map(|setting| format!("\"{}\": \"{}\"", setting.name, example(setting)))
+        .collect();
+    let filled = [
+        ("{helpdesk}", helpdesk.to_owned()),
+        ("{tool}", tool.to_owned()),
+        ("{env}", env.join(", ")),
+        ("{variables}", variables.join(" ")),
+        ("{credentials}", format!("{{{}}}", credentials.join(", "))),
+    ];
+    fill_examples(command, &filled)
+}
+
+fn fill_examples(command: clap::Command, filled: &[(&str, String)]) -> clap::Command {
+    command.mut_subcommands(|subcommand| {
+        let subcommand = fill_examples(subcommand, filled);
+        let Some(help) = subcommand.get_after_help().map(ToString::to_string) else {
+            return subcommand;
+        };
+        subcommand.after_help(
+            filled
+                .iter()
+                .fold(help, |help, (name, value)| help.replace(name, value)),
+        )
     })
 }
 

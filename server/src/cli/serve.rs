@@ -2,28 +2,44 @@
 
 use std::net::SocketAddr;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use clap::Args;
+use deskhand_runtime::operation::Integration;
 
+use super::database::{BaseUrlArgs, DatabaseArgs};
 use super::hosting::Hosting;
+use super::serving::ServingArgs;
 use super::{Failure, asked_to_stop};
 use crate::accounts::{Account, AccountError};
 use crate::catalog::{self, Integrations};
+use crate::control::Options;
 use crate::filter::Filter;
+use crate::http::Settings;
 use crate::output;
 use crate::public_url::PublicUrl;
 
-/// Serve MCP over HTTP for accounts from the environment.
+/// Serve MCP and the REST API over HTTP.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  deskhand serve                                    every helpdesk with an account in the environment
-  deskhand serve --server {helpdesk}:read              one that only reads
-  deskhand serve --server {helpdesk}:read,create:tickets,contacts --server {helpdesk}::surveys
+  deskhand serve                                  keeps everything in the data directory
+  deskhand serve --database postgres://deskhand@db/deskhand
   deskhand serve --listen 0.0.0.0:8787 --public-url https://deskhand.example.com
+  deskhand serve --server {helpdesk}:read            for an account in the environment
+  deskhand serve --server {helpdesk}:read,create:tickets,contacts --server {helpdesk}::surveys
 
-The URL of each MCP server is printed once, with its token; with POST /mcp the token is sent as
-`Authorization: Bearer` instead. GET /healthz tells that the server lives.")]
+On an empty database an API token is printed, once; `deskhand token create` makes others. Accounts
+are connected over the REST API or with `deskhand account`. Besides, each helpdesk whose account is
+in the environment has an MCP server, whose URL is printed once and ends with this process; --server
+narrows that.
+
+GET /healthz tells that the server lives, GET /readyz that its database answers, GET /metrics, with an
+API token that reaches all accounts, what it has done.
+
+The data directory is $DESKHAND_DATA_DIR, else where data of the user usually is. The master key,
+which seals the credentials of accounts, is in DESKHAND_MASTER_KEY, or in a file that is made when
+there is none: back it up.")]
 pub(super) struct Serve {
     /// Where to listen
     #[arg(
@@ -45,6 +61,15 @@ pub(super) struct Serve {
     /// A web page's origin that may call, such as https://app.example.com; none may by default
     #[arg(long = "allow-origin", value_name = "ORIGIN")]
     allowed_origins: Vec<PublicUrl>,
+
+    #[command(flatten)]
+    base_urls: BaseUrlArgs,
+
+    #[command(flatten)]
+    database: DatabaseArgs,
+
+    #[command(flatten)]
+    serving: ServingArgs,
 }
 
 /// `<helpdesk>[:methods[:tags]]`.
@@ -71,46 +96,60 @@ impl FromStr for Declaration {
 
 impl Serve {
     pub(super) async fn run(self, integrations: Integrations) -> Result<(), Failure> {
-        let environment = |name: &str| std::env::var(name).ok();
         let mut hosting = Hosting::new()?;
-        if self.servers.is_empty() {
-            let mut wanted = String::new();
-            let mut served = 0;
-            for integration in integrations {
-                match Account::from_environment(integration, environment) {
-                    Ok(account) => {
-                        hosting.add(integration, &account, &Filter::default())?;
-                        served += 1;
-                    }
-                    // Nothing is set for this helpdesk: it is not meant to be served.
-                    Err(
-                        error @ AccountError::Missing {
-                            some_are_set: false, ..
-                        },
-                    ) => {
-                        wanted += &format!("\n\n{error}");
-                    }
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            if served == 0 {
-                return Err(Failure::Usage(format!(
-                    "there is no account in the environment, so there is nothing to serve.{wanted}"
-                )));
-            }
+        for (integration, account, filter) in self.declared(integrations)? {
+            hosting.add(integration, &account, &filter)?;
         }
+        let options = Options {
+            log_retention: self.serving.log_retention,
+            ..self.base_urls.into_options()
+        };
+        let (control, keyring) = self.database.open_with_keys(integrations, options).await?;
+        self.database.warn_of_replicas(&keyring);
+        let settings = Settings {
+            public_url: self.public_url,
+            allowed_origins: self.allowed_origins.iter().map(PublicUrl::origin).collect(),
+            ..self.serving.settings()
+        };
+        let quotas = self.serving.quotas();
+        let open = hosting
+            .open(Arc::clone(&control), self.listen, settings, quotas)
+            .await?;
+        // Only now that nothing can come in between: whoever makes it has to show it.
+        let first = control.first_api_token("first").await?;
+        output::line(format!("Deskhand on {}", open.base()))?;
+        if let Some((row, token)) = &first {
+            output::line(format!("\n{}", open.show_api_token(row, token)))?;
+        }
+        if let Some(servers) = open.announcement() {
+            output::line(format!("\n{servers}"))?;
+        }
+        open.run(asked_to_stop()).await
+    }
+
+    /// MCP servers for accounts of the environment: those that are named, else one for each account there.
+    fn declared(&self, integrations: Integrations) -> Result<Vec<(&'static Integration, Account, Filter)>, Failure> {
+        let environment = |name: &str| std::env::var(name).ok();
+        let mut declared = Vec::new();
         for Declaration { helpdesk, filter } in &self.servers {
             let integration = catalog::helpdesk(integrations, helpdesk).map_err(Failure::Usage)?;
-            hosting.add(
-                integration,
-                &Account::from_environment(integration, environment)?,
-                filter,
-            )?;
+            let account = Account::from_environment(integration, environment)?;
+            declared.push((integration, account, filter.clone()));
         }
-        let origins = self.allowed_origins.iter().map(PublicUrl::origin).collect();
-        let open = hosting.open(self.listen, self.public_url, origins).await?;
-        output::line(open.announcement())?;
-        open.run(asked_to_stop()).await
+        if !self.servers.is_empty() {
+            return Ok(declared);
+        }
+        for integration in integrations {
+            match Account::from_environment(integration, environment) {
+                Ok(account) => declared.push((*integration, account, Filter::default())),
+                // Nothing is set for this helpdesk: it is not meant to be served.
+                Err(AccountError::Missing {
+                    some_are_set: false, ..
+                }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(declared)
     }
 }
 

@@ -33,7 +33,13 @@ impl Stdio {
         let integration = catalog::helpdesk(integrations, &self.helpdesk).map_err(Failure::Usage)?;
         let account = Account::from_environment(integration, |name| std::env::var(name).ok())?;
         let sender = account.connect(integration)?;
-        let scope = Scope::new("stdio", integration.title, integration, &self.filter.filter(), sender)?;
+        let scope = Scope::new(
+            "stdio",
+            integration.title,
+            integration,
+            &self.filter.filter().into(),
+            sender,
+        )?;
         mcp::stdio::serve(Arc::new(scope)).await.map_err(Failure::Failed)
     }
 }

@@ -1,9 +1,9 @@
 //! `deskhand tools`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::Value;
 
-use super::{Failure, FilterArgs};
+use super::{Failure, FilterArgs, Format, FormatArgs};
 use crate::catalog::{self, Integrations};
 use crate::output;
 
@@ -21,18 +21,8 @@ pub(super) struct Tools {
     #[command(flatten)]
     filter: FilterArgs,
 
-    /// How to print them
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum Format {
-    /// A line each
-    #[default]
-    Table,
-    /// Everything about them, schemas included
-    Json,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 impl Tools {
@@ -52,7 +42,7 @@ impl Tools {
             })
             .filter(|(_, operation, tool)| filter.admits(operation, tool))
             .collect();
-        match self.format {
+        match self.format.format {
             Format::Json => {
                 let described: Vec<Value> = tools
                     .iter()

@@ -1,65 +1,32 @@
 //! MCP over Streamable HTTP: `POST /mcp/{token}`, and `POST /mcp` with the token as bearer.
 
-use std::future::Future;
-use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, HttpBody as _};
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
-use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{any, get};
-use http::header::{
-    ACCEPT, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_TYPE, COOKIE, ORIGIN, VARY,
-    WWW_AUTHENTICATE,
-};
+use axum::routing::any;
+use http::header::{ACCEPT, AUTHORIZATION, COOKIE, WWW_AUTHENTICATE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::handler::Handler;
-use crate::directory::Directory;
-use crate::public_url::PublicUrl;
+use super::handler::{Handler, RequestId};
+use crate::access::{Directory, DirectoryError};
+use crate::api::extract::read_body;
+use crate::call::Calls;
+use crate::http::observe::note_mcp_server;
+use crate::http::response::{bearer, is_json, json_response, problem};
 
 /// The largest request body that is read.
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// How many messages one batch may hold.
 const MAX_BATCH: usize = 20;
-
-/// How long calls under way may go on once the server is told to stop.
-const GRACE: Duration = Duration::from_secs(10);
-
-/// How long calls that were cut off have to say so.
-const LAST_WORDS: Duration = Duration::from_secs(1);
-
-/// How long a client may take to send the head of a request, and then its body.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-const BODY_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// The pause after a connection that could not be accepted.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
-
-/// What the router needs to know about its surroundings.
-#[derive(Debug, Clone, Default)]
-pub struct Settings {
-    /// The address clients use, when it is not the one listened on. Its host may be named in `Host`.
-    pub public_url: Option<PublicUrl>,
-    /// Origins of browser pages that may call, besides the public URL's own.
-    pub allowed_origins: Vec<String>,
-    /// Cuts calls under way off when cancelled.
-    pub cut_off: CancellationToken,
-}
 
 #[derive(Clone)]
 struct App {
@@ -68,42 +35,23 @@ struct App {
     cut_off: CancellationToken,
 }
 
-/// The routes: `/mcp`, `/mcp/{token}` and `/healthz`.
-pub fn router(directory: Arc<dyn Directory>, settings: Settings) -> Router {
-    let Settings {
-        public_url,
-        allowed_origins,
-        cut_off,
-    } = settings;
-    let mut hosts: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
-    let mut origins = allowed_origins;
-    if let Some(url) = public_url {
-        hosts.push(url.authority().to_owned());
-        origins.push(url.origin());
-    }
-    let pages: Arc<[String]> = origins.clone().into();
+/// The routes `/mcp` and `/mcp/{token}`.
+pub(crate) fn router(directory: Arc<dyn Directory>, calls: Calls, cut_off: CancellationToken) -> Router {
+    // Hosts and origins are checked before a request comes here.
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
-        .with_allowed_hosts(hosts)
-        .with_allowed_origins(origins)
-        .enforce_origin_validation()
+        .disable_allowed_hosts()
         .with_max_request_body_bytes(MAX_BODY_BYTES)
         .with_cancellation_token(cut_off.clone());
     let service = StreamableHttpService::new(
-        || Ok(Handler::per_request()),
+        move || Ok(Handler::per_request(calls.clone())),
         Arc::new(NeverSessionManager::default()),
         config,
     );
     Router::new()
         .route("/mcp", any(by_bearer))
         .route("/mcp/{token}", any(by_path))
-        .route("/healthz", get(healthz))
-        .route_layer(middleware::from_fn_with_state(pages, for_pages))
-        .fallback(|| async { problem(StatusCode::NOT_FOUND, "there is nothing at this path") })
-        .method_not_allowed_fallback(|| async {
-            problem(StatusCode::METHOD_NOT_ALLOWED, "this path does not take that method")
-        })
         .with_state(App {
             directory,
             service: Arc::new(service),
@@ -111,94 +59,15 @@ pub fn router(directory: Arc<dyn Directory>, settings: Settings) -> Router {
         })
 }
 
-/// Serves `router` until `stop` resolves. Calls under way then have a moment to end, before
-/// `cut_off`, which is the one in the router's [`Settings`], is cancelled.
-///
-/// # Errors
-/// When the listener has no address any more; single connections that fail are only logged.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    cut_off: CancellationToken,
-    stop: impl Future<Output = ()>,
-) -> io::Result<()> {
-    let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-    let graceful = GracefulShutdown::new();
-    let mut stop = std::pin::pin!(stop);
-    loop {
-        let stream = tokio::select! {
-            biased;
-            () = &mut stop => break,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    listener.local_addr()?;
-                    // Out of file handles, mostly: wait for calls to end rather than spin.
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                    continue;
-                }
-            },
-        };
-        // Without TCP_NODELAY an answer of two segments waits for the client's delayed acknowledgement.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY was refused");
-        }
-        let service = TowerToHyperService::new(router.clone());
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
-            }
-        });
-    }
-    drop(listener);
-    let mut ending = std::pin::pin!(graceful.shutdown());
-    if tokio::time::timeout(GRACE, &mut ending).await.is_err() {
-        cut_off.cancel();
-        let _ = tokio::time::timeout(LAST_WORDS, ending).await;
-    }
-    Ok(())
-}
-
-/// Tells browsers that the pages of these origins may call; without that they let no page do it.
-async fn for_pages(State(origins): State<Arc<[String]>>, request: Request, next: Next) -> Response {
-    let allowed = |origin: &&HeaderValue| {
-        let origin = origin.to_str().ok().and_then(|origin| origin.parse::<PublicUrl>().ok());
-        origin.is_some_and(|origin| origins.iter().any(|known| known.eq_ignore_ascii_case(&origin.origin())))
-    };
-    let Some(origin) = request.headers().get(ORIGIN).filter(allowed).cloned() else {
-        return next.run(request).await;
-    };
-    let asks = request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-    let mut response = if asks {
-        let answer = [
-            (ACCESS_CONTROL_ALLOW_METHODS, "POST"),
-            // The asterisk does not stand for the first.
-            (ACCESS_CONTROL_ALLOW_HEADERS, "authorization, *"),
-            (ACCESS_CONTROL_MAX_AGE, "600"),
-        ];
-        (StatusCode::NO_CONTENT, answer).into_response()
-    } else {
-        next.run(request).await
-    };
-    response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    response.headers_mut().append(VARY, HeaderValue::from_static("origin"));
-    response
-}
-
-async fn healthz() -> Response {
-    json_response(StatusCode::OK, &json!({ "status": "ok" }))
-}
-
 async fn by_path(State(app): State<App>, Path(token): Path<String>, request: Request) -> Response {
-    answer(&app, &token, request).await
+    let api_token = bearer(request.headers()).map(str::to_owned);
+    answer(&app, &token, request, api_token).await
 }
 
 async fn by_bearer(State(app): State<App>, request: Request) -> Response {
     match bearer(request.headers()).map(str::to_owned) {
-        Some(token) => answer(&app, &token, request).await,
+        // The header is taken by the server's own token, so no API token can come along.
+        Some(token) => answer(&app, &token, request, None).await,
         None => {
             let mut response = problem(
                 StatusCode::UNAUTHORIZED,
@@ -212,56 +81,60 @@ async fn by_bearer(State(app): State<App>, request: Request) -> Response {
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
-}
-
-async fn answer(app: &App, token: &str, mut request: Request) -> Response {
-    let scope = match app.directory.resolve(token).await {
-        Ok(Some(scope)) => scope,
+async fn answer(app: &App, token: &str, mut request: Request, api_token: Option<String>) -> Response {
+    let unreadable_directory = |error: DirectoryError| {
+        tracing::error!(%error, "the directory of MCP servers cannot be read");
+        problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the list of MCP servers cannot be read at the moment",
+        )
+    };
+    let access = match app.directory.resolve(token).await {
+        Ok(Some(access)) => access,
         // No WWW-Authenticate: clients would start an OAuth flow that leads nowhere.
         Ok(None) => return problem(StatusCode::NOT_FOUND, "no MCP server has this token"),
-        Err(error) => {
-            tracing::error!(%error, "the directory of MCP servers cannot be read");
-            return problem(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the list of MCP servers cannot be read at the moment",
-            );
-        }
+        Err(error) => return unreadable_directory(error),
     };
-    // From here on nothing may hold the token: the request's parts travel with the call.
+    if let Some(id) = access.mcp_server_id() {
+        note_mcp_server(request.extensions(), id);
+    }
+    if access.requires_api_token() {
+        let reaches = match &api_token {
+            Some(api_token) => app.directory.reaches(api_token, &access).await,
+            None => Ok(false),
+        };
+        match reaches {
+            Ok(true) => {}
+            Ok(false) => {
+                return problem(
+                    StatusCode::UNAUTHORIZED,
+                    "this MCP server also wants an API token of its account: call /mcp/{token} and send \
+                     `Authorization: Bearer <API token>`",
+                );
+            }
+            Err(error) => return unreadable_directory(error),
+        }
+    }
+    // From here on nothing may hold a token: the request's parts travel with the call.
+    let id = request.extensions().get::<RequestId>().cloned();
     *request.uri_mut() = Uri::from_static("/mcp");
     request.headers_mut().remove(AUTHORIZATION);
     request.headers_mut().remove(COOKIE);
     request.extensions_mut().clear();
-    request.extensions_mut().insert(scope);
+    request.extensions_mut().insert(access);
+    if let Some(id) = id {
+        request.extensions_mut().insert(id);
+    }
     accept_json(request.headers_mut());
     let (parts, body) = request.into_parts();
-    let too_long = || {
-        let message = format!("the body is longer than {MAX_BODY_BYTES} bytes");
-        problem(StatusCode::PAYLOAD_TOO_LARGE, &message)
-    };
-    // What is announced to be too long is not waited for.
-    if body.size_hint().lower() > MAX_BODY_BYTES as u64 {
-        return too_long();
-    }
-    let read = tokio::time::timeout(BODY_TIMEOUT, axum::body::to_bytes(body, MAX_BODY_BYTES));
-    let body = match read.await {
-        Ok(Ok(body)) => body,
-        Ok(Err(error)) if is_too_long(&error) => return too_long(),
-        Ok(Err(_)) => return problem(StatusCode::BAD_REQUEST, "the body did not arrive whole"),
-        Err(_) => return problem(StatusCode::REQUEST_TIMEOUT, "the body took too long to arrive"),
+    let body = match read_body(Request::new(body), MAX_BODY_BYTES).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal.into_response(),
     };
     if may_batch(&parts.headers) && body.trim_ascii_start().starts_with(b"[") {
         return batch(app, &parts, &body).await;
     }
     one(app, parts, body).await
-}
-
-fn is_too_long(error: &axum::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
 }
 
 /// Answers one message.
@@ -353,14 +226,6 @@ fn accept_json(headers: &mut HeaderMap) {
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-}
-
 /// Gives the transport's plain-text refusals the form every other error has.
 async fn explain(response: Response) -> Response {
     let status = response.status();
@@ -381,21 +246,4 @@ async fn explain(response: Response) -> Response {
         }
     }
     explained
-}
-
-/// An error of the HTTP surface.
-pub(crate) fn problem(status: StatusCode, message: &str) -> Response {
-    json_response(
-        status,
-        &json!({
-            "statusCode": status.as_u16(),
-            "error": status.canonical_reason().unwrap_or("Error"),
-            "message": message,
-        }),
-    )
-}
-
-fn json_response(status: StatusCode, value: &Value) -> Response {
-    let body = Bytes::from(value.to_string());
-    (status, [(CONTENT_TYPE, "application/json")], body).into_response()
 }

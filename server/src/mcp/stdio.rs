@@ -6,6 +6,7 @@ use rmcp::service::{QuitReason, ServerInitializeError};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::handler::Handler;
+use crate::access::Access;
 use crate::scope::Scope;
 
 /// Serves `scope` on the process's own stdin and stdout until stdin ends.
@@ -27,7 +28,7 @@ pub async fn serve_on(
     read: impl AsyncRead + Send + Unpin + 'static,
     write: impl AsyncWrite + Send + Unpin + 'static,
 ) -> Result<(), String> {
-    match rmcp::serve_server(Handler::fixed(scope), (read, write)).await {
+    match rmcp::serve_server(Handler::fixed(Access::new(scope, "environment")), (read, write)).await {
         Ok(running) => match running.waiting().await {
             Ok(QuitReason::JoinError(error)) | Err(error) => Err(error.to_string()),
             Ok(_) => Ok(()),

@@ -24,6 +24,25 @@ fn help_has_examples_and_goes_to_stdout() {
         &["stdio", "--help"],
         &["tools", "--help"],
         &["call", "--help"],
+        &["account", "--help"],
+        &["account", "create", "--help"],
+        &["account", "list", "--help"],
+        &["account", "get", "--help"],
+        &["account", "update", "--help"],
+        &["account", "delete", "--help"],
+        &["account", "test", "--help"],
+        &["token", "--help"],
+        &["token", "create", "--help"],
+        &["token", "list", "--help"],
+        &["token", "revoke", "--help"],
+        &["key", "--help"],
+        &["key", "generate", "--help"],
+        &["key", "show-id", "--help"],
+        &["key", "rotate", "--help"],
+        &["key", "prune", "--help"],
+        &["completions", "--help"],
+        &["health", "--help"],
+        &["log", "--help"],
     ] {
         let output = deskhand(arguments);
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");
@@ -35,6 +54,31 @@ fn help_has_examples_and_goes_to_stdout() {
         text(&version.stdout),
         concat!("deskhand ", env!("CARGO_PKG_VERSION"), "\n")
     );
+}
+
+#[test]
+fn completions_know_every_command() {
+    let help = deskhand(&["--help"]);
+    let commands: Vec<&str> = text(&help.stdout)
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert!(commands.contains(&"serve") && commands.contains(&"completions"));
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let output = deskhand(&["completions", shell]);
+        assert_eq!(output.status.code(), Some(0), "{shell}");
+        let script = text(&output.stdout);
+        for command in &commands {
+            assert!(script.contains(command), "{command} in {shell}");
+        }
+        assert!(script.contains("public-url"), "{shell}");
+    }
+    let unknown = deskhand(&["completions", "cmd"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("fish"), "the known ones are named");
 }
 
 #[test]

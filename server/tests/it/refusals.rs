@@ -1,7 +1,8 @@
 //! Who is not let in, and how that is told.
 
 use deskhand::filter::Filter;
-use deskhand::mcp::http::{MAX_BODY_BYTES, Settings};
+use deskhand::http::Settings;
+use deskhand::mcp::http::MAX_BODY_BYTES;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
@@ -124,7 +125,10 @@ async fn pages_of_other_origins_are_refused() {
         assert_eq!(response.status(), status, "{origin}");
         let header = |name| response.headers().get(name).map(|value| value.to_str().unwrap());
         assert_eq!(header("access-control-allow-origin"), named, "{origin}");
-        assert_eq!(header("access-control-allow-methods"), named.map(|_| "POST"));
+        assert_eq!(
+            header("access-control-allow-methods"),
+            named.map(|_| "GET, POST, PATCH, DELETE")
+        );
         assert_eq!(
             header("access-control-allow-headers"),
             named.map(|_| "authorization, *")

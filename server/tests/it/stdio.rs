@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use deskhand::filter::Filter;
 use deskhand::mcp::stdio::serve_on;
-use deskhand::scope::Scope;
+use deskhand::scope::{Offer, Scope};
 use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest};
 use rmcp::service::PeerRequestOptions;
 use serde_json::{Value, json};
@@ -15,7 +14,7 @@ use tokio::task::JoinHandle;
 use crate::toy::{Fake, NAMES, TOY};
 
 fn serve(fake: &Arc<Fake>) -> (DuplexStream, JoinHandle<Result<(), String>>) {
-    let scope = Scope::new("stdio", "My toys", &TOY, &Filter::default(), Arc::clone(fake) as _).unwrap();
+    let scope = Scope::new("stdio", "My toys", &TOY, &Offer::default(), Arc::clone(fake) as _).unwrap();
     let (client, server) = tokio::io::duplex(64 * 1024);
     let (read, write) = tokio::io::split(server);
     (client, tokio::spawn(serve_on(Arc::new(scope), read, write)))

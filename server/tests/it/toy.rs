@@ -5,9 +5,12 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use deskhand::accounts::Account;
+use deskhand::call::Calls;
+use deskhand::control::accounts::NewAccount;
 use deskhand::directory::Declared;
 use deskhand::filter::Filter;
-use deskhand::mcp::http::{self, Settings};
+use deskhand::http::{self, Doors, Settings};
+use deskhand::quota::{Limit, Quotas};
 use deskhand::scope::{Scope, Sender, Sending, Visible};
 use deskhand::token::Token;
 use deskhand_runtime::error::{Code, Error};
@@ -64,7 +67,6 @@ const fn operation(
         source: "handmade",
         deprecated: false,
         tool,
-        dynamic: &[],
     }
 }
 
@@ -78,7 +80,7 @@ const fn tool(name: &'static str, aliases: &'static [&'static str], tags: &'stat
     })
 }
 
-static LIST: Operation = operation(
+pub(crate) static LIST: Operation = operation(
     "list_things",
     "things",
     "list",
@@ -92,7 +94,7 @@ static GET: Operation = operation(
     Effect::Read,
     tool("get_single_toy_thing_by_id", &[], &["things"]),
 );
-static CREATE: Operation = operation(
+pub(crate) static CREATE: Operation = operation(
     "create_thing",
     "things",
     "create",
@@ -194,6 +196,8 @@ pub(crate) static TOY: Integration = Integration {
         failure_flag: None,
         hints: &[],
     },
+    probe: Some(&LIST),
+    dynamic_fields: &[],
     tags: &[],
     operations: &[
         &LIST,
@@ -230,6 +234,7 @@ fn answered(value: Value, rate_limit: Option<RateLimit>) -> ToolOutcome {
         result: Ok(value),
         rate_limit,
         status: Some(200),
+        upstream_time: Some(Duration::from_millis(1)),
     }
 }
 
@@ -301,7 +306,13 @@ impl Server {
 
     pub(crate) async fn with(filter: Filter, settings: Settings) -> Self {
         let fake = Arc::new(Fake::default());
-        Self::of(Arc::clone(&fake) as _, fake, &filter, settings).await
+        Self::of(Arc::clone(&fake) as _, fake, &filter, settings, no_limits()).await
+    }
+
+    /// A server with limits of its own.
+    pub(crate) async fn limited(settings: Settings, quotas: Quotas) -> Self {
+        let fake = Arc::new(Fake::default());
+        Self::of(Arc::clone(&fake) as _, fake, &Filter::default(), settings, quotas).await
     }
 
     /// A server whose calls go to `base_url`.
@@ -314,25 +325,26 @@ impl Server {
             timeout: None,
         };
         let sender = account.connect(&TOY).unwrap();
-        Self::of(sender, Arc::default(), &Filter::default(), Settings::default()).await
+        let (filter, settings) = (Filter::default(), Settings::default());
+        Self::of(sender, Arc::default(), &filter, settings, no_limits()).await
     }
 
-    async fn of(sender: Arc<dyn Sender>, fake: Arc<Fake>, filter: &Filter, settings: Settings) -> Self {
+    async fn of(sender: Arc<dyn Sender>, fake: Arc<Fake>, filter: &Filter, settings: Settings, quotas: Quotas) -> Self {
         capture_logs();
         let id = deskhand::token::public_id("mcp").unwrap();
-        let scope = Scope::new(id.clone(), TOY.title, &TOY, filter, sender).unwrap();
+        let scope = Scope::new(id.clone(), TOY.title, &TOY, &filter.clone().into(), sender).unwrap();
         let mut directory = Declared::new().unwrap();
         let token = directory.add(Arc::new(scope)).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
-        let router = http::router(Arc::new(directory), settings);
-        tokio::spawn(http::serve(
-            listener,
-            router,
-            CancellationToken::new(),
-            stop.clone().cancelled_owned(),
-        ));
+        let doors = Doors {
+            directory: Arc::new(directory),
+            calls: Calls::watched(vec![Arc::new(quotas), Arc::new(settings.metrics.clone())]),
+            api: None,
+        };
+        let router = http::router(doors, &settings);
+        tokio::spawn(http::serve(listener, router, settings, stop.clone().cancelled_owned()));
         Self {
             base,
             token,
@@ -382,6 +394,23 @@ impl Server {
     }
 }
 
+/// An account of the toy helpdesk that reaches nothing.
+pub(crate) fn new_account() -> NewAccount {
+    let given = |name: &str, value: &str| [(name.to_owned(), value.to_owned())].into_iter().collect();
+    NewAccount {
+        integration: TOY.slug.to_owned(),
+        name: "Acme".to_owned(),
+        tenant_id: None,
+        credentials: given("api_key", "toy_secret"),
+        variables: given("shop", "acme"),
+        base_url: Some("http://127.0.0.1:9".to_owned()),
+    }
+}
+
+fn no_limits() -> Quotas {
+    Quotas::new(Limit::NONE, Limit::NONE)
+}
+
 pub(crate) fn client() -> reqwest::Client {
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -418,7 +447,7 @@ impl std::io::Write for Captured {
 }
 
 /// Sends everything that would be logged under `DESKHAND_LOG=trace` to memory.
-fn capture_logs() {
+pub(crate) fn capture_logs() {
     static ONCE: LazyLock<()> = LazyLock::new(|| {
         use deskhand::logging::{LogFormat, directives, subscriber};
         use tracing_subscriber::filter::LevelFilter;

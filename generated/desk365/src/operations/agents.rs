@@ -82,7 +82,6 @@ pub static LIST_AGENTS: operation::Operation = operation::Operation {
         doc: "Lists the agents of the helpdesk with name and e-mail address. Use it to turn the name of a colleague into the address that assign_to, agent_email, notify_emails and watchers of other tools take, or to see who assigned_to of a ticket is. People who write in are contacts: list_all_desk_365_contacts. Takes no arguments and no filter; how many agents one answer holds at most is not known. A helpdesk may answer 404, and agents may carry further members than name and email.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["agents", "tickets"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

@@ -119,7 +119,6 @@ pub static LIST_COMPANIES: operation::Operation = operation::Operation {
         doc: "Lists the companies of the helpdesk, 30 at a time. Use it to find the exact name of a company, which is the key that the other company tools take and that contacts, time entries and contracts can be narrowed by; when the name is known to the letter, get_single_desk_365_company_by_id reads that one. There is no filter and no search: go through the pages. Custom fields are left out unless include_custom_fields is set. The domains come as a list here, but as one text separated by commas when a single company is read.",
         tags: &["companies"],
     }),
-    dynamic: &[],
 };
 
 /// Get a company.
@@ -209,7 +208,6 @@ pub static GET_COMPANY: operation::Operation = operation::Operation {
         doc: "Reads one company by its exact name: description, address, phone, SLA and e-mail domains. The name comes from list_all_desk_365_companies or from company_name of a contact or ticket; it is called name here and company_name in update_a_desk_365_company_by_id. After a rename the old name is no longer found. To see who belongs to the company, use list_all_desk_365_contacts with its name; for what was agreed with it, list_all_desk_365_contracts.",
         tags: &["companies"],
     }),
-    dynamic: &[],
 };
 
 /// Create a company.
@@ -388,7 +386,6 @@ pub static CREATE_COMPANY: operation::Operation = operation::Operation {
         doc: "Adds a company to the helpdesk, with its address, SLA and e-mail domains. Use it before giving contacts a company that is not there yet; look through list_all_desk_365_companies first, because the name is the key. To send files along, use desk_365_companies_create_with_attachment. Custom fields cannot be set here. The answer is documented as the sent members again, not as the full record: read the company to see the rest.",
         tags: &["companies"],
     }),
-    dynamic: &[],
 };
 
 /// Create a company with files.
@@ -508,7 +505,6 @@ pub static CREATE_COMPANY_WITH_ATTACHMENT: operation::Operation = operation::Ope
         doc: "Adds a company to the helpdesk together with one or several files. The route and the name of its object are known by analogy with tickets only, so prefer create_a_desk_365_company unless the files matter. If it answers 404 or 405, this helpdesk does not serve it; create the company without files then. Put the company into company_object, and give either file or files. The answer is expected to repeat the sent members; files cannot be listed, added or removed afterwards.\n\nUnconfirmed: route and fields are by analogy and may be refused.",
         tags: &["companies"],
     }),
-    dynamic: &[],
 };
 
 /// Change a company.
@@ -701,7 +697,6 @@ pub static UPDATE_COMPANY: operation::Operation = operation::Operation {
         doc: "Changes name, description, address, phone, SLA or e-mail domains of a company; what is left out keeps its value. company_name picks the company by its present name, from list_all_desk_365_companies; name is the new one and is only needed to rename. After a rename the old name is no longer found. Custom fields cannot be set. The answer is documented as the sent members again, not as the full record: read the company to see the outcome.",
         tags: &["companies"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

@@ -156,7 +156,6 @@ pub static LIST_CONTACTS: operation::Operation = operation::Operation {
         doc: "Lists the contacts of the helpdesk, 30 at a time, all of them or those of one company. Use it to browse, to find somebody of whom only the name or company is known, or to export; when the e-mail address is known, get_single_desk_365_contact_by_id is quicker and takes secondary addresses too. There is no search by name: sort by name and go through the pages, or narrow by company first. The primary_email of an entry is the key that the other contact tools take, and the contact_email of that person's tickets. Custom fields are left out unless include_custom_fields is set.",
         tags: &["contacts"],
     }),
-    dynamic: &[],
 };
 
 /// Get a contact.
@@ -261,7 +260,6 @@ pub static GET_CONTACT: operation::Operation = operation::Operation {
         doc: "Reads one contact by e-mail address: name, title, phones, company and dates. Use it when the address is known, for instance from contact_email of a ticket; use list_all_desk_365_contacts when only the name or company is. Give either primary_email, the key of a contact, or secondary_email when the person wrote from another address. The vendor documents only primary_email; secondary_email alone comes from a later client, so if it is refused, look through the list instead. Take primary_email of the answer for the tools that change the contact.",
         tags: &["contacts"],
     }),
-    dynamic: &[],
 };
 
 /// Create a contact.
@@ -415,7 +413,6 @@ pub static CREATE_CONTACT: operation::Operation = operation::Operation {
         doc: "Adds a person to the contacts of the helpdesk. Use it for somebody who is not known yet; check with get_single_desk_365_contact_by_id first, because the primary address is the key of a contact and cannot be changed later. To send files along, use desk_365_contacts_create_with_attachment. Custom fields cannot be set here. The answer is documented as the sent members again, not as the full record: read the contact to see dates and custom fields.",
         tags: &["contacts"],
     }),
-    dynamic: &[],
 };
 
 /// Create a contact with files.
@@ -532,7 +529,6 @@ pub static CREATE_CONTACT_WITH_ATTACHMENT: operation::Operation = operation::Ope
         doc: "Adds a person to the contacts of the helpdesk together with one or several files. Use create_a_desk_365_contact when there is nothing to attach: it is documented, whereas this call is newer than the vendor's document and its route is known by analogy with tickets only. If it answers 404 or 405, this helpdesk does not serve it; create the contact without files then. Put the contact into contact_object, and give either file or files. The answer is expected to repeat the sent members; files cannot be listed, added or removed afterwards.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["contacts"],
     }),
-    dynamic: &[],
 };
 
 /// Change a contact.
@@ -673,7 +669,6 @@ pub static UPDATE_CONTACT: operation::Operation = operation::Operation {
         doc: "Changes name, title, phones or company of a contact; what is left out keeps its value. The contact is picked by its primary address, from list_all_desk_365_contacts or get_single_desk_365_contact_by_id. Addresses themselves cannot be changed, neither primary nor secondary, and custom fields cannot be set. The answer is documented as the sent members again, not as the full record: read the contact to see the outcome.",
         tags: &["contacts"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

@@ -170,7 +170,6 @@ pub static LIST_CONTRACTS: operation::Operation = operation::Operation {
         doc: "Lists the service contracts of the helpdesk with their usage, 30 at a time, all of them or those of one company or category. Use it to see what was agreed with a company and how much is used up, or to find the name and reference number that get_single_desk_365_contract_by_id and update_a_desk_365_contract_by_id take. Inactive, expired and upcoming contracts are included unless switched off; switch all three off to see what is in force. Usage is counted in minutes, what was agreed in hours. Answers 403 where contracts are not enabled.\n\nNeeds: enabled for the tenant by Desk365 support.",
         tags: &["contracts"],
     }),
-    dynamic: &[],
 };
 
 /// Get a contract.
@@ -276,7 +275,6 @@ pub static GET_CONTRACT: operation::Operation = operation::Operation {
         doc: "Reads one contract: company, term, what was agreed, and its use month by month. Give contract_name or reference_number, both from list_all_desk_365_contracts; when several contracts share a name, only the reference number tells them apart. Use the list when neither is known. Usage and rollover are counted in minutes, what was agreed in hours. After a rename the old name is no longer found. Answers 403 where contracts are not enabled.\n\nNeeds: enabled for the tenant by Desk365 support.",
         tags: &["contracts"],
     }),
-    dynamic: &[],
 };
 
 /// Create a contract.
@@ -520,7 +518,6 @@ pub static CREATE_CONTRACT: operation::Operation = operation::Operation {
         doc: "Creates a service contract with a company, either over hours or over tickets. Set contract_type and give the block that belongs to it, block_hours or block_tickets, never both. The company must exist: list_all_desk_365_companies tells its name. Give a reference_number, because names may repeat and it is then the only way to pick the contract. No tool deletes a contract, and company, start and kind cannot be changed later, so have them confirmed. The answer repeats the sent members; read the contract to see usage. Answers 403 where contracts are not enabled.\n\nNeeds: enabled for the tenant by Desk365 support.",
         tags: &["contracts"],
     }),
-    dynamic: &[],
 };
 
 /// Change a contract.
@@ -695,7 +692,6 @@ pub static UPDATE_CONTRACT: operation::Operation = operation::Operation {
         doc: "Changes name, reference number, end, setup fee, category, coverage or rollover of a contract; what is left out keeps its value. contract_name or reference_number picks the contract, from list_all_desk_365_contracts; when several contracts share a name, only the reference number tells them apart. name and new_reference_number are new values: afterwards the contract goes by them only. Company, start, kind, bill cycle, SLA and the agreed number of hours or tickets cannot be changed. The answer repeats the sent members; read the contract to see the outcome. Answers 403 where contracts are not enabled.\n\nNeeds: enabled for the tenant by Desk365 support.",
         tags: &["contracts"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

@@ -82,7 +82,6 @@ pub static LIST_KB_ARTICLES: operation::Operation = operation::Operation {
         doc: "Lists the titles of all published articles of the knowledge base at once, and nothing but titles. Use it to find articles on a subject: pick the titles that fit and read each with get_single_desk_365_kb_article_by_id, which takes the title as article_name. There is no search, and the list tells neither category nor folder nor content. Drafts are not listed.",
         tags: &["kb_articles", "knowledge_base"],
     }),
-    dynamic: &[],
 };
 
 /// Get a knowledge base article.
@@ -174,7 +173,6 @@ pub static GET_KB_ARTICLE: operation::Operation = operation::Operation {
         doc: "Reads one published article of the knowledge base by its exact title: content as HTML and as plain text, category, folder, files, views and votes, and its addresses for agents and customers. article_name is the title, from list_all_desk_365_kb_articles. Use support_url to point a customer to the article. Drafts are not served and answer 404, as does the old title after a rename. The article's category_name and folder_name are what the tools for categories and folders take; no other tool finds them.",
         tags: &["kb_articles", "knowledge_base"],
     }),
-    dynamic: &[],
 };
 
 /// Create a knowledge base article.
@@ -326,7 +324,6 @@ pub static CREATE_KB_ARTICLE: operation::Operation = operation::Operation {
         doc: "Writes a new article into a category of the knowledge base, as a draft or published at once. The category, and the folder if one is given, must exist: get_single_desk_365_kb_category_by_id and get_single_desk_365_kb_folder_by_id check it. Look through list_all_desk_365_kb_articles first, because the title is the key. Published articles are seen by whoever may read the category, so have the text approved, or set status to draft; a draft is not listed and cannot be read back, so keep its title. Images inside the text and files are not supported. Answers the article.",
         tags: &["kb_articles", "knowledge_base"],
     }),
-    dynamic: &[],
 };
 
 /// Change a knowledge base article.
@@ -471,7 +468,6 @@ pub static UPDATE_KB_ARTICLE: operation::Operation = operation::Operation {
         doc: "Rewrites, renames, moves, publishes or unpublishes an article of the knowledge base; what is left out keeps its value. article_name picks the article by its present title, from list_all_desk_365_kb_articles, or as remembered for a draft; article_title is only needed to rename, and afterwards the old title is no longer found. article_content replaces the whole text: read the article first and send all of it. Images inside the text are not supported, so rewriting an article that has some may lose them. Changes to a published article are presumably seen at once by customers who may read its category. Answers the article.",
         tags: &["kb_articles", "knowledge_base"],
     }),
-    dynamic: &[],
 };
 
 /// Delete a knowledge base article.
@@ -564,7 +560,6 @@ pub static DELETE_KB_ARTICLE: operation::Operation = operation::Operation {
         doc: "Deletes an article of the knowledge base by its exact title, for good. To take it out of sight only, set its status to draft with update_a_desk_365_kb_article_by_id. article_name is the title, from list_all_desk_365_kb_articles. Links that customers hold stop working. Answers a message, not the article.",
         tags: &["kb_articles", "knowledge_base"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

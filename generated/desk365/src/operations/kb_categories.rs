@@ -96,7 +96,6 @@ pub static GET_KB_CATEGORY: operation::Operation = operation::Operation {
         doc: "Reads one category of the knowledge base by its exact name: description, order and who may read its articles in the support portal and among agents. No tool lists categories: take the name from category_name of an article (get_single_desk_365_kb_article_by_id) or ask a person. Its folders and articles are not part of the answer. After a rename the old name is no longer found.",
         tags: &["kb_categories", "knowledge_base"],
     }),
-    dynamic: &[],
 };
 
 /// Create a knowledge base category.
@@ -265,7 +264,6 @@ pub static CREATE_KB_CATEGORY: operation::Operation = operation::Operation {
         doc: "Adds a category to the knowledge base, the upper level that holds folders and articles. Use it before create_a_desk_365_kb_folder or create_a_desk_365_kb_article when no existing category fits. Who may read is set here and not on articles: support_portal_visibility for customers, agent_portal_visibility for agents; the choices of listed companies and listed groups need company_list and agent_group_list. What is visible when these are left out is not documented, so state them. The name becomes the key, and no tool lists categories: keep it. Answers the category.",
         tags: &["kb_categories", "knowledge_base"],
     }),
-    dynamic: &[],
 };
 
 /// Change a knowledge base category.
@@ -420,7 +418,6 @@ pub static UPDATE_KB_CATEGORY: operation::Operation = operation::Operation {
         doc: "Renames a category of the knowledge base, or changes its description or who may read it; what is left out keeps its value. category_name picks the category by its present name, from get_single_desk_365_kb_category_by_id or category_name of an article; new_category_name is only needed to rename, and afterwards the old name is no longer found. Changed visibility counts for all articles inside, so have it confirmed before content for a few becomes public. Answers the category.",
         tags: &["kb_categories", "knowledge_base"],
     }),
-    dynamic: &[],
 };
 
 /// Delete a knowledge base category.
@@ -513,7 +510,6 @@ pub static DELETE_KB_CATEGORY: operation::Operation = operation::Operation {
         doc: "Deletes a category of the knowledge base by its exact name, for good. What becomes of the folders and articles inside is not documented; expect to lose them, and move articles that are to stay with update_a_desk_365_kb_article_by_id first. To take a category out of sight only, set its visibility to hidden with update_a_desk_365_kb_category_by_id. The name comes from get_single_desk_365_kb_category_by_id or category_name of an article. Answers a message, not the category.",
         tags: &["kb_categories", "knowledge_base"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

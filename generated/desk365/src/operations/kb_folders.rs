@@ -110,7 +110,6 @@ pub static GET_KB_FOLDER: operation::Operation = operation::Operation {
         doc: "Reads one folder of the knowledge base by the names of its category and of itself: little more than who created it and when, so mostly a check that it exists. No tool lists folders: take both names from an article (get_single_desk_365_kb_article_by_id) or ask a person. Beware of the answer: category_name holds the name of the folder there, and parent_category_name that of its category. The articles inside are not part of it. After a rename of either, the old names are no longer found.",
         tags: &["kb_folders", "knowledge_base"],
     }),
-    dynamic: &[],
 };
 
 /// Create a knowledge base folder.
@@ -228,7 +227,6 @@ pub static CREATE_KB_FOLDER: operation::Operation = operation::Operation {
         doc: "Adds a folder to a category of the knowledge base, to group articles in it. The category must exist: get_single_desk_365_kb_category_by_id checks it, create_a_desk_365_kb_category makes one. Who may read is set on the category. No tool lists folders: keep the name. Beware of the answer: category_name holds the name of the folder there, and parent_category_name that of its category.",
         tags: &["kb_folders", "knowledge_base"],
     }),
-    dynamic: &[],
 };
 
 /// Change a knowledge base folder.
@@ -359,7 +357,6 @@ pub static UPDATE_KB_FOLDER: operation::Operation = operation::Operation {
         doc: "Renames a folder of the knowledge base, or moves it to another category. category_name and folder_name pick the folder by its present place and name, both from an article (get_single_desk_365_kb_article_by_id); new_folder_name renames it, new_category_name moves it, and what is left out stays. Afterwards the old names are no longer found. Beware of the answer: category_name holds the name of the folder there, and parent_category_name that of its category.",
         tags: &["kb_folders", "knowledge_base"],
     }),
-    dynamic: &[],
 };
 
 /// Delete a knowledge base folder.
@@ -468,7 +465,6 @@ pub static DELETE_KB_FOLDER: operation::Operation = operation::Operation {
         doc: "Deletes a folder of the knowledge base, for good. What becomes of the articles inside is not documented; expect to lose them, and move those that are to stay with update_a_desk_365_kb_article_by_id first. category_name and folder_name pick the folder, both from an article (get_single_desk_365_kb_article_by_id). Answers a message, not the folder.",
         tags: &["kb_folders", "knowledge_base"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

@@ -83,7 +83,6 @@ pub static LIST_LOCATIONS: operation::Operation = operation::Operation {
         doc: "Lists all asset locations of the helpdesk at once, with address and contact person. Use it to find the exact name of a location, which the other location tools take, or to see the tree: parent_location_name names the location above, and is empty at the top. There is no filter. The route comes from a third-party client and is newer than the vendor's document, so a helpdesk may answer 404.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["locations", "companies"],
     }),
-    dynamic: &[],
 };
 
 /// Get an asset location.
@@ -177,7 +176,6 @@ pub static GET_LOCATION: operation::Operation = operation::Operation {
         doc: "Reads one asset location by its exact name: address, contact person and the location above it. The name comes from list_all_desk_365_locations, which carries the same members. After a rename the old name is no longer found. The route comes from a third-party client and is newer than the vendor's document, so a 404 can also mean that the helpdesk does not serve it.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["locations", "companies"],
     }),
-    dynamic: &[],
 };
 
 /// Create an asset location.
@@ -376,7 +374,6 @@ pub static CREATE_LOCATION: operation::Operation = operation::Operation {
         doc: "Adds an asset location, at the top of the tree or below another one. Only the name is needed, and it becomes the key: look through list_all_desk_365_locations first. Leave out what is not known instead of sending empty values. No tool deletes a location. The route comes from a third-party client and is newer than the vendor's document, so a helpdesk may answer 404. Answers the location.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["locations", "companies"],
     }),
-    dynamic: &[],
 };
 
 /// Change an asset location.
@@ -590,7 +587,6 @@ pub static UPDATE_LOCATION: operation::Operation = operation::Operation {
         doc: "Renames an asset location, or changes its address or contact person; what is left out keeps its value. location_name picks the location by its present name, from list_all_desk_365_locations; new_location_name is only needed to rename, and afterwards the old name is no longer found. Whether a location can be moved below another one is not known. The route comes from a third-party client and is newer than the vendor's document, so a 404 can also mean that the helpdesk does not serve it. Answers the location.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["locations", "companies"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

@@ -79,7 +79,6 @@ pub static PING: operation::Operation = operation::Operation {
         doc: "Checks that the Desk365 API answers at the address of this account. It proves reachability only: the API key is not looked at, so a good answer says nothing about access. To test the key, call list_all_desk_365_tickets with limit 30 instead. The answer is one sentence of text, without data, and tells no calls left.",
         tags: &["ping"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

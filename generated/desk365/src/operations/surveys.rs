@@ -81,7 +81,6 @@ pub static LIST_SURVEYS: operation::Operation = operation::Operation {
         doc: "Lists all surveys of the helpdesk at once, oldest first. Use it to see which surveys exist, whether they are active, and how their scale is to be read; the answers of contacts are in list_all_desk_365_survey_ratings. The survey_name of an entry is what get_single_desk_365_survey_by_id takes. Surveys cannot be created or changed through tools.",
         tags: &["surveys"],
     }),
-    dynamic: &[],
 };
 
 /// Get a survey.
@@ -173,7 +172,6 @@ pub static GET_SURVEY: operation::Operation = operation::Operation {
         doc: "Reads one survey by its exact name: type, scale, meaning of each point, questions and when it is sent. Use it to interpret ratings of list_all_desk_365_survey_ratings, which name their survey; list_all_desk_365_surveys gives all of them at once. Deleted surveys are not served, so ratings may name a survey that is no longer found here.",
         tags: &["surveys"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

@@ -146,7 +146,6 @@ pub static CREATE_TICKET_NOTE: operation::Operation = operation::Operation {
         doc: "Adds a note to a ticket. It is private, seen by agents only, unless private_note is false: a public note is mailed to the contact at once and cannot be withdrawn. Use it to leave findings, a hand-over or a summary for colleagues; to answer the contact use create_a_desk_365_ticket_reply; with files use desk_365_ticket_notes_create_with_attachment. The ticket is named by ticket_number, from list_all_desk_365_tickets or desk_365_tickets_search. notify_emails tells agents by mail. Without agent_email the note appears under the owner of the API key. No tool changes or removes notes, and a repeated call adds a second one: when the outcome is unclear look at list_all_desk_365_ticket_conversations first. The answer is the note, not the ticket.",
         tags: &["ticket_notes", "tickets"],
     }),
-    dynamic: &[],
 };
 
 /// Add a note with files to a ticket.
@@ -275,7 +274,6 @@ pub static CREATE_TICKET_NOTE_WITH_ATTACHMENT: operation::Operation = operation:
         doc: "Adds a note with files to a ticket. It is private, seen by agents only, unless private_note in note_object is false: a public note is mailed to the contact at once, files included, and cannot be withdrawn. Without files use create_a_desk_365_ticket_note; to answer the contact use desk_365_ticket_replies_create_with_attachment. The ticket is named by ticket_number, from list_all_desk_365_tickets or desk_365_tickets_search. The text goes into note_object; files into file (one) or files (several), not both. A repeated call adds a second note: when the outcome is unclear look at list_all_desk_365_ticket_conversations first.",
         tags: &["ticket_notes", "tickets"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

@@ -183,7 +183,6 @@ pub static CREATE_TICKET_REPLY: operation::Operation = operation::Operation {
         doc: "Sends a reply to the contact of a ticket. It is mailed at once and cannot be withdrawn or edited, so have the text approved first, and do not repeat the call when its outcome is unclear: list_all_desk_365_ticket_conversations shows whether it went out. For text meant for colleagues use create_a_desk_365_ticket_note; with files use desk_365_ticket_replies_create_with_attachment. The ticket is named by ticket_number, from list_all_desk_365_tickets or desk_365_tickets_search. Without agent_email the reply appears under the owner of the API key. To close the ticket or set its status as well, call update_a_desk_365_ticket_by_id. The answer is the reply as sent, not the ticket.",
         tags: &["ticket_replies", "tickets"],
     }),
-    dynamic: &[],
 };
 
 /// Reply to a ticket with files.
@@ -312,7 +311,6 @@ pub static CREATE_TICKET_REPLY_WITH_ATTACHMENT: operation::Operation = operation
         doc: "Sends a reply with files to the contact of a ticket. It is mailed at once and cannot be withdrawn, so have text and files approved first, and do not repeat the call when its outcome is unclear: list_all_desk_365_ticket_conversations shows whether it went out. Without files use create_a_desk_365_ticket_reply; for colleagues only use desk_365_ticket_notes_create_with_attachment. The ticket is named by ticket_number, from list_all_desk_365_tickets or desk_365_tickets_search. The text goes into reply_object; files into file (one) or files (several), not both. Files cannot be added to a reply later.",
         tags: &["ticket_replies", "tickets"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

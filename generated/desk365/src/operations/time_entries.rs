@@ -224,7 +224,6 @@ pub static LIST_TIME_ENTRIES: operation::Operation = operation::Operation {
         doc: "Lists logged time of the whole helpdesk, narrowed by ticket, agent, company, time, billing or running timer. Use it to sum up work for an invoice or a report, to see the time spent on one ticket, or to find timers that still run; get_single_desk_365_time_entry_by_id reads one entry by its id. Conditions add up: an entry must meet all of them. Durations are whole minutes, times are UTC without a zone. Entries whose timer still runs have timer_running true, so their minutes are not final.",
         tags: &["time_entries", "time"],
     }),
-    dynamic: &[],
 };
 
 /// Get a time entry.
@@ -311,7 +310,6 @@ pub static GET_TIME_ENTRY: operation::Operation = operation::Operation {
         doc: "Reads one time entry by its number: ticket, agent, minutes, start, note and whether it is billable. The id comes from list_all_desk_365_time_entries, which carries the same members; use this tool to look again at one entry, such as a timer that was running.",
         tags: &["time_entries", "time"],
     }),
-    dynamic: &[],
 };
 
 /// Log time on a ticket.
@@ -492,7 +490,6 @@ pub static CREATE_TIME_ENTRY: operation::Operation = operation::Operation {
         doc: "Logs time that an agent spent on a ticket. No document at hand shows this route or its body; both are the likeliest guess from the vendor's habits. If it answers 404 or 405, this helpdesk does not serve it, and a person has to log the time in the agent portal; if it answers 400, the vendor expects other members. Check with list_all_desk_365_time_entries for the ticket before repeating a call whose outcome is unclear, because every call adds an entry and no tool deletes one. ticket_number comes from list_all_desk_365_tickets.\n\nUnconfirmed: route and fields are by analogy and may be refused.",
         tags: &["time_entries", "time"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

@@ -147,6 +147,15 @@ pub static INTEGRATION: operation::Integration = operation::Integration {
             },
         ],
     },
+    probe: Some(&operations::LIST_CONVERSATIONS),
+    dynamic_fields: &[
+        operation::DynamicFields {
+            slot: "people_data",
+            doc: "Keys that the company chose. Read the data of a person to see those in use.",
+            definitions: None,
+            pair: None,
+        },
+    ],
     tags: &[
         ("support", "Conversations and messages."),
         ("people", "Profiles and data of people."),

@@ -160,6 +160,40 @@ pub static INTEGRATION: operation::Integration = operation::Integration {
             },
         ],
     },
+    probe: Some(&operations::LIST_EVENTS),
+    dynamic_fields: &[
+        operation::DynamicFields {
+            slot: "ticket_fields",
+            doc: "Custom fields of tickets, by the number of their definition.",
+            definitions: Some(operation::Definitions {
+                operation: "list_custom_fields",
+                arguments: "{\"object_type\":\"Ticket\"}",
+                keys: operation::DynamicKeys::Of("/id"),
+                label: Some("/label"),
+                about: Some("/description"),
+                kind: Some((
+                    "/definition/data_type",
+                    &[
+                        ("text", operation::DynamicKind::Text),
+                        ("number", operation::DynamicKind::Number),
+                        ("boolean", operation::DynamicKind::Bool),
+                    ],
+                )),
+                choices: Some("/definition/input_settings/choices"),
+                min: Some("/definition/input_settings/min"),
+                max: Some("/definition/input_settings/max"),
+                required: None,
+                skip: &["/deactivated_datetime"],
+                notes: &[
+                    (
+                        "/managed_type",
+                        "Kept by the helpdesk itself; some values only it can set.",
+                    ),
+                ],
+            }),
+            pair: Some(("id", "value")),
+        },
+    ],
     tags: &[
         ("tickets", "Tickets and what belongs to them."),
         ("messages", "Messages of tickets."),

@@ -127,7 +127,6 @@ pub static GENERATE_BUCKET_URL: operation::Operation = operation::Operation {
         doc: "Asks for an address to upload a file to. The answer is empty: the address arrives as the event `bucket:url:upload:generated`.\n\nNeeds: scope bucket:url (write).",
         tags: &["bucket_urls", "support"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

@@ -118,7 +118,6 @@ pub static UPDATE_CONVERSATION_BLOCK: operation::Operation = operation::Operatio
         doc: "Refuses further messages of a conversation's visitor, or accepts them again.",
         tags: &["conversation_blocks", "support"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

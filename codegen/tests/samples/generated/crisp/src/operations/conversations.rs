@@ -309,7 +309,6 @@ pub static LIST_CONVERSATIONS: operation::Operation = operation::Operation {
         doc: "Lists conversations, the latest first. Filter by state, inbox, operator or date, or search their text. An empty page is the end.\n\nNeeds: scope website:conversation:sessions (read).",
         tags: &["conversations", "support"],
     }),
-    dynamic: &[],
 };
 
 /// Get a conversation.
@@ -415,7 +414,6 @@ pub static GET_CONVERSATION: operation::Operation = operation::Operation {
         doc: "Returns one conversation with its state, its inbox, the assigned operator and what is known about the visitor.",
         tags: &["conversations", "support"],
     }),
-    dynamic: &[],
 };
 
 /// Create a conversation.
@@ -507,7 +505,6 @@ pub static CREATE_CONVERSATION: operation::Operation = operation::Operation {
         doc: "Starts an empty conversation and returns its session_id. It appears in the inbox only once a message with `from: user` exists in it.",
         tags: &["conversations", "support"],
     }),
-    dynamic: &[],
 };
 
 /// Check a conversation.
@@ -613,7 +610,6 @@ pub static CHECK_CONVERSATION: operation::Operation = operation::Operation {
         doc: "Tells whether a conversation exists, without reading it.",
         tags: &["conversations", "support"],
     }),
-    dynamic: &[],
 };
 
 /// Assign a conversation.
@@ -743,7 +739,6 @@ pub static UPDATE_ROUTING: operation::Operation = operation::Operation {
         doc: "Assigns a conversation to an operator, or to nobody with null.",
         tags: &["conversations", "support"],
     }),
-    dynamic: &[],
 };
 
 /// Move a conversation.
@@ -860,7 +855,6 @@ pub static UPDATE_INBOX: operation::Operation = operation::Operation {
         doc: "Moves a conversation to a sub-inbox, or back to the main inbox with null.",
         tags: &["conversations", "support"],
     }),
-    dynamic: &[],
 };
 
 /// Resolve conversations.
@@ -994,7 +988,6 @@ pub static RESOLVE_MANY: operation::Operation = operation::Operation {
         doc: "Marks several conversations as resolved. To the vendor an empty list means all of them, so that needs the flag.\n\nNeeds: user tier.",
         tags: &["conversations", "support"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

@@ -160,7 +160,6 @@ pub static LIST_HELPDESK_TREES: operation::Operation = operation::Operation {
         doc: "Lists the entries on one level of the knowledge base, with what is below them.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["helpdesk_trees", "helpdesk"],
     }),
-    dynamic: &[],
 };
 
 /// Get an entry of the knowledge base.
@@ -298,7 +297,6 @@ pub static GET_HELPDESK_TREE: operation::Operation = operation::Operation {
         doc: "Returns the entry at a path.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["helpdesk_trees", "helpdesk"],
     }),
-    dynamic: &[],
 };
 
 /// Move an entry of the knowledge base.
@@ -469,7 +467,6 @@ pub static MOVE_HELPDESK_TREE: operation::Operation = operation::Operation {
         doc: "Moves the entry at a path to another place.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["helpdesk_trees", "helpdesk"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

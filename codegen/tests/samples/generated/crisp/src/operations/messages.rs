@@ -158,7 +158,6 @@ pub static LIST_MESSAGES: operation::Operation = operation::Operation {
         doc: "Lists the latest messages of a conversation; go on with next_cursor to reach the older ones.",
         tags: &["messages", "support"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::variants! {
@@ -448,7 +447,6 @@ pub static CREATE_MESSAGE: operation::Operation = operation::Operation {
         doc: "Sends a message into a conversation, or leaves a note for the operators. The shape of content hangs on type. Give a fingerprint of your own to be able to repeat a call without sending twice.",
         tags: &["messages", "support"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

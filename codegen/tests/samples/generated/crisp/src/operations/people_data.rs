@@ -108,7 +108,6 @@ pub static GET_PEOPLE_DATA: operation::Operation = operation::Operation {
         doc: "Returns the values that the company keeps about a person.",
         tags: &["people_data", "people"],
     }),
-    dynamic: &[],
 };
 
 /// Change a person's data.
@@ -236,12 +235,6 @@ pub static UPDATE_PEOPLE_DATA: operation::Operation = operation::Operation {
         doc: "Sets some of the values kept about a person and leaves the others as they are.",
         tags: &["people_data", "people"],
     }),
-    dynamic: &[
-        operation::DynamicFields {
-            slot: "people_data",
-            defined_by: "",
-        },
-    ],
 };
 
 /// Delete a suggested key.
@@ -344,7 +337,6 @@ pub static DELETE_SUGGESTED_PEOPLE_DATA_KEY: operation::Operation = operation::O
         doc: "Removes a key from those that operators are offered for the data of people.",
         tags: &["people_data", "people"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

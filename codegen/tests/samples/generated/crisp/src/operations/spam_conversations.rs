@@ -135,7 +135,6 @@ pub static LIST_SPAM_CONVERSATIONS: operation::Operation = operation::Operation 
         doc: "Lists the conversations that were held back as spam. An empty page is the end.\n\nNeeds: user tier.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["spam_conversations", "support"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

@@ -107,7 +107,6 @@ pub static DELETE_WEBSITE: operation::Operation = operation::Operation {
         doc: "Schedules the workspace with everything in it for deletion. The owners are told by e-mail.\n\nNeeds: user tier.",
         tags: &["websites"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

@@ -154,7 +154,6 @@ pub static LIST_CUSTOM_FIELDS: operation::Operation = operation::Operation {
         doc: "Lists the custom fields of tickets, or those of customers.",
         tags: &["custom_fields", "tickets"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

@@ -132,7 +132,6 @@ pub static MERGE_CUSTOMERS: operation::Operation = operation::Operation {
         doc: "Merges a customer into another. The source disappears; the given values win.",
         tags: &["customers"],
     }),
-    dynamic: &[],
 };
 
 /// Set the data of a customer.
@@ -244,7 +243,6 @@ pub static SET_CUSTOMER_DATA: operation::Operation = operation::Operation {
         doc: "Replaces the data that an app keeps about a customer. An older version than the stored one is ignored.",
         tags: &["customers"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

@@ -168,7 +168,6 @@ pub static LIST_EVENTS: operation::Operation = operation::Operation {
         doc: "Lists what happened in the account, the latest first. The only list with a filter by date.",
         tags: &["events"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

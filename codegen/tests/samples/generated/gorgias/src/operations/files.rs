@@ -104,7 +104,6 @@ pub static UPLOAD_FILES: operation::Operation = operation::Operation {
         doc: "Uploads files, to be attached to a message.",
         tags: &["files", "messages"],
     }),
-    dynamic: &[],
 };
 
 /// Get the address of a file.
@@ -224,7 +223,6 @@ pub static DOWNLOAD_FILE: operation::Operation = operation::Operation {
         doc: "Returns an address, good for a short time, from which an attachment can be loaded.",
         tags: &["files", "messages"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

@@ -295,7 +295,6 @@ pub static CREATE_MESSAGE: operation::Operation = operation::Operation {
         doc: "Adds a message or an internal note to a ticket. Without sent_datetime an outgoing message is really sent. A repeated call sends twice.",
         tags: &["messages", "tickets"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

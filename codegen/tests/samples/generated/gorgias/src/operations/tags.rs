@@ -88,7 +88,6 @@ pub static DELETE_TAGS: operation::Operation = operation::Operation {
         doc: "Deletes several tags. Tags that macros or rules use are refused.",
         tags: &["tags", "tickets"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

@@ -112,12 +112,6 @@ pub static UPDATE_TICKET_FIELD_VALUES: operation::Operation = operation::Operati
         doc: "Replaces the values of all custom fields of a ticket. A field left out loses its value: read, add, then write.",
         tags: &["ticket_field_values", "tickets"],
     }),
-    dynamic: &[
-        operation::DynamicFields {
-            slot: "ticket_fields",
-            defined_by: "list_custom_fields",
-        },
-    ],
 };
 
 /// Set a field value of a ticket.
@@ -246,7 +240,6 @@ pub static UPDATE_TICKET_FIELD_VALUE: operation::Operation = operation::Operatio
         doc: "Sets the value of one custom field of a ticket.\n\nNot in the vendor's reference; known from one other source.",
         tags: &["ticket_field_values", "tickets"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

@@ -94,7 +94,6 @@ pub static LIST_TICKET_TAGS: operation::Operation = operation::Operation {
         doc: "Lists the tags of a ticket, all at once.",
         tags: &["ticket_tags", "tickets"],
     }),
-    dynamic: &[],
 };
 
 /// Set the tags of a ticket.
@@ -207,7 +206,6 @@ pub static SET_TICKET_TAGS: operation::Operation = operation::Operation {
         doc: "Replaces all tags of a ticket.",
         tags: &["ticket_tags", "tickets"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

@@ -200,7 +200,6 @@ pub static LIST_TICKETS: operation::Operation = operation::Operation {
         doc: "Lists tickets without their messages. There is no filter by state, tag or date: use a view for that.\n\nNeeds: scope tickets:read.",
         tags: &["tickets"],
     }),
-    dynamic: &[],
 };
 
 /// Get a ticket.
@@ -297,7 +296,6 @@ pub static GET_TICKET: operation::Operation = operation::Operation {
         doc: "Returns a ticket with its messages, internal notes among them.",
         tags: &["tickets"],
     }),
-    dynamic: &[],
 };
 
 /// Change a ticket.
@@ -504,12 +502,6 @@ pub static UPDATE_TICKET: operation::Operation = operation::Operation {
         doc: "Changes the given members of a ticket and leaves the others. The lists tags and custom_fields are replaced as a whole.",
         tags: &["tickets"],
     }),
-    dynamic: &[
-        operation::DynamicFields {
-            slot: "ticket_fields",
-            defined_by: "list_custom_fields",
-        },
-    ],
 };
 
 deskhand_runtime::record_traits! {

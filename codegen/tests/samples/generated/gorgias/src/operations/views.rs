@@ -117,7 +117,6 @@ pub static LIST_VIEWS: operation::Operation = operation::Operation {
         doc: "Lists the views.",
         tags: &["views", "tickets"],
     }),
-    dynamic: &[],
 };
 
 /// List the tickets of a view.
@@ -269,7 +268,6 @@ pub static LIST_VIEW_ITEMS: operation::Operation = operation::Operation {
         doc: "Lists the tickets of a view.",
         tags: &["views", "tickets"],
     }),
-    dynamic: &[],
 };
 
 /// Search tickets.
@@ -434,7 +432,6 @@ pub static SEARCH_VIEW_ITEMS: operation::Operation = operation::Operation {
         doc: "Finds tickets with the filters of a view that is given here and not saved.",
         tags: &["views", "tickets"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

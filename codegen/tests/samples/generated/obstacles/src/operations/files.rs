@@ -137,7 +137,6 @@ pub static UPLOAD_FILES: operation::Operation = operation::Operation {
         doc: "Uploads files with a description.",
         tags: &["files"],
     }),
-    dynamic: &[],
 };
 
 /// Log in.
@@ -252,7 +251,6 @@ pub static LOGIN: operation::Operation = operation::Operation {
         doc: "Sends a form.",
         tags: &["files"],
     }),
-    dynamic: &[],
 };
 
 /// Check a file.
@@ -338,7 +336,6 @@ pub static EXISTS: operation::Operation = operation::Operation {
         doc: "Tells whether a file is there.",
         tags: &["files"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

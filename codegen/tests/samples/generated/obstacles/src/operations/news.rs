@@ -83,7 +83,6 @@ pub static LIST_NEWS: operation::Operation = operation::Operation {
         doc: "Lists the news, all at once.",
         tags: &["news"],
     }),
-    dynamic: &[],
 };
 
 /// Get a piece of news.
@@ -168,7 +167,6 @@ pub static GET_NEWS: operation::Operation = operation::Operation {
         doc: "Returns a piece of news.",
         tags: &["news"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

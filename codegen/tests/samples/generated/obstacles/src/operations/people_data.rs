@@ -81,7 +81,6 @@ pub static LIST_PEOPLE_DATA: operation::Operation = operation::Operation {
         doc: "Lists the data of people.",
         tags: &["people_data"],
     }),
-    dynamic: &[],
 };
 
 /// Delete a person's data.
@@ -179,7 +178,6 @@ pub static DELETE_PEOPLE_DATA: operation::Operation = operation::Operation {
         doc: "Deletes the data of a person.",
         tags: &["people_data"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {

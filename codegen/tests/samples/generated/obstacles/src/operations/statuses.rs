@@ -183,7 +183,6 @@ pub static LIST_STATUSES: operation::Operation = operation::Operation {
         doc: "Lists the statuses.",
         tags: &["statuses"],
     }),
-    dynamic: &[],
 };
 
 deskhand_runtime::record_traits! {
