@@ -1,6 +1,5 @@
 //! Every input schema of the sample helpdesks is one that all AI clients accept, and says what the checker takes.
 
-
 use deskhand_runtime::Integration;
 use deskhand_runtime::schema::{SchemaOptions, input_schema, lint};
 use serde_json::{Map, Value, json};
