@@ -13,6 +13,7 @@ use rmcp::service::{RoleClient, RunningService};
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use rmcp::transport::{StreamableHttpClientTransport, TokioChildProcess};
 use serde_json::{Map, Value};
+use tempfile::TempDir;
 
 /// A connected MCP client.
 pub type Client = RunningService<RoleClient, ()>;
@@ -209,6 +210,8 @@ impl Logs {
 /// The program serving MCP over HTTP on a free port; it ends with this value.
 pub struct Served {
     child: Child,
+    /// What it keeps, such as its database.
+    _data: TempDir,
     followed: Vec<JoinHandle<()>>,
     /// Address of the MCP server, token included.
     pub url: String,
@@ -229,8 +232,10 @@ impl Served {
     /// # Panics
     /// It ends, or tells no address.
     pub async fn of(arguments: &[&str], environment: &[(String, String)]) -> Self {
+        let data = TempDir::new().expect("a directory can be made");
         let mut command = command(arguments, environment);
         command
+            .env("DESKHAND_DATA_DIR", data.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -254,6 +259,7 @@ impl Served {
         .await;
         Self {
             child,
+            _data: data,
             followed,
             url,
             stdout,
@@ -351,11 +357,16 @@ pub async fn connect(url: &str) -> Client {
 }
 
 /// `deskhand stdio desk365` with an MCP client at its pipes, and what it logs.
+pub async fn stdio(environment: &[(String, String)]) -> (Client, Logs) {
+    stdio_of("desk365", environment).await
+}
+
+/// `deskhand stdio` of a helpdesk with an MCP client at its pipes, and what it logs.
 ///
 /// # Panics
 /// It cannot be started, or does not speak MCP.
-pub async fn stdio(environment: &[(String, String)]) -> (Client, Logs) {
-    let command = tokio::process::Command::from(command(&["stdio", "desk365"], environment));
+pub async fn stdio_of(helpdesk: &str, environment: &[(String, String)]) -> (Client, Logs) {
+    let command = tokio::process::Command::from(command(&["stdio", helpdesk], environment));
     let (logs, log_writer) = std::io::pipe().expect("a pipe can be made");
     let (transport, _) = TokioChildProcess::builder(command)
         .stderr(log_writer)

@@ -298,7 +298,7 @@ async fn missing_or_wrong_settings_are_named() {
     for command in [
         &["stdio", "desk365"][..],
         &["call", READ],
-        &["serve", "--listen", "127.0.0.1:0"],
+        &["serve", "--listen", "127.0.0.1:0", "--server", "desk365"],
     ] {
         let told = run(command, &[], "");
         assert_eq!(told.status.code(), Some(2), "{command:?}");

@@ -69,7 +69,7 @@ impl Demo {
     pub(super) async fn run(self, integrations: Integrations) -> Result<(), Failure> {
         let data = tempfile::tempdir()?;
         let control = installation(integrations, &data.path().join("demo.db")).await?;
-        let mut hosting = Hosting::new(Arc::clone(&control))?;
+        let mut hosting = Hosting::new()?;
         let mut simulators = Vec::new();
         for integration in integrations {
             let Some(running) = simulate(integration.slug, self.seed).await? else {
@@ -88,7 +88,9 @@ impl Demo {
             return Err(Failure::Failed("no linked helpdesk has a simulator".to_owned()));
         }
         let quotas = Quotas::new(Limit::NONE, Limit::NONE);
-        let open = hosting.open(self.listen, Settings::default(), quotas).await?;
+        let open = hosting
+            .open(Arc::clone(&control), self.listen, Settings::default(), quotas)
+            .await?;
         if let Some(servers) = open.announcement() {
             output::line(servers)?;
         }

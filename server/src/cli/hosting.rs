@@ -24,7 +24,6 @@ use crate::token::{self, Token};
 
 /// What is going to be served.
 pub(super) struct Hosting {
-    control: Arc<ControlPlane>,
     declared: Declared,
     servers: Vec<Hosted>,
 }
@@ -38,9 +37,8 @@ struct Hosted {
 }
 
 impl Hosting {
-    pub(super) fn new(control: Arc<ControlPlane>) -> Result<Self, Failure> {
+    pub(super) fn new() -> Result<Self, Failure> {
         Ok(Self {
-            control,
             declared: Declared::new()?,
             servers: Vec::new(),
         })
@@ -74,6 +72,7 @@ impl Hosting {
     /// Listens on `listen`; nothing is served before [`Open::run`].
     pub(super) async fn open(
         self,
+        control: Arc<ControlPlane>,
         listen: SocketAddr,
         mut settings: Settings,
         quotas: Quotas,
@@ -94,7 +93,7 @@ impl Hosting {
             Some(url) => url.clone(),
             None => format!("http://{shown}").parse().map_err(Failure::Failed)?,
         };
-        if settings.public_url.is_none() && listen.ip().is_unspecified() {
+        if settings.public_url.is_none() && settings.allowed_hosts.is_empty() && listen.ip().is_unspecified() {
             tracing::warn!(
                 "listening on every interface, but only requests to this machine's loopback names \
                  are answered: tell the address clients use with --public-url"
@@ -105,13 +104,13 @@ impl Hosting {
         let calls = Calls::watched(vec![
             Arc::clone(&quotas) as _,
             Arc::new(settings.metrics.clone()),
-            Arc::new(Records(Arc::clone(&self.control))),
+            Arc::new(Records(Arc::clone(&control))),
         ]);
         let doors = Doors {
-            directory: Arc::new(Several(vec![Arc::new(self.declared), Arc::clone(&self.control) as _])),
+            directory: Arc::new(Several(vec![Arc::new(self.declared), Arc::clone(&control) as _])),
             calls: calls.clone(),
             api: Some(Api {
-                control: Arc::clone(&self.control),
+                control: Arc::clone(&control),
                 calls,
                 quotas,
             }),
@@ -120,7 +119,7 @@ impl Hosting {
             listener,
             router: http::router(doors, &settings),
             settings,
-            control: self.control,
+            control,
             base,
             servers: self.servers,
         })

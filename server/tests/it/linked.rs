@@ -11,6 +11,7 @@ use rmcp::model::CallToolRequestParams;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use rmcp::transport::{StreamableHttpClientTransport, TokioChildProcess};
 use serde_json::Value;
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 
@@ -21,6 +22,7 @@ struct Linked {
     integration: &'static Integration,
     simulator: Running,
     environment: BTreeMap<String, String>,
+    data: TempDir,
 }
 
 async fn linked() -> Vec<Linked> {
@@ -52,6 +54,7 @@ async fn linked() -> Vec<Linked> {
             integration,
             simulator,
             environment,
+            data: TempDir::new().unwrap(),
         });
     }
     assert!(!all.is_empty(), "at least one linked helpdesk has a simulator");
@@ -64,6 +67,7 @@ impl Linked {
         command
             .env_clear()
             .envs(&self.environment)
+            .env("DESKHAND_DATA_DIR", self.data.path())
             .args(arguments)
             .kill_on_drop(true);
         command

@@ -2,14 +2,24 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails may panic")]
 
+mod accounts;
+#[cfg(feature = "demo")]
+mod administration;
 mod calls;
 mod command_line;
 mod eras;
+mod installation;
+mod keys;
 #[cfg(feature = "demo")]
 mod linked;
 mod listing;
+mod log;
+mod operation;
+mod operator;
+mod plane;
 mod refusals;
 mod secrets;
 mod serving;
 mod stdio;
+mod tokens;
 mod toy;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use deskhand::accounts::Account;
 use deskhand::call::Calls;
+use deskhand::control::accounts::NewAccount;
 use deskhand::directory::Declared;
 use deskhand::filter::Filter;
 use deskhand::http::{self, Doors, Settings};
@@ -79,7 +80,7 @@ const fn tool(name: &'static str, aliases: &'static [&'static str], tags: &'stat
     })
 }
 
-static LIST: Operation = operation(
+pub(crate) static LIST: Operation = operation(
     "list_things",
     "things",
     "list",
@@ -93,7 +94,7 @@ static GET: Operation = operation(
     Effect::Read,
     tool("get_single_toy_thing_by_id", &[], &["things"]),
 );
-static CREATE: Operation = operation(
+pub(crate) static CREATE: Operation = operation(
     "create_thing",
     "things",
     "create",
@@ -393,6 +394,19 @@ impl Server {
     }
 }
 
+/// An account of the toy helpdesk that reaches nothing.
+pub(crate) fn new_account() -> NewAccount {
+    let given = |name: &str, value: &str| [(name.to_owned(), value.to_owned())].into_iter().collect();
+    NewAccount {
+        integration: TOY.slug.to_owned(),
+        name: "Acme".to_owned(),
+        tenant_id: None,
+        credentials: given("api_key", "toy_secret"),
+        variables: given("shop", "acme"),
+        base_url: Some("http://127.0.0.1:9".to_owned()),
+    }
+}
+
 fn no_limits() -> Quotas {
     Quotas::new(Limit::NONE, Limit::NONE)
 }
@@ -433,7 +447,7 @@ impl std::io::Write for Captured {
 }
 
 /// Sends everything that would be logged under `DESKHAND_LOG=trace` to memory.
-fn capture_logs() {
+pub(crate) fn capture_logs() {
     static ONCE: LazyLock<()> = LazyLock::new(|| {
         use deskhand::logging::{LogFormat, directives, subscriber};
         use tracing_subscriber::filter::LevelFilter;

@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::shell;
 
@@ -55,6 +56,8 @@ pub(super) fn command(program: &Path, arguments: &[&str], upstream: SocketAddr) 
 /// A running `deskhand serve`; it ends with this value.
 pub(super) struct Served {
     child: Child,
+    /// What it keeps, such as its database.
+    _data: TempDir,
     /// Kept open, since the program goes on printing after its address.
     _stdout: Option<BufReader<ChildStdout>>,
     /// Where it listens.
@@ -66,8 +69,10 @@ pub(super) struct Served {
 impl Served {
     /// Starts it on a free port of the loopback address.
     pub(super) fn start(program: &Path, upstream: SocketAddr) -> Result<Self, String> {
+        let data = TempDir::new().map_err(|error| format!("no directory for data can be made: {error}"))?;
         let mut command = command(program, &["serve", "--listen", "127.0.0.1:0"], upstream);
         command
+            .env("DESKHAND_DATA_DIR", data.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
@@ -76,6 +81,7 @@ impl Served {
         match stdout.as_mut().and_then(told_address) {
             Some((address, path)) => Ok(Self {
                 child,
+                _data: data,
                 _stdout: stdout,
                 address,
                 path,
