@@ -213,24 +213,21 @@ impl ControlPlane {
         });
     }
 
-    /// Reads the epoch. When it has changed, nothing that was remembered counts any more, and calls under way whose
-    /// access is gone are cut off.
+    /// Reads the epoch. What was remembered at another one does not count any more, and calls under way whose access
+    /// is gone are cut off: also those that were let in just before the change was seen, and began just after.
     pub(super) async fn look_for_changes(&self) -> Result<(), StoreError> {
         let asked = Instant::now();
-        let epoch = self.store.epoch().await?;
-        let before = self.live.epoch.fetch_max(epoch, Ordering::AcqRel);
+        let read = self.store.epoch().await?;
+        let epoch = self.live.epoch.fetch_max(read, Ordering::AcqRel).max(read);
         {
             let mut read_at = self.live.read_at.lock().unwrap_or_else(PoisonError::into_inner);
             *read_at = Some(read_at.map_or(asked, |earlier| earlier.max(asked)));
-        }
-        if before == epoch {
-            return Ok(());
         }
         let grants: Vec<TokenHash> = {
             let grants = self.live.grants.read().unwrap_or_else(PoisonError::into_inner);
             grants
                 .iter()
-                .filter(|(_, grant)| grant.access.is_busy())
+                .filter(|(_, grant)| grant.epoch != epoch && grant.access.is_busy())
                 .map(|(token, _)| *token)
                 .collect()
         };
@@ -243,13 +240,18 @@ impl ControlPlane {
             let accounts = self.live.accounts.read().unwrap_or_else(PoisonError::into_inner);
             accounts
                 .iter()
-                .filter(|(_, account)| account.whole.is_busy())
+                .filter(|(_, account)| account.epoch != epoch && account.whole.is_busy())
                 .map(|(id, _)| id.clone())
                 .collect()
         };
         for id in accounts {
-            if self.store.account(&id).await?.is_none() {
-                self.live.forget_account(&id);
+            match self.store.account(&id).await? {
+                None => self.live.forget_account(&id),
+                Some(row) => {
+                    if let Err(error) = self.live_account(&row, epoch) {
+                        tracing::warn!(%error, account = id, "the account cannot be called any more");
+                    }
+                }
             }
         }
         Ok(())
@@ -500,5 +502,18 @@ impl Directory for ControlPlane {
         let found = self.store.api_token(&self.token_key.hash(api_token), now()).await;
         let row = found.map_err(|error| DirectoryError(error.to_string()))?;
         Ok(row.is_some_and(|row| row.account_id.is_none_or(|id| id == access.account_id())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A revoked token is refused once the epoch that it was remembered at is too old to be trusted, and calls under
+    /// way are looked at with the next reading: both are over within a second.
+    #[test]
+    fn a_change_is_known_everywhere_within_a_second() {
+        assert!(FRESH + POLL < Duration::from_secs(1));
+        assert!(POLL < FRESH, "a memory is trusted from one reading to the next");
     }
 }
