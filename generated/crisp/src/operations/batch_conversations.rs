@@ -510,7 +510,7 @@ pub static BATCH_UNREAD_CONVERSATIONS: operation::Operation = operation::Operati
 
 /// Delete conversations.
 ///
-/// Removes several conversations with all their messages for good, in one call; the customers lose them too. It cannot be taken back, so have the list approved first. Only tokens of the user tier are let in; others are refused. With another token use delete_a_crisp_conversation_by_id for each. People are removed with crisp_batch_people_remove.
+/// Removes several conversations with all their messages for good, in one call. It cannot be taken back, so have the list approved first. Only tokens of the user tier are let in; others are refused. With another token use delete_a_crisp_conversation_by_id for each. People are removed with crisp_batch_people_remove.
 ///
 /// Needs: user tier.
 ///
@@ -620,14 +620,14 @@ pub static BATCH_REMOVE_CONVERSATIONS: operation::Operation = operation::Operati
         name: "crisp_batch_conversations_remove",
         aliases: &[],
         title: "Delete conversations",
-        doc: "Removes several conversations with all their messages for good, in one call; the customers lose them too. It cannot be taken back, so have the list approved first. Only tokens of the user tier are let in; others are refused. With another token use delete_a_crisp_conversation_by_id for each. People are removed with crisp_batch_people_remove.\n\nNeeds: user tier.",
+        doc: "Removes several conversations with all their messages for good, in one call. It cannot be taken back, so have the list approved first. Only tokens of the user tier are let in; others are refused. With another token use delete_a_crisp_conversation_by_id for each. People are removed with crisp_batch_people_remove.\n\nNeeds: user tier.",
         tags: &["batch_conversations", "conversations", "batch"],
     }),
 };
 
 /// Report conversations as spam.
 ///
-/// Reports several conversations as spam in one call, which also teaches Crisp's filter; no tool takes it back. Only tokens of the user tier are let in; others are refused. With another token use create_a_crisp_report for each.
+/// Reports several conversations as spam in one call; no tool takes it back. Only tokens of the user tier are let in; others are refused. With another token use create_a_crisp_report for each.
 ///
 /// Needs: user tier.
 ///
@@ -741,7 +741,7 @@ pub static BATCH_REPORT_CONVERSATIONS: operation::Operation = operation::Operati
         name: "crisp_batch_conversations_report",
         aliases: &[],
         title: "Report conversations as spam",
-        doc: "Reports several conversations as spam in one call, which also teaches Crisp's filter; no tool takes it back. Only tokens of the user tier are let in; others are refused. With another token use create_a_crisp_report for each.\n\nNeeds: user tier.",
+        doc: "Reports several conversations as spam in one call; no tool takes it back. Only tokens of the user tier are let in; others are refused. With another token use create_a_crisp_report for each.\n\nNeeds: user tier.",
         tags: &["batch_conversations", "conversations", "batch"],
     }),
 };

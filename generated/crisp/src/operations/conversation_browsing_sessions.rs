@@ -115,7 +115,7 @@ pub static LIST_CONVERSATION_BROWSING_SESSIONS: operation::Operation = operation
 
 /// Ask to watch the customer's page.
 ///
-/// Asks the customer's browser to share the page that is open, so that an operator can follow. It starts only if the customer is on the website, and after the answer: look with list_all_crisp_conversation_browsing_sessions. Only the pages of the company's own website are seen.
+/// Asks the customer's browser to share the page that is open, so that an operator can follow. It starts only if the customer is on the website, and after the answer: look with list_all_crisp_conversation_browsing_sessions. Only pages that hold the company's chatbox can be seen.
 ///
 /// Needs: scope website:conversation:browsing (write).
 ///
@@ -215,14 +215,14 @@ pub static INITIATE_CONVERSATION_BROWSING_SESSION: operation::Operation = operat
         name: "crisp_conversation_browsing_sessions_initiate",
         aliases: &[],
         title: "Ask to watch the customer's page",
-        doc: "Asks the customer's browser to share the page that is open, so that an operator can follow. It starts only if the customer is on the website, and after the answer: look with list_all_crisp_conversation_browsing_sessions. Only the pages of the company's own website are seen.\n\nNeeds: scope website:conversation:browsing (write).",
+        doc: "Asks the customer's browser to share the page that is open, so that an operator can follow. It starts only if the customer is on the website, and after the answer: look with list_all_crisp_conversation_browsing_sessions. Only pages that hold the company's chatbox can be seen.\n\nNeeds: scope website:conversation:browsing (write).",
         tags: &["conversation_browsing_sessions", "conversations"],
     }),
 };
 
 /// Start or stop watching a page.
 ///
-/// Starts, keeps up or stops a browsing session that was initiated. A session that gets no heartbeat ends, so an agent will mostly use it to stop one. browsing_id comes from list_all_crisp_conversation_browsing_sessions.
+/// Starts, keeps up or stops a browsing session that was initiated. A session that gets no heartbeat presumably ends, so an agent will mostly use it to stop one. browsing_id comes from list_all_crisp_conversation_browsing_sessions.
 ///
 /// Needs: scope website:conversation:browsing (write).
 ///
@@ -345,7 +345,7 @@ pub static CONTROL_CONVERSATION_BROWSING_SESSION: operation::Operation = operati
         name: "crisp_conversation_browsing_sessions_control",
         aliases: &[],
         title: "Start or stop watching a page",
-        doc: "Starts, keeps up or stops a browsing session that was initiated. A session that gets no heartbeat ends, so an agent will mostly use it to stop one. browsing_id comes from list_all_crisp_conversation_browsing_sessions.\n\nNeeds: scope website:conversation:browsing (write).",
+        doc: "Starts, keeps up or stops a browsing session that was initiated. A session that gets no heartbeat presumably ends, so an agent will mostly use it to stop one. browsing_id comes from list_all_crisp_conversation_browsing_sessions.\n\nNeeds: scope website:conversation:browsing (write).",
         tags: &["conversation_browsing_sessions", "conversations"],
     }),
 };

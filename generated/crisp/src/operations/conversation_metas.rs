@@ -115,7 +115,7 @@ pub static GET_CONVERSATION_META: operation::Operation = operation::Operation {
 
 /// Change what is known about the customer.
 ///
-/// Sets name, addresses, subject, segments or custom data of a conversation's customer; what is left out stays. segments replaces the whole list: read it first with get_single_crisp_conversation_meta_by_id and give old and new together. With an e-mail address the customer gets answers by mail and the conversation joins that person's profile. Use it right after create_a_crisp_conversation; the customer is not told. For the person's profile itself use update_a_crisp_people_profile_by_id.
+/// Sets name, addresses, subject, segments or custom data of a conversation's customer; what is left out stays. segments replaces the whole list: read it first with get_single_crisp_conversation_meta_by_id and give old and new together. With an e-mail address the customer can be answered by mail, and the conversation presumably joins that person's profile. Use it right after create_a_crisp_conversation; the customer is not told. For the person's profile itself use update_a_crisp_people_profile_by_id.
 ///
 /// `PATCH /website/{website_id}/conversation/{session_id}/meta`. Source: vendor reference; official Node and Go clients.
 #[derive(Clone, PartialEq)]
@@ -362,7 +362,7 @@ pub static UPDATE_CONVERSATION_META: operation::Operation = operation::Operation
         name: "update_a_crisp_conversation_meta_by_id",
         aliases: &[],
         title: "Change what is known about the customer",
-        doc: "Sets name, addresses, subject, segments or custom data of a conversation's customer; what is left out stays. segments replaces the whole list: read it first with get_single_crisp_conversation_meta_by_id and give old and new together. With an e-mail address the customer gets answers by mail and the conversation joins that person's profile. Use it right after create_a_crisp_conversation; the customer is not told. For the person's profile itself use update_a_crisp_people_profile_by_id.",
+        doc: "Sets name, addresses, subject, segments or custom data of a conversation's customer; what is left out stays. segments replaces the whole list: read it first with get_single_crisp_conversation_meta_by_id and give old and new together. With an e-mail address the customer can be answered by mail, and the conversation presumably joins that person's profile. Use it right after create_a_crisp_conversation; the customer is not told. For the person's profile itself use update_a_crisp_people_profile_by_id.",
         tags: &["conversation_metas", "support", "conversations"],
     }),
 };

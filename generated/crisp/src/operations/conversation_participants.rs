@@ -239,7 +239,7 @@ pub static REPLACE_CONVERSATION_PARTICIPANTS: operation::Operation = operation::
         may_be_empty: false,
     },
     pages: None,
-    effect: operation::Effect::Write,
+    effect: operation::Effect::Destructive,
     idempotent: true,
     cost: 1,
     access: &["scope website:conversation:participants (write)"],

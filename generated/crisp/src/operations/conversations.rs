@@ -665,7 +665,7 @@ pub static CREATE_CONVERSATION: operation::Operation = operation::Operation {
 
 /// Delete a conversation.
 ///
-/// Removes a conversation with all its messages for good; the customer loses it too. It cannot be taken back, so ask first. To put work aside use update_a_crisp_conversation_state_by_id with resolved instead, and against spam create_a_crisp_report. session_id comes from list_all_crisp_conversations.
+/// Removes a conversation with all its messages for good. It cannot be taken back, so ask first. To put work aside use update_a_crisp_conversation_state_by_id with resolved instead, and against spam create_a_crisp_report. session_id comes from list_all_crisp_conversations.
 ///
 /// Needs: scope website:conversation:sessions (write).
 ///
@@ -765,7 +765,7 @@ pub static DELETE_CONVERSATION: operation::Operation = operation::Operation {
         name: "delete_a_crisp_conversation_by_id",
         aliases: &[],
         title: "Delete a conversation",
-        doc: "Removes a conversation with all its messages for good; the customer loses it too. It cannot be taken back, so ask first. To put work aside use update_a_crisp_conversation_state_by_id with resolved instead, and against spam create_a_crisp_report. session_id comes from list_all_crisp_conversations.\n\nNeeds: scope website:conversation:sessions (write).",
+        doc: "Removes a conversation with all its messages for good. It cannot be taken back, so ask first. To put work aside use update_a_crisp_conversation_state_by_id with resolved instead, and against spam create_a_crisp_report. session_id comes from list_all_crisp_conversations.\n\nNeeds: scope website:conversation:sessions (write).",
         tags: &["conversations", "support"],
     }),
 };
@@ -1123,7 +1123,7 @@ pub static UPDATE_CONVERSATION_ROUTING: operation::Operation = operation::Operat
 
 /// Move a conversation to an inbox.
 ///
-/// Moves a conversation to a sub-inbox, or back to the main inbox. inbox_id comes from list_all_crisp_inboxes; null, or inbox_id named in clear, stands for the main inbox. Operators without access to the inbox no longer see the conversation; the customer notices nothing. To hand it to one person use crisp_conversations_update_routing.
+/// Moves a conversation to a sub-inbox, or back to the main inbox. inbox_id comes from list_all_crisp_inboxes; null, or inbox_id named in clear, stands for the main inbox. Operators without access to the inbox presumably no longer see the conversation; the customer notices nothing. To hand it to one person use crisp_conversations_update_routing.
 ///
 /// `PATCH /website/{website_id}/conversation/{session_id}/inbox`. Source: vendor reference; official Node and Go clients.
 #[derive(Clone, PartialEq)]
@@ -1232,7 +1232,7 @@ pub static UPDATE_CONVERSATION_INBOX: operation::Operation = operation::Operatio
         name: "crisp_conversations_update_inbox",
         aliases: &[],
         title: "Move a conversation to an inbox",
-        doc: "Moves a conversation to a sub-inbox, or back to the main inbox. inbox_id comes from list_all_crisp_inboxes; null, or inbox_id named in clear, stands for the main inbox. Operators without access to the inbox no longer see the conversation; the customer notices nothing. To hand it to one person use crisp_conversations_update_routing.",
+        doc: "Moves a conversation to a sub-inbox, or back to the main inbox. inbox_id comes from list_all_crisp_inboxes; null, or inbox_id named in clear, stands for the main inbox. Operators without access to the inbox presumably no longer see the conversation; the customer notices nothing. To hand it to one person use crisp_conversations_update_routing.",
         tags: &["conversations", "support"],
     }),
 };
@@ -1367,7 +1367,7 @@ pub static REQUEST_CONVERSATION_TRANSCRIPT: operation::Operation = operation::Op
 
 /// Cut a conversation from the chatbox.
 ///
-/// Cuts the tie between a conversation and the customer's chatbox: the customer's browser forgets it and starts afresh, while operators keep the conversation. Use it where the device is shared or the customer asks for it. It takes effect after the answer and cannot be taken back. To delete the conversation itself use delete_a_crisp_conversation_by_id.
+/// Cuts the tie between a conversation and the customer's chatbox: as far as is known the customer's browser forgets it and starts afresh, while operators keep the conversation. Use it where the device is shared or the customer asks for it. It takes effect after the answer and cannot be taken back. To delete the conversation itself use delete_a_crisp_conversation_by_id.
 ///
 /// `POST /website/{website_id}/conversation/{session_id}/purge`. Source: vendor reference; official Node and Go clients.
 #[derive(Clone, PartialEq)]
@@ -1465,7 +1465,7 @@ pub static PURGE_CONVERSATION_CHATBOX_BINDING: operation::Operation = operation:
         name: "crisp_conversations_purge_chatbox_binding",
         aliases: &[],
         title: "Cut a conversation from the chatbox",
-        doc: "Cuts the tie between a conversation and the customer's chatbox: the customer's browser forgets it and starts afresh, while operators keep the conversation. Use it where the device is shared or the customer asks for it. It takes effect after the answer and cannot be taken back. To delete the conversation itself use delete_a_crisp_conversation_by_id.",
+        doc: "Cuts the tie between a conversation and the customer's chatbox: as far as is known the customer's browser forgets it and starts afresh, while operators keep the conversation. Use it where the device is shared or the customer asks for it. It takes effect after the answer and cannot be taken back. To delete the conversation itself use delete_a_crisp_conversation_by_id.",
         tags: &["conversations", "support"],
     }),
 };

@@ -227,7 +227,7 @@ pub struct CreateMessage {
     pub stealth: Option<bool>,
     /// Whether it was translated by a program.
     pub translated: Option<bool>,
-    /// Whether a program wrote it; shown to operators.
+    /// Whether a program wrote it.
     pub automated: Option<bool>,
 }
 
@@ -317,7 +317,7 @@ impl CreateMessage {
     );
     const AUTOMATED: record::Row<Option<bool>> = record::Row::new(
         "automated",
-        "Whether a program wrote it; shown to operators.",
+        "Whether a program wrote it.",
     );
     /// Only what is required.
     #[must_use]
@@ -730,7 +730,7 @@ pub static UPDATE_MESSAGE: operation::Operation = operation::Operation {
 
 /// Delete a message.
 ///
-/// Removes a message or note from a conversation for good; in the chat it goes for the customer too, while mail that was sent stays sent. It cannot be taken back. fingerprint comes from list_all_crisp_messages. To change its words use update_a_crisp_message_by_id.
+/// Removes a message or note from a conversation for good, presumably from the customer's chat too; mail that was sent stays sent. It cannot be taken back. fingerprint comes from list_all_crisp_messages. To change its words use update_a_crisp_message_by_id.
 ///
 /// Needs: scope website:conversation:messages (write).
 ///
@@ -844,14 +844,14 @@ pub static DELETE_MESSAGE: operation::Operation = operation::Operation {
         name: "delete_a_crisp_message_by_id",
         aliases: &[],
         title: "Delete a message",
-        doc: "Removes a message or note from a conversation for good; in the chat it goes for the customer too, while mail that was sent stays sent. It cannot be taken back. fingerprint comes from list_all_crisp_messages. To change its words use update_a_crisp_message_by_id.\n\nNeeds: scope website:conversation:messages (write).",
+        doc: "Removes a message or note from a conversation for good, presumably from the customer's chat too; mail that was sent stays sent. It cannot be taken back. fingerprint comes from list_all_crisp_messages. To change its words use update_a_crisp_message_by_id.\n\nNeeds: scope website:conversation:messages (write).",
         tags: &["messages", "support", "conversations"],
     }),
 };
 
 /// Show that somebody is typing.
 ///
-/// Shows in the chat that somebody is typing, or no longer is. Use it before an answer that takes a while; the mark fades by itself, and nothing is sent. The message follows with create_a_crisp_message.
+/// Shows in the chat that somebody is typing, or no longer is. Use it before an answer that takes a while; no message is sent. That follows with create_a_crisp_message.
 ///
 /// Needs: scope website:conversation:messages (write).
 ///
@@ -1005,7 +1005,7 @@ pub static COMPOSE_MESSAGE: operation::Operation = operation::Operation {
         name: "crisp_messages_compose",
         aliases: &[],
         title: "Show that somebody is typing",
-        doc: "Shows in the chat that somebody is typing, or no longer is. Use it before an answer that takes a while; the mark fades by itself, and nothing is sent. The message follows with create_a_crisp_message.\n\nNeeds: scope website:conversation:messages (write).",
+        doc: "Shows in the chat that somebody is typing, or no longer is. Use it before an answer that takes a while; no message is sent. That follows with create_a_crisp_message.\n\nNeeds: scope website:conversation:messages (write).",
         tags: &["messages", "support", "conversations"],
     }),
 };

@@ -8,7 +8,7 @@ use crate::types::*;
 
 /// Report a conversation as spam.
 ///
-/// Reports a conversation to Crisp as spam, which also teaches Crisp's filter. Use it only for what is plainly spam; against a rude customer use update_a_crisp_conversation_block_by_id. For many conversations use crisp_batch_conversations_report, which few tokens may. No tool takes a report back. What Crisp itself held back as spam is in list_all_crisp_spam_conversations.
+/// Reports a conversation to Crisp as spam. Use it only for what is plainly spam; against a rude customer use update_a_crisp_conversation_block_by_id. For many conversations use crisp_batch_conversations_report, which few tokens may. No tool takes a report back. What Crisp itself held back as spam is in list_all_crisp_spam_conversations.
 ///
 /// `POST /website/{website_id}/conversation/{session_id}/report`. Source: vendor reference; official Node and Go clients.
 #[derive(Clone, PartialEq)]
@@ -117,7 +117,7 @@ pub static CREATE_REPORT: operation::Operation = operation::Operation {
         name: "create_a_crisp_report",
         aliases: &[],
         title: "Report a conversation as spam",
-        doc: "Reports a conversation to Crisp as spam, which also teaches Crisp's filter. Use it only for what is plainly spam; against a rude customer use update_a_crisp_conversation_block_by_id. For many conversations use crisp_batch_conversations_report, which few tokens may. No tool takes a report back. What Crisp itself held back as spam is in list_all_crisp_spam_conversations.",
+        doc: "Reports a conversation to Crisp as spam. Use it only for what is plainly spam; against a rude customer use update_a_crisp_conversation_block_by_id. For many conversations use crisp_batch_conversations_report, which few tokens may. No tool takes a report back. What Crisp itself held back as spam is in list_all_crisp_spam_conversations.",
         tags: &["reports", "support", "conversations"],
     }),
 };
