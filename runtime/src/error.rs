@@ -45,6 +45,25 @@ pub enum Code {
 }
 
 impl Code {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::InvalidArguments,
+        Self::UnknownTool,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::Conflict,
+        Self::RateLimited,
+        Self::QuotaExhausted,
+        Self::PayloadTooLarge,
+        Self::UpstreamError,
+        Self::UpstreamTimeout,
+        Self::UpstreamInvalidResponse,
+        Self::UpstreamUnreachable,
+        Self::NeedsReauth,
+        Self::Internal,
+    ];
+
     /// The word of the contract, such as `rate_limited`.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -70,25 +89,7 @@ impl Code {
     /// The code with this word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [
-            Self::InvalidArguments,
-            Self::UnknownTool,
-            Self::Unauthorized,
-            Self::Forbidden,
-            Self::NotFound,
-            Self::Conflict,
-            Self::RateLimited,
-            Self::QuotaExhausted,
-            Self::PayloadTooLarge,
-            Self::UpstreamError,
-            Self::UpstreamTimeout,
-            Self::UpstreamInvalidResponse,
-            Self::UpstreamUnreachable,
-            Self::NeedsReauth,
-            Self::Internal,
-        ]
-        .into_iter()
-        .find(|code| code.word() == word)
+        Self::ALL.into_iter().find(|code| code.word() == word)
     }
 }
 

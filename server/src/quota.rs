@@ -41,12 +41,12 @@ enum Per {
 
 impl Per {
     const ALL: [(&'static str, &'static str, Self); 3] = [
-        ("s", "second", Self::Second),
-        ("m", "minute", Self::Minute),
-        ("h", "hour", Self::Hour),
+        ("s", "a second", Self::Second),
+        ("m", "a minute", Self::Minute),
+        ("h", "an hour", Self::Hour),
     ];
 
-    /// The sign for it, and the word.
+    /// The sign for it, and its words.
     fn names(self) -> (&'static str, &'static str) {
         let found = Self::ALL.into_iter().find(|(_, _, per)| *per == self);
         found.map_or(("", ""), |(sign, word, _)| (sign, word))
@@ -68,7 +68,7 @@ impl Limit {
     /// In words, such as `100 calls a second`.
     fn in_words(self) -> String {
         match self.0 {
-            Some((calls, per)) => format!("{calls} calls a {}", per.names().1),
+            Some((calls, per)) => format!("{calls} calls {}", per.names().1),
             None => "no limit".to_owned(),
         }
     }

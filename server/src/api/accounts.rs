@@ -1,24 +1,24 @@
 //! `/integrated-account`: connected accounts.
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::extract::{answer, one_more, page, present, shown};
+use super::extract::{answer, one_more, page, present};
 use super::{Api, ApiCaller, Body, Listing, Path, Query, Refusal};
 use crate::control::Problem;
 use crate::control::accounts::{AccountPatch, AccountTest, AccountView, Given, NewAccount};
 use crate::store::{AccountFilter, AccountStatus};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/integrated-account", post(create).get(list))
-        .route("/integrated-account/{id}", get(read).patch(patch).delete(delete))
-        .route("/integrated-account/{id}/test", post(test))
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(create, list))
+        .routes(routes!(read, patch, delete))
+        .routes(routes!(test))
 }
 
 /// An account to be connected.
@@ -145,7 +145,7 @@ impl From<CreateAccount> for NewAccount {
     operation_id = "list_integrated_accounts",
     params(ListAccounts),
     responses(
-        (status = 200, description = "`{\"result\": [...], \"next_cursor\": ...}`, `next_cursor` null on the last page."),
+        (status = 200, description = "A page of accounts.", body = Listing<AccountView>),
         (status = 400, description = "A filter makes no sense."),
         (status = 401, description = "No live API token."),
     ),
@@ -155,7 +155,7 @@ pub async fn list(
     State(api): State<Api>,
     caller: ApiCaller,
     Query(query): Query<ListAccounts>,
-) -> Result<Listing, Refusal> {
+) -> Result<Listing<AccountView>, Refusal> {
     let status = match &query.status {
         None => None,
         Some(word) => Some(AccountStatus::from_word(word).ok_or_else(|| {
@@ -174,7 +174,7 @@ pub async fn list(
         rows,
         &page,
         |row| (row.created_at, &row.id),
-        |row| shown(&api.control.show_account(row)),
+        |row| api.control.show_account(row),
     ))
 }
 

@@ -11,7 +11,6 @@ use http::StatusCode;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Value, json};
 
 use super::Refusal;
 use crate::control::Problem;
@@ -121,6 +120,12 @@ fn mismatch(field: &str, told: &str) -> Problem {
     {
         let kind = found.split(['`', '"']).next().unwrap_or_default().trim_end();
         format!("expected {expected}, found {kind}")
+    } else if told.contains("digit found in string")
+        || told.starts_with("number too")
+        || told.contains("integer from empty")
+    {
+        // How the standard library says that text is no number.
+        "expected a whole number that is not too large".to_owned()
     } else {
         told.to_owned()
     };
@@ -236,21 +241,19 @@ pub fn page(limit: Option<u32>, next_cursor: Option<&str>) -> Result<Page, Refus
     }
 }
 
-/// A page of a list: `{"result": [...], "next_cursor": "..."|null}`.
-#[derive(Debug)]
-pub struct Listing {
-    result: Vec<Value>,
+/// A page of a list.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Listing<T> {
+    /// The items.
+    result: Vec<T>,
+    /// Where the next page starts; null on the last.
+    #[schema(required)]
     next_cursor: Option<String>,
 }
 
-impl Listing {
+impl<T: Serialize> Listing<T> {
     /// The page made of `rows`, which were asked for with one more than `page` wants, to know whether others follow.
-    pub fn new<R>(
-        mut rows: Vec<R>,
-        page: &Page,
-        key: impl Fn(&R) -> (Millis, &str),
-        show: impl Fn(&R) -> Value,
-    ) -> Self {
+    pub fn new<R>(mut rows: Vec<R>, page: &Page, key: impl Fn(&R) -> (Millis, &str), show: impl Fn(&R) -> T) -> Self {
         let wanted = page.limit as usize;
         let more = rows.len() > wanted;
         rows.truncate(wanted);
@@ -266,7 +269,7 @@ impl Listing {
 
     /// A list that has one page.
     #[must_use]
-    pub fn whole(result: Vec<Value>) -> Self {
+    pub fn whole(result: Vec<T>) -> Self {
         Self {
             result,
             next_cursor: None,
@@ -283,19 +286,10 @@ pub fn one_more(page: &Page) -> Page {
     }
 }
 
-impl IntoResponse for Listing {
+impl<T: Serialize> IntoResponse for Listing<T> {
     fn into_response(self) -> Response {
-        json_response(
-            StatusCode::OK,
-            &json!({ "result": self.result, "next_cursor": self.next_cursor }),
-        )
+        answer(StatusCode::OK, &self).unwrap_or_else(IntoResponse::into_response)
     }
-}
-
-/// An item of a list.
-#[must_use]
-pub fn shown(item: &impl Serialize) -> Value {
-    serde_json::to_value(item).unwrap_or_default()
 }
 
 /// A JSON answer.
@@ -309,7 +303,7 @@ pub fn answer(status: StatusCode, value: &impl Serialize) -> Result<Response, Re
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Map;
+    use serde_json::{Map, Value};
 
     use super::*;
 

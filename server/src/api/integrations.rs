@@ -1,22 +1,20 @@
 //! `/integration`: the helpdesks compiled in.
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::get;
 use deskhand_runtime::operation::{Integration, Setting};
 use http::StatusCode;
 use serde::Serialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::extract::{answer, shown};
+use super::extract::answer;
 use super::{Api, ApiCaller, Listing, Path, Refusal};
 use crate::accounts::variable;
 use crate::control::ControlError;
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/integration", get(list))
-        .route("/integration/{slug}", get(read))
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(read))
 }
 
 /// A helpdesk in the list.
@@ -126,14 +124,14 @@ pub struct ToolView {
     tag = "Integrations",
     operation_id = "list_integrations",
     responses(
-        (status = 200, description = "`{\"result\": [...], \"next_cursor\": null}`: all of them."),
+        (status = 200, description = "All of them, on one page.", body = Listing<IntegrationSummary>),
         (status = 401, description = "No live API token."),
     ),
     security(("api_token" = []))
 )]
-pub async fn list(State(api): State<Api>, _caller: ApiCaller) -> Listing {
+pub async fn list(State(api): State<Api>, _caller: ApiCaller) -> Listing<IntegrationSummary> {
     let all = api.control.integrations().iter();
-    Listing::whole(all.map(|integration| shown(&summary(integration))).collect())
+    Listing::whole(all.map(|integration| summary(integration)).collect())
 }
 
 /// Read what an account of a helpdesk is asked for, and its tools.

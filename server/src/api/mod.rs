@@ -3,15 +3,16 @@
 pub mod accounts;
 pub mod extract;
 pub mod integrations;
+pub mod log;
+pub mod openapi;
 pub mod problem;
 pub mod tokens;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::FromRequestParts;
-use http::StatusCode;
 use http::request::Parts;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::call::Calls;
 use crate::control::{ControlError, ControlPlane};
@@ -35,14 +36,12 @@ pub struct Api {
 }
 
 /// The routes of the REST API.
-pub fn router(api: Api) -> Router {
-    Router::new()
-        .merge(accounts::routes())
+pub fn router(api: Api) -> OpenApiRouter {
+    OpenApiRouter::new()
         .merge(integrations::routes())
+        .merge(accounts::routes())
         .merge(tokens::routes())
-        .method_not_allowed_fallback(|| async {
-            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not take that method")
-        })
+        .merge(log::routes())
         .with_state(api)
 }
 

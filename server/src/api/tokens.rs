@@ -1,21 +1,21 @@
 //! `/api-token`: the tokens that open this API.
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::post;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::extract::{answer, one_more, page, shown};
+use super::extract::{answer, one_more, page};
 use super::{Api, ApiCaller, Body, Listing, Path, Query, Refusal};
 use crate::control::api_tokens::{ApiTokenView, NewApiToken};
 use crate::control::{Problem, moment};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/api-token", post(create).get(list))
-        .route("/api-token/{id}", axum::routing::delete(revoke))
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(create, list))
+        .routes(routes!(revoke))
 }
 
 /// An API token to be made.
@@ -108,7 +108,7 @@ pub async fn create(
     operation_id = "list_api_tokens",
     params(ListApiTokens),
     responses(
-        (status = 200, description = "`{\"result\": [...], \"next_cursor\": ...}`, `next_cursor` null on the last page."),
+        (status = 200, description = "A page of API tokens.", body = Listing<ApiTokenView>),
         (status = 400, description = "The page makes no sense."),
         (status = 401, description = "No API token that reaches all accounts."),
     ),
@@ -118,7 +118,7 @@ pub async fn list(
     State(api): State<Api>,
     caller: ApiCaller,
     Query(query): Query<ListApiTokens>,
-) -> Result<Listing, Refusal> {
+) -> Result<Listing<ApiTokenView>, Refusal> {
     caller.reach_all()?;
     let page = page(query.limit, query.next_cursor.as_deref())?;
     let rows = api.control.api_tokens(&one_more(&page)).await?;
@@ -126,7 +126,7 @@ pub async fn list(
         rows,
         &page,
         |row| (row.created_at, &row.id),
-        |row| shown(&ApiTokenView::from(row)),
+        |row| row.into(),
     ))
 }
 

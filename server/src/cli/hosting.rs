@@ -93,7 +93,7 @@ impl Hosting {
             Some(url) => url.clone(),
             None => format!("http://{shown}").parse().map_err(Failure::Failed)?,
         };
-        if settings.public_url.is_none() && listen.ip().is_unspecified() {
+        if settings.public_url.is_none() && settings.allowed_hosts.is_empty() && listen.ip().is_unspecified() {
             tracing::warn!(
                 "listening on every interface, but only requests to this machine's loopback names \
                  are answered: tell the address clients use with --public-url"

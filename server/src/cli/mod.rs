@@ -6,9 +6,12 @@ mod completions;
 mod database;
 #[cfg(feature = "demo")]
 mod demo;
+mod health;
 mod hosting;
 mod key;
+mod log;
 mod serve;
+mod serving;
 mod stdio;
 mod token;
 mod tools;
@@ -73,6 +76,10 @@ enum Command {
     Token(token::Token),
     /// Make and replace the master key
     Key(key::Key),
+    /// Show which calls of tools were made
+    Log(log::Log),
+    /// Ask a running server on this machine whether it is ready
+    Health(health::Health),
     /// Serve MCP on stdin and stdout, for clients that start the server themselves
     Stdio(stdio::Stdio),
     /// List the tools
@@ -229,6 +236,8 @@ pub fn run(integrations: Integrations) -> ExitCode {
             Command::Account(account) => one_thread(account.run(integrations)),
             Command::Token(token) => one_thread(token.run(integrations)),
             Command::Key(key) => one_thread(key.run(integrations)),
+            Command::Log(log) => one_thread(log.run(integrations)),
+            Command::Health(health) => one_thread(health.run()),
             Command::Stdio(stdio) => one_thread(stdio.run(integrations)),
             Command::Tools(tools) => tools.run(integrations),
             Command::Call(call) => one_thread(call.run(integrations)),

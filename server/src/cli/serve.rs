@@ -9,14 +9,15 @@ use deskhand_runtime::operation::Integration;
 
 use super::database::{BaseUrlArgs, DatabaseArgs};
 use super::hosting::Hosting;
+use super::serving::ServingArgs;
 use super::{Failure, asked_to_stop};
 use crate::accounts::{Account, AccountError};
 use crate::catalog::{self, Integrations};
+use crate::control::Options;
 use crate::filter::Filter;
 use crate::http::Settings;
 use crate::output;
 use crate::public_url::PublicUrl;
-use crate::quota::{Limit, Quotas};
 
 /// Serve MCP and the REST API over HTTP.
 #[derive(Debug, Args)]
@@ -31,7 +32,10 @@ Examples:
 On an empty database an API token is printed, once; `deskhand token create` makes others. Accounts
 are connected over the REST API or with `deskhand account`. Besides, each helpdesk whose account is
 in the environment has an MCP server, whose URL is printed once and ends with this process; --server
-narrows that. GET /healthz tells that the server lives.
+narrows that.
+
+GET /healthz tells that the server lives, GET /readyz that its database answers, GET /metrics, with an
+API token that reaches all accounts, what it has done.
 
 The data directory is $DESKHAND_DATA_DIR, else where data of the user usually is. The master key,
 which seals the credentials of accounts, is in DESKHAND_MASTER_KEY, or in a file that is made when
@@ -63,6 +67,9 @@ pub(super) struct Serve {
 
     #[command(flatten)]
     database: DatabaseArgs,
+
+    #[command(flatten)]
+    serving: ServingArgs,
 }
 
 /// `<helpdesk>[:methods[:tags]]`.
@@ -93,15 +100,18 @@ impl Serve {
         for (integration, account, filter) in self.declared(integrations)? {
             hosting.add(integration, &account, &filter)?;
         }
-        let options = self.base_urls.into_options();
+        let options = Options {
+            log_retention: self.serving.log_retention,
+            ..self.base_urls.into_options()
+        };
         let (control, keyring) = self.database.open_with_keys(integrations, options).await?;
         self.database.warn_of_replicas(&keyring);
         let settings = Settings {
             public_url: self.public_url,
             allowed_origins: self.allowed_origins.iter().map(PublicUrl::origin).collect(),
-            ..Settings::default()
+            ..self.serving.settings()
         };
-        let quotas = Quotas::new(Limit::NONE, Limit::NONE);
+        let quotas = self.serving.quotas();
         let open = hosting
             .open(Arc::clone(&control), self.listen, settings, quotas)
             .await?;

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Span, SpanRelativeTo};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio_util::sync::CancellationToken;
 
+use crate::duration;
 use crate::store::{CallRow, Store};
 
 /// How many rows may wait to be written; a database that is slower than that loses rows, not calls.
@@ -46,12 +46,10 @@ impl FromStr for Retention {
             "forever" => return Ok(Self::Forever),
             _ => {}
         }
-        let read = || {
-            let span: Span = text.parse().ok()?;
-            let length = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
-            (length > SignedDuration::ZERO).then_some(Self::For(length.unsigned_abs()))
-        };
-        read().ok_or_else(|| "expected a length of time such as 30d or 12h, forever, or none".to_owned())
+        let length = duration::parse(text).filter(|length| !length.is_zero());
+        let length =
+            length.ok_or_else(|| "expected a length of time such as 30d or 12h, forever, or none".to_owned())?;
+        Ok(Self::For(length))
     }
 }
 

@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 use crate::catalog::Integrations;
 use crate::destination::AllowedOrigin;
 use crate::filter::FilterError;
-use crate::store::{Millis, Store, StoreError};
+use crate::store::{CallFilter, CallRow, Millis, Page, Store, StoreError};
 use crate::token::TokenKey;
 use crate::vault::{Keyring, VaultError};
 
@@ -115,6 +115,14 @@ impl ControlPlane {
     #[must_use]
     pub fn options(&self) -> &Options {
         &self.options
+    }
+
+    /// Logged calls, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be used.
+    pub async fn calls(&self, filter: &CallFilter, page: &Page) -> Result<Vec<CallRow>, ControlError> {
+        Ok(self.store.calls(filter, page).await?)
     }
 
     /// How many calls could not be logged since the start.

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde_json::json;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::Settings;
 use super::response::{json_response, problem};
@@ -57,11 +57,11 @@ impl Health {
         }
     }
 
-    pub(super) fn router(self) -> Router {
-        Router::new()
-            .route(LIVE, get(live))
-            .route(READY, get(ready))
-            .route(METRICS, get(metrics))
+    pub(super) fn router(self) -> OpenApiRouter {
+        OpenApiRouter::new()
+            .routes(routes!(live))
+            .routes(routes!(ready))
+            .routes(routes!(metrics))
             .with_state(Arc::new(self))
     }
 
@@ -88,10 +88,29 @@ impl Health {
     }
 }
 
+/// Whether the process lives.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "Operation",
+    operation_id = "get_health",
+    responses((status = 200, description = "It does.", body = Object))
+)]
 async fn live() -> Response {
     json_response(StatusCode::OK, &json!({ "status": "ok" }))
 }
 
+/// Whether the server can work: its database answers, and it was not told to stop.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "Operation",
+    operation_id = "get_readiness",
+    responses(
+        (status = 200, description = "It can.", body = Object),
+        (status = 503, description = "It cannot; `message` tells why."),
+    )
+)]
 async fn ready(State(health): State<Arc<Health>>) -> Response {
     if health.stopping.is_cancelled() {
         return problem(StatusCode::SERVICE_UNAVAILABLE, "the server is stopping");
@@ -104,6 +123,18 @@ async fn ready(State(health): State<Arc<Health>>) -> Response {
     }
 }
 
+/// Metrics, as Prometheus reads them. A token must reach all accounts; the server's operator can do without one.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    tag = "Operation",
+    operation_id = "get_metrics",
+    responses(
+        (status = 200, description = "The metrics.", body = String, content_type = "text/plain"),
+        (status = 401, description = "No API token that reaches all accounts."),
+    ),
+    security(("api_token" = []), ())
+)]
 async fn metrics(State(health): State<Arc<Health>>, request: Request) -> Response {
     if !health.public_metrics
         && let Err(refusal) = may_see_metrics(health.api.as_ref(), request).await

@@ -12,8 +12,10 @@ use std::time::Duration;
 use axum::{Router, middleware};
 use http::StatusCode;
 use tokio_util::sync::CancellationToken;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::access::Directory;
+use crate::api::openapi::{self, Document};
 use crate::api::{self, Api};
 use crate::call::Calls;
 use crate::mcp;
@@ -85,17 +87,24 @@ pub struct Doors {
 /// this server goes by, and come from no other web page than the allowed ones.
 pub fn router(doors: Doors, settings: &Settings) -> Router {
     let health = Health::new(doors.api.clone(), settings);
-    let guarded = mcp::http::router(doors.directory, doors.calls, settings.cut_off.clone());
+    let guarded = OpenApiRouter::with_openapi(openapi::base())
+        .merge(mcp::http::router(doors.directory, doors.calls, settings.cut_off.clone()).into());
     let guarded = match doors.api {
         Some(api) => guarded.merge(api::router(api)),
         None => guarded,
     };
+    let document = Document::default();
+    let (guarded, mut about) = guarded.merge(openapi::routes(Arc::clone(&document))).split_for_parts();
+    let (probes, about_probes) = health.router().split_for_parts();
+    about.merge(about_probes);
+    openapi::complete(&mut about);
+    document.get_or_init(|| about.to_json().unwrap_or_default().into());
     let guard = Arc::new(Guard::new(settings));
     guarded
         .fallback(|| async { problem(StatusCode::NOT_FOUND, "there is nothing at this path") })
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(guard, guard::check))
-        .merge(health.router().method_not_allowed_fallback(wrong_method))
+        .merge(probes.method_not_allowed_fallback(wrong_method))
         .layer(middleware::from_fn_with_state(
             settings.metrics.clone(),
             observe::observe,

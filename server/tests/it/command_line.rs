@@ -41,6 +41,8 @@ fn help_has_examples_and_goes_to_stdout() {
         &["key", "rotate", "--help"],
         &["key", "prune", "--help"],
         &["completions", "--help"],
+        &["health", "--help"],
+        &["log", "--help"],
     ] {
         let output = deskhand(arguments);
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");

@@ -8,10 +8,14 @@ mod administration;
 mod calls;
 mod command_line;
 mod eras;
+mod installation;
 mod keys;
 #[cfg(feature = "demo")]
 mod linked;
 mod listing;
+mod log;
+mod operation;
+mod operator;
 mod plane;
 mod refusals;
 mod secrets;

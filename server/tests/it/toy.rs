@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use deskhand::accounts::Account;
 use deskhand::call::Calls;
+use deskhand::control::accounts::NewAccount;
 use deskhand::directory::Declared;
 use deskhand::filter::Filter;
 use deskhand::http::{self, Doors, Settings};
@@ -390,6 +391,19 @@ impl Server {
             .unwrap();
         assert_eq!(answer.status(), 200);
         answer.json().await.unwrap()
+    }
+}
+
+/// An account of the toy helpdesk that reaches nothing.
+pub(crate) fn new_account() -> NewAccount {
+    let given = |name: &str, value: &str| [(name.to_owned(), value.to_owned())].into_iter().collect();
+    NewAccount {
+        integration: TOY.slug.to_owned(),
+        name: "Acme".to_owned(),
+        tenant_id: None,
+        credentials: given("api_key", "toy_secret"),
+        variables: given("shop", "acme"),
+        base_url: Some("http://127.0.0.1:9".to_owned()),
     }
 }
 
