@@ -101,6 +101,13 @@ const CHECKS: &[Check] = &[
         variables,
     ),
     (
+        rule(
+            "generated-value",
+            "A made number tells calls apart: it is an optional argument of a write, out of a wide range.",
+        ),
+        generated,
+    ),
+    (
         rule("unknown-slot", "Account-defined members must be declared."),
         dynamic,
     ),
@@ -815,17 +822,7 @@ fn rules(api: &Api, report: &Report) {
         .chain(records)
     {
         for rule in rules {
-            let named: Vec<&Spot<String>> = match rule {
-                Rule::AtLeastOne(names) | Rule::ExactlyOne(names) | Rule::AtMostOne(names) => names.iter().collect(),
-                Rule::When {
-                    field,
-                    requires,
-                    refuses,
-                    ..
-                } => std::iter::once(field).chain(requires).chain(refuses).collect(),
-                Rule::NotEmptyUnless { field, flag, .. } => vec![field, flag],
-            };
-            for name in named {
+            for name in rule.fields() {
                 if !fields.iter().any(|field| field.name == name.value) && told.insert(name.span.clone()) {
                     report.push(
                         Problem::error(
@@ -899,6 +896,81 @@ fn variables(api: &Api, report: &Report) {
                 )
                 .suggest(&variable.value, api.variables.iter().map(|known| known.name.as_str())),
             );
+        }
+    }
+}
+
+fn generated(api: &Api, report: &Report) {
+    /// JSON numbers beyond lose digits in many clients.
+    const EXACT: i64 = (1 << 53) - 1;
+    /// Fewer values would soon meet.
+    const FEWEST: i64 = 1 << 40;
+    let mut told = BTreeSet::new();
+    let mut problem = |field: &Field, what: &str, help: &str| {
+        let Some(generate) = &field.generate else { return };
+        if told.insert(generate.span.clone()) {
+            let message = format!("no value can be made for `{}`: {what}", field.name);
+            report.push(Problem::error("generated-value", &generate.span, message).help(help));
+        }
+    };
+    let mut arguments: BTreeSet<&Span> = BTreeSet::new();
+    for operation in &api.operations {
+        let ruled: BTreeSet<&str> = operation
+            .rules
+            .iter()
+            .flat_map(Rule::fields)
+            .map(|name| &*name.value)
+            .collect();
+        for field in operation.input.iter().filter(|field| field.generate.is_some()) {
+            arguments.insert(&field.span);
+            let whole = match &field.ty {
+                Ty::Int => true,
+                Ty::Id(name) => api.identifiers.get(name).is_some_and(|id| id.integer),
+                _ => false,
+            };
+            if !whole {
+                problem(
+                    field,
+                    "its type is no whole number",
+                    "use `int` or an identifier of whole numbers",
+                );
+            } else if !matches!((field.min, field.max), (Some(min), Some(max))
+                if min >= -EXACT && max <= EXACT && max.saturating_sub(min) >= FEWEST)
+            {
+                let help = format!("give `min` and `max`, at least {FEWEST} apart and not beyond {EXACT}");
+                problem(field, "its range is unknown, too narrow or too great", &help);
+            } else if matches!(field.place, Place::Path | Place::Nowhere) || ruled.contains(field.name.as_str()) {
+                let help = "it is sent in every call: no place in the path, no flag, and no rule about it";
+                problem(field, "it cannot always be sent", help);
+            } else if field.required || field.variable.is_some() || field.clear.is_some() || field.default.is_some() {
+                let help = "drop `required`, `variable`, `nullable`, `clear` and `default`";
+                problem(field, "something else stands for it when it is left out", help);
+            } else if operation.effect == Effect::Read {
+                problem(
+                    field,
+                    "the operation only reads",
+                    "a read needs nothing to be known again by",
+                );
+            } else if !matches!(operation.answer.kind, AnswerKind::Record(_)) {
+                problem(
+                    field,
+                    "no answer tells it",
+                    "declare the record that the operation answers",
+                );
+            }
+        }
+    }
+    let nested = asked(api);
+    for (name, def) in &api.types {
+        let TypeBody::Record(fields, _) = &def.body else {
+            continue;
+        };
+        for field in fields.iter().filter(|field| field.generate.is_some()) {
+            if nested.contains(name) || !arguments.contains(&field.span) {
+                let help =
+                    "declare it under `body` or `query` of the operation, or take the record over with `body_of`";
+                problem(field, "it is no argument of its own but a member of another", help);
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use crate::report::Span;
 pub use crate::syntax::{
-    AccessSpec as Access, AnswerKindSpec, ConfidenceSpec as Confidence, EffectSpec as Effect,
+    AccessSpec as Access, AnswerKindSpec, ConfidenceSpec as Confidence, EffectSpec as Effect, GenerateSpec as Generate,
     QueryStyleSpec as QueryStyle, ResetUnitSpec as ResetUnit, StyleSpec as Style,
 };
 
@@ -417,6 +417,8 @@ pub struct Field {
     pub example: Option<String>,
     /// Account variable.
     pub variable: Option<Spot<String>>,
+    /// How a value is made when the caller gives none.
+    pub generate: Option<Spot<Generate>>,
     /// Slot of account-defined members.
     pub dynamic: Option<Spot<String>>,
     /// Direction.
@@ -456,6 +458,22 @@ pub enum Rule {
         /// Why.
         because: String,
     },
+}
+
+impl Rule {
+    /// Every field that it names.
+    pub fn fields(&self) -> Vec<&Spot<String>> {
+        match self {
+            Self::AtLeastOne(names) | Self::ExactlyOne(names) | Self::AtMostOne(names) => names.iter().collect(),
+            Self::When {
+                field,
+                requires,
+                refuses,
+                ..
+            } => std::iter::once(field).chain(requires).chain(refuses).collect(),
+            Self::NotEmptyUnless { field, flag, .. } => vec![field, flag],
+        }
+    }
 }
 
 /// A resource.

@@ -359,35 +359,49 @@ impl<'a> Planner<'a, '_> {
     }
 }
 
-/// For each identifier kind, the tools whose answers contain it: lists first, then other reads, then the rest.
+/// For each identifier kind, the tools whose answers contain it: those of its own resource before others, lists before
+/// other reads, and writes last, because nobody should make a thing to learn what things are called.
 fn yields<'a>(api: &'a Api, operations: &[PlannedOperation<'a>]) -> BTreeMap<&'a str, Vec<String>> {
     const MOST: usize = 3;
     api.identifiers
         .keys()
         .map(|kind| {
+            let asks = |operation: &&Operation| {
+                let asked =
+                    |field: &Field| field.required && field.variable.is_none() && field.ty == Ty::Id(kind.clone());
+                let one = matches!(operation.method.value.as_str(), "get" | "update" | "delete");
+                one && operation.input.iter().any(asked)
+            };
+            // Where one record is asked for by the kind, the kind is at home.
+            let homes: BTreeSet<&str> = api
+                .operations
+                .iter()
+                .filter(asks)
+                .map(|operation| operation.resource.as_str())
+                .collect();
             let mut found: Vec<(u8, usize, &str)> = Vec::new();
             for (at, planned) in operations.iter().enumerate() {
                 let (Some(tool), Some(ty)) = (&planned.tool, planned.operation.answer.kind.ty()) else {
                     continue;
                 };
                 let depth = depth_of(api, ty, kind);
-                let asks = planned
-                    .operation
-                    .input
-                    .iter()
-                    .any(|field| field.required && field.ty == Ty::Id(kind.clone()));
                 let Some(depth) = depth else { continue };
-                if asks {
+                let given = |field: &Field| field.required && field.ty == Ty::Id(kind.clone());
+                if planned.operation.input.iter().any(given) {
                     continue;
                 }
-                let rank = match (planned.operation.method.value.as_str(), planned.operation.effect) {
-                    ("list", _) => 0,
-                    (_, Effect::Read) => 1,
-                    _ => 2,
-                };
                 // The kind's own record holds it at the top; others mention it in passing.
-                let own = u8::from(depth > 1 || !names_kind(&planned.operation.resource, kind));
-                found.push((own * 3 + rank, at, &tool.name));
+                let resource = planned.operation.resource.as_str();
+                let own = depth <= 1 && names_kind(resource, kind) || depth <= 2 && homes.contains(resource);
+                let rank = match (planned.operation.effect, own, planned.operation.method.value.as_str()) {
+                    (Effect::Read, true, "list") => 0,
+                    (Effect::Read, true, _) => 1,
+                    (Effect::Read, false, "list") => 2,
+                    (Effect::Read, false, _) => 3,
+                    (_, true, _) => 4,
+                    (_, false, _) => 5,
+                };
+                found.push((rank, at, &tool.name));
             }
             found.sort_unstable();
             (

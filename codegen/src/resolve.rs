@@ -646,6 +646,7 @@ impl<'a> Resolver<'a> {
             default: spec.default.as_ref().map(words),
             example: spec.example.as_ref().map(words),
             variable: spec.variable.as_ref().map(spot),
+            generate: spec.generate.as_ref().map(spot),
             dynamic: spec.dynamic.as_ref().map(spot),
             access: spec.access,
             marks: marks

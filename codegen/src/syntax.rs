@@ -659,6 +659,10 @@ pub struct FieldSpec {
     /// Account variable that supplies it.
     #[serde(default)]
     pub variable: Option<Located<String>>,
+    /// Deskhand makes a value when the caller gives none, and tells it in the answer. For a number by which the
+    /// vendor knows a repeated call again. `min` and `max` bound what is made and what callers may give.
+    #[serde(default)]
+    pub generate: Option<Located<GenerateSpec>>,
     /// Account-specific members that belong here.
     #[serde(default)]
     pub dynamic: Option<Located<String>>,
@@ -680,6 +684,14 @@ pub struct FieldSpec {
     /// How sure the fact is.
     #[serde(default)]
     pub confidence: Option<ConfidenceSpec>,
+}
+
+/// How a value is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GenerateSpec {
+    /// A random whole number from `min` to `max`.
+    RandomInt,
 }
 
 /// In which direction a field travels.

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::error::{ArgumentFault, Code, Error};
+use crate::generate;
 use crate::operation::{DynamicFields, Operation, PageSize};
 use crate::overlay::{Member, Overlay};
 use crate::page::position_of;
@@ -81,7 +82,7 @@ impl std::fmt::Debug for CheckSettings<'_> {
 /// Arguments that were found good.
 #[derive(Clone, Default)]
 pub struct Checked {
-    /// What is to be sent, in table order. Enumerations are codes, booleans follow [`Field::style`], a
+    /// What is to be sent, in table order, made values included. Enumerations are codes, booleans follow [`Field::style`], a
     /// cleared field holds what its [`Clear`] says, members of nested records bear their wire names, and
     /// files are `{name, media_type, content_base64}`. A page size asked for is in here, too.
     pub values: Vec<(&'static Field, Value)>,
@@ -131,7 +132,7 @@ pub fn check(
         only_size: true,
         left: MAX_VALUES,
     };
-    let checked = checker.operation(operation, table, arguments);
+    let checked = checker.operation(operation, table, arguments)?;
     if checker.faults.is_empty() {
         return Ok(checked);
     }
@@ -350,7 +351,7 @@ impl Checker<'_> {
         operation: &Operation,
         table: &'static Table,
         mut arguments: Map<String, Value>,
-    ) -> Checked {
+    ) -> Result<Checked, Error> {
         let synthetic = Synthetic::of(operation, table);
         let size_field = synthetic.size.map(|size| size.field);
         let page = position_of(operation);
@@ -508,10 +509,14 @@ impl Checker<'_> {
                     let mut value = Value::from(limit);
                     apply_style(field.style, &mut value);
                     checked.values.push((field, value));
+                } else if let Some(way) = field.generate {
+                    let mut value = generate::value(way, field)?;
+                    apply_style(field.style, &mut value);
+                    checked.values.push((field, value));
                 }
             }
         }
-        checked
+        Ok(checked)
     }
 
     /// Checks a value and files the outcome.
@@ -1398,7 +1403,9 @@ impl Checker<'_> {
             }
         }
         let mut fault = plain_fault(context.path(), message);
-        fault.get_it_from = self.sources(kind);
+        if aspect.field.generate.is_none() {
+            fault.get_it_from = self.sources(kind);
+        }
         self.push(fault);
         None
     }
@@ -1992,6 +1999,7 @@ fn reason(because: &str) -> String {
 /// An identifier in words: `a TicketNumber (a whole number)`.
 pub(crate) fn id_words(kind: &IdKind) -> String {
     let form = match (kind.integer, kind.form) {
+        (true, Form::Digits) => "a whole number, not negative".to_owned(),
         (true, _) => "a whole number".to_owned(),
         (false, Form::Any) => "text".to_owned(),
         (false, form) => form.words(),

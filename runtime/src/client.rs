@@ -16,6 +16,7 @@ use crate::answer::{self, Content, Outcome};
 use crate::arguments::{self, CheckSettings, Checked};
 use crate::encode::{self, WireRequest};
 use crate::error::{ArgumentFault, Code, Error};
+use crate::generate;
 use crate::http::{BaseUrl, Fate, Limits, RawAnswer, send_once, shared_client};
 use crate::limits::RateLimit;
 use crate::operation::{Api, AuthPart, Integration, Operation, Scheme, Setting};
@@ -498,8 +499,14 @@ impl Connection {
         checked: Checked,
         state: Option<&PageState>,
     ) -> Result<Ran, Error> {
-        let result = self.run_inner(operation, checked.values, state).await;
-        result.map_err(|error| self.without_secrets(error))
+        let made = generate::among(&checked.values);
+        match self.run_inner(operation, checked.values, state).await {
+            Ok(mut ran) => {
+                generate::tell(&made, operation, &mut ran.outcome.content);
+                Ok(ran)
+            }
+            Err(error) => Err(generate::warn(&made, self.without_secrets(error))),
+        }
     }
 
     async fn run_inner(

@@ -14,6 +14,7 @@ pub mod client;
 pub mod cursor;
 pub mod encode;
 pub mod error;
+mod generate;
 pub mod http;
 pub mod identifier;
 pub mod limits;

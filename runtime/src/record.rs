@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 use serde_json::{Map, Value};
 
-use crate::shape::{Clear, Field, Form, Marks, Place, Presence, QueryStyle, Shape, Style, Table};
+use crate::shape::{Clear, Field, Form, Generate, Marks, Place, Presence, QueryStyle, Shape, Style, Table};
 
 /// Members that the spec does not name, as they came.
 pub type Extra = Map<String, Value>;
@@ -46,7 +46,7 @@ pub trait Member: Sized {
     fn write(&self, names: Names) -> Option<Value>;
 }
 
-/// Which names a written record uses.
+/// Which names a record is written or read with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Names {
     /// Names that callers use in arguments.
@@ -55,11 +55,21 @@ pub enum Names {
     Wire,
 }
 
+impl Names {
+    fn of(self, field: &Field) -> &'static str {
+        match self {
+            Self::Arguments => field.name,
+            Self::Wire => field.wire,
+        }
+    }
+}
+
 /// Where a value was found while reading.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     parent: Option<&'a Context<'a>>,
     step: Step<'a>,
+    names: Names,
     /// Value of the sibling that chooses the shape, if there is one.
     pub tag: Option<&'a str>,
 }
@@ -76,6 +86,7 @@ impl<'a> Context<'a> {
     pub const ROOT: Context<'static> = Context {
         parent: None,
         step: Step::Root,
+        names: Names::Wire,
         tag: None,
     };
 
@@ -85,6 +96,7 @@ impl<'a> Context<'a> {
         Self {
             parent: Some(self),
             step: Step::Name(name),
+            names: self.names,
             tag: None,
         }
     }
@@ -95,6 +107,7 @@ impl<'a> Context<'a> {
         Self {
             parent: Some(self),
             step: Step::Index(index),
+            names: self.names,
             tag: None,
         }
     }
@@ -192,6 +205,7 @@ impl<T: Member> Row<T> {
                 },
                 chosen_by: None,
                 variable: None,
+                generate: None,
                 dynamic: None,
                 marks: Marks::NONE,
             },
@@ -288,6 +302,13 @@ impl<T: Member> Row<T> {
         self
     }
 
+    /// Sets how a value is made when the caller gives none.
+    #[must_use]
+    pub const fn generate(mut self, generate: Generate) -> Self {
+        self.field.generate = Some(generate);
+        self
+    }
+
     /// Must be given, although its Rust type allows absence: null or an account variable may stand in.
     #[must_use]
     pub const fn required(mut self) -> Self {
@@ -330,8 +351,8 @@ impl<'a> Reader<'a> {
         let mut tags = BTreeMap::new();
         for field in table.fields {
             if let Some(sibling) = field.chosen_by
-                && let Some(wire) = table.field(sibling).map(|field| field.wire)
-                && let Some(tag) = object.get(wire)
+                && let Some(name) = table.field(sibling).map(|field| context.names.of(field))
+                && let Some(tag) = object.get(name)
             {
                 let tag = tag.as_str().map_or_else(|| tag.to_string(), str::to_owned);
                 tags.insert(sibling, tag);
@@ -349,8 +370,9 @@ impl<'a> Reader<'a> {
     /// required, is remembered as the fault of the whole record.
     pub fn take<T: Member>(&mut self, row: &Row<T>) -> T {
         let field = &row.field;
-        let value = self.object.shift_remove(field.wire);
-        let mut context = self.context.member(field.wire);
+        let name = self.context.names.of(field);
+        let value = self.object.shift_remove(name);
+        let mut context = self.context.member(name);
         context.tag = field
             .chosen_by
             .and_then(|sibling| self.tags.get(sibling))
@@ -388,11 +410,7 @@ impl Writer {
             } else {
                 apply_style(field.style, &mut written);
             }
-            let name = match self.names {
-                Names::Arguments => field.name,
-                Names::Wire => field.wire,
-            };
-            self.object.insert(name.to_owned(), written);
+            self.object.insert(self.names.of(field).to_owned(), written);
         }
     }
 
@@ -439,6 +457,19 @@ pub fn to_object<T: Record>(record: &T, names: Names) -> Map<String, Value> {
 /// The value is no object, or a member has another type than the table says.
 pub fn from_value<T: Member>(value: Value) -> Result<T, Fault> {
     T::read(Some(value), &Context::ROOT)
+}
+
+/// Reads a record from arguments, whose members bear the names of callers: the inverse of [`to_object`] with
+/// [`Names::Arguments`]. What typed values do not know, such as words of coded enumerations, is not understood.
+///
+/// # Errors
+/// A member has another type than the table says.
+pub fn from_arguments<T: Record>(arguments: Map<String, Value>) -> Result<T, Fault> {
+    let context = Context {
+        names: Names::Arguments,
+        ..Context::ROOT
+    };
+    read_record(Some(Value::Object(arguments)), &context)
 }
 
 /// A record of blank members.

@@ -321,7 +321,7 @@ fn value_schema(
             } else {
                 kind(&mut schema, "string");
             }
-            notes.id(id);
+            notes.id(id, field.is_none_or(|field| field.generate.is_none()));
         }
         Shape::Enum(table) => {
             kind(&mut schema, "string");
@@ -501,12 +501,13 @@ impl Notes {
         }
     }
 
-    fn id(&mut self, kind: &crate::shape::IdKind) {
+    /// What an identifier looks like, and where it is found unless the caller makes it up.
+    fn id(&mut self, kind: &crate::shape::IdKind, found: bool) {
         if !kind.integer && kind.form != Form::Any {
             self.push(format!("{}.", upper_first(&kind.form.words())));
         }
         let tools: Vec<String> = kind.yielded_by.iter().take(2).map(|tool| format!("`{tool}`")).collect();
-        if !tools.is_empty() {
+        if found && !tools.is_empty() {
             self.push(format!("Get it from {}.", tools.join(" or ")));
         }
     }
@@ -537,6 +538,9 @@ fn field_notes(field: &'static Field, extra: Option<&Extra>, notes: &mut Notes) 
         notes.push(words);
     }
     notes.push(bounds_note(field));
+    if field.generate.is_some() {
+        notes.push("Left out, one is made and stands in the answer.".into());
+    }
     if let Some(variable) = extra.and_then(|extra| extra.from_account) {
         notes.push(format!("Left out, the account's `{variable}` is used."));
     }

@@ -190,6 +190,13 @@ pub enum Clear {
     Text(&'static str),
 }
 
+/// How a value is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Generate {
+    /// A random whole number from [`Field::min`] to [`Field::max`].
+    RandomInt,
+}
+
 /// One member of a record or one argument of an operation.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
@@ -223,6 +230,8 @@ pub struct Field {
     pub chosen_by: Option<&'static str>,
     /// Account variable that supplies the value when the caller gives none.
     pub variable: Option<&'static str>,
+    /// How a value is made when the caller gives none; it then stands in the answer.
+    pub generate: Option<Generate>,
     /// Name of the account-specific members that belong here ([`crate::operation::DynamicFields`]).
     pub dynamic: Option<&'static str>,
     /// Marks; see the constants of [`Marks`].

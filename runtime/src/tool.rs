@@ -12,7 +12,7 @@ use crate::error::{Code, Error};
 use crate::limits::RateLimit;
 use crate::operation::Operation;
 use crate::page::{self, PageState};
-use crate::shape::{Field, Place, Presence};
+use crate::shape::{Field, Place, Presence, Shape};
 
 /// What a tool call needs besides the account.
 #[derive(Clone, Copy)]
@@ -205,8 +205,8 @@ fn one(name: &str, value: Value) -> Value {
 
 /// What stands for the vendor's silence after a deletion: the identifier that was deleted.
 ///
-/// It is the last path argument that is no account variable; else the required arguments outside
-/// the body, alone or together as an object; else that it was deleted.
+/// It is the last path argument that is no account variable; else the required arguments of the query
+/// and identifiers of the body, alone or together as an object; else that it was deleted.
 fn deleted(sent: &[(&'static Field, Value)]) -> Value {
     let own = |field: &&(&'static Field, Value)| field.0.variable.is_none();
     let in_path = |field: &&(&'static Field, Value)| field.0.place == Place::Path;
@@ -217,7 +217,12 @@ fn deleted(sent: &[(&'static Field, Value)]) -> Value {
         .iter()
         .filter(own)
         .filter(|(field, _)| {
-            field.presence == Presence::Required && matches!(field.place, Place::Query(_) | Place::QueryOrPart)
+            let names = match field.place {
+                Place::Query(_) | Place::QueryOrPart => true,
+                Place::Body => matches!(field.shape, Shape::Id(_)),
+                _ => false,
+            };
+            names && field.presence == Presence::Required
         })
         .collect();
     match named.as_slice() {

@@ -8,7 +8,7 @@ use deskhand_runtime::cursor::{Binding, CursorKey, MAX_TOKEN, open, seal};
 use deskhand_runtime::error::{Code, Error};
 use deskhand_runtime::operation::{Answer, AnswerKind, Body, Effect, PageSize, PageStyle, Pages, Tool};
 use deskhand_runtime::page::{PageState, next};
-use deskhand_runtime::shape::{Field, Place, Presence, QueryStyle, Shape, Style};
+use deskhand_runtime::shape::{Field, Form, IdKind, Place, Presence, QueryStyle, Shape, Style};
 use deskhand_runtime::tool::{CallContext, ToolOutcome, call_tool};
 use serde_json::{Map, Value, json};
 use vendor::{ANSWER, Reply, SECRET, Server, account, answer, connect, field, ok};
@@ -107,6 +107,21 @@ operation!(DELETE_PAIR, [
 ], { method: "delete", http_method: "DELETE", answer: Answer { may_be_empty: true, ..ANSWER }, effect: Effect::Destructive });
 operation!(DELETE_ONE, [Field { presence: Presence::Required, ..query("name", Shape::Text) }], {
     method: "delete", http_method: "DELETE", answer: Answer { may_be_empty: true, ..ANSWER }, effect: Effect::Destructive,
+});
+static KEY: IdKind = IdKind {
+    name: "Key",
+    integer: false,
+    form: Form::Any,
+    doc: "",
+    yielded_by: &[],
+};
+operation!(DELETE_KEY, [
+    Field { variable: Some("subdomain"), presence: Presence::Required, ..field("site", Place::Path, Shape::Text) },
+    Field { presence: Presence::Required, ..field("password", Place::Body, Shape::Text) },
+    Field { presence: Presence::Required, ..field("key", Place::Body, Shape::Id(&KEY)) },
+], {
+    method: "delete", http_method: "DELETE", path: "/site/{site}/key", answer: Answer { kind: AnswerKind::Empty, ..ANSWER },
+    effect: Effect::Destructive, body: Body::Json,
 });
 operation!(DELETE_SITE, [
     Field { variable: Some("subdomain"), presence: Presence::Required, ..field("site", Place::Path, Shape::Text) },
@@ -527,6 +542,11 @@ async fn deletions_name_what_was_deleted() {
     assert_eq!(
         structured(&DELETE_PAIR, json!({"shelf": "s", "book": "b", "really": true}), gone).await,
         json!({"id": {"shelf": "s", "book": "b"}})
+    );
+    // An identifier in the body is what was deleted; other members are none.
+    assert_eq!(
+        structured(&DELETE_KEY, json!({"password": "p", "key": "k"}), gone).await,
+        json!({"id": "k"})
     );
     assert_eq!(structured(&DELETE_SITE, json!({}), gone).await, json!({"id": "north"}));
     assert_eq!(

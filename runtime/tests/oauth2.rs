@@ -66,6 +66,7 @@ const fn integration(schemes: &'static [Scheme]) -> Integration {
             failure_flag: None,
             hints: &[],
         },
+        probe: None,
         dynamic_fields: &[],
         tags: &[],
         operations: &[],

@@ -28,6 +28,7 @@ const fn field(name: &'static str, shape: Shape, place: Place, dynamic: Option<&
         clear: None,
         chosen_by: None,
         variable: None,
+        generate: None,
         dynamic,
         marks: Marks::NONE,
     }

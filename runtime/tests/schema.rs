@@ -517,6 +517,10 @@ fn canonical() -> Vec<(&'static Operation, Value)> {
             json!({ "messages": [{ "type": "text", "content": "x" }, { "type": "file", "content": { "url": "http://x" } }] }),
         ),
         (&NO_ARGUMENTS, json!({})),
+        (
+            &QUOTE,
+            json!({ "before": "x", "number": 9_007_199_254_740_991_i64, "after": "y" }),
+        ),
     ]
 }
 

@@ -11,7 +11,7 @@ use deskhand_runtime::error::Code;
 use deskhand_runtime::operation::{
     Answer, AnswerKind, Api, Body, Effect, Integration, Operation, PageSize, PageStyle, Pages,
 };
-use deskhand_runtime::record::{Extra, Patch, Reader, Record, Row, Writer};
+use deskhand_runtime::record::{Extra, Names, Patch, Reader, Record, Row, Writer, from_arguments, to_object};
 use deskhand_runtime::record_traits;
 use deskhand_runtime::shape::{Place, QueryStyle, Shape, Table, Unknown};
 use serde_json::json;
@@ -373,4 +373,95 @@ fn calls_can_be_sent_to_other_tasks() {
     is_send(client.send(&GetThing::default()));
     is_send(client.pages(&ListThings::default()));
     is_send(client);
+}
+
+/// Two members of one name on the wire, as a path and a body may have, and a record inside.
+#[derive(Clone, PartialEq)]
+struct Move {
+    path: String,
+    target: Option<Inner>,
+    both: Vec<Inner>,
+}
+
+impl Move {
+    const PATH: Row<String> = Row::new("path", "").path();
+    const TARGET: Row<Option<Inner>> = Row::new("target", "").wire("path");
+    const BOTH: Row<Vec<Inner>> = Row::new("both", "");
+}
+
+impl Record for Move {
+    fn table() -> &'static Table {
+        static TABLE: Table = Table {
+            name: "Move",
+            doc: "",
+            fields: &[Move::PATH.field, Move::TARGET.field, Move::BOTH.field],
+            rules: &[],
+            unknown: Unknown::Refuse,
+        };
+        &TABLE
+    }
+    fn read(reader: &mut Reader<'_>) -> Self {
+        Self {
+            path: reader.take(&Self::PATH),
+            target: reader.take(&Self::TARGET),
+            both: reader.take(&Self::BOTH),
+        }
+    }
+    fn write(&self, writer: &mut Writer) {
+        writer.put(&Self::PATH, &self.path);
+        writer.put(&Self::TARGET, &self.target);
+        writer.put(&Self::BOTH, &self.both);
+    }
+}
+
+#[derive(Clone, PartialEq)]
+struct Inner {
+    to: String,
+}
+
+impl Inner {
+    const TO: Row<String> = Row::new("to", "").wire("destination");
+}
+
+impl Record for Inner {
+    fn table() -> &'static Table {
+        static TABLE: Table = Table {
+            name: "Inner",
+            doc: "",
+            fields: &[Inner::TO.field],
+            rules: &[],
+            unknown: Unknown::Refuse,
+        };
+        &TABLE
+    }
+    fn read(reader: &mut Reader<'_>) -> Self {
+        Self {
+            to: reader.take(&Self::TO),
+        }
+    }
+    fn write(&self, writer: &mut Writer) {
+        writer.put(&Self::TO, &self.to);
+    }
+}
+
+record_traits! { Move, Inner }
+
+#[test]
+fn arguments_are_read_by_the_names_of_callers() {
+    let json = json!({"path": "a", "target": {"to": "b"}, "both": [{"to": "c"}]});
+    let arguments = json.as_object().unwrap().clone();
+    let call: Move = from_arguments(arguments.clone()).unwrap();
+    let to = |text: &str| Inner { to: text.into() };
+    let expected = Move {
+        path: "a".into(),
+        target: Some(to("b")),
+        both: vec![to("c")],
+    };
+    assert!(call == expected, "{call:?}");
+    assert_eq!(to_object(&call, Names::Arguments), arguments);
+    // Names of the wire are not theirs.
+    let fault = from_arguments::<Inner>(json!({"destination": "b"}).as_object().unwrap().clone()).unwrap_err();
+    assert_eq!(fault.path, "to");
+    let fault = from_arguments::<Move>(json!({"path": "a", "both": [{"to": 1}]}).as_object().unwrap().clone());
+    assert_eq!(fault.unwrap_err().path, "both.0.to");
 }

@@ -52,6 +52,7 @@
 //! clock; every change moves the simulated clock by one second.
 
 mod control;
+mod crisp;
 mod desk365;
 mod engine;
 mod options;
@@ -75,6 +76,11 @@ pub struct Descriptor {
     pub base_path: &'static str,
     /// The rate-limit plans [`Options::plan`] may name.
     pub plans: &'static [Plan],
+    /// The name of the plan that holds when [`Options::plan`] names none.
+    pub default_plan: &'static str,
+    /// The kinds of credentials a tenant has, for [`Options::access`] and [`Running::credentials_with`]; the first one is
+    /// what integrations usually have.
+    pub accesses: &'static [&'static str],
     /// The tenants in the sample data; the first one is the one [`Running::credentials`] speaks of.
     pub tenants: &'static [&'static str],
     /// Makes the helpdesk with its sample data.
@@ -96,7 +102,7 @@ pub struct Plan {
 /// The helpdesks that can be simulated.
 #[must_use]
 pub fn available() -> &'static [&'static Descriptor] {
-    static AVAILABLE: &[&Descriptor] = &[&desk365::DESCRIPTOR];
+    static AVAILABLE: &[&Descriptor] = &[&crisp::DESCRIPTOR, &desk365::DESCRIPTOR];
     AVAILABLE
 }
 
@@ -105,6 +111,7 @@ pub fn available() -> &'static [&'static Descriptor] {
 #[must_use]
 pub fn tour(slug: &str) -> Option<&'static str> {
     match slug {
+        "crisp" => Some(include_str!("crisp/tour.json")),
         "desk365" => Some(include_str!("desk365/tour.json")),
         _ => None,
     }

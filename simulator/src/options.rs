@@ -7,20 +7,27 @@ use std::fmt;
 /// ```
 /// use deskhand_simulator::Options;
 /// let options = Options { plan: "unlimited".into(), ..Options::default() };
-/// assert_eq!(options.seed, 1);
+/// assert_eq!((options.seed, options.access.as_str()), (1, ""));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Chooses the sample data: same seed, same data. Default 1.
     pub seed: u64,
-    /// Name of the rate-limit plan, one of the helpdesk's [`Descriptor::plans`](crate::Descriptor::plans).
-    /// Default `plus` (Desk365: 50 calls a minute); `unlimited` for load tests and demonstrations.
+    /// Name of the rate-limit plan, one of the helpdesk's [`Descriptor::plans`](crate::Descriptor::plans); empty, the
+    /// default, stands for [`Descriptor::default_plan`](crate::Descriptor::default_plan). `unlimited` is for load tests and
+    /// demonstrations.
     pub plan: String,
+    /// The kind of credentials that [`Running::credentials`](crate::Running::credentials) gives, one of the helpdesk's
+    /// [`Descriptor::accesses`](crate::Descriptor::accesses); empty, the default, stands for the first of them.
+    pub access: String,
     /// The moment the simulated clock starts at, in seconds since 1970-01-01 00:00:00 UTC.
     /// Default 1772442000, which is 2026-03-02 09:00:00.
     pub start: i64,
     /// How many tickets the first tenant has. Default 200; at least 40 are made.
     pub tickets: usize,
+    /// How many conversations the first tenant has, where a helpdesk holds conversations, not tickets. Default 300; at least
+    /// 60 are made.
+    pub conversations: usize,
     /// How many requests are remembered; older ones are forgotten first. Default 10,000.
     pub recorded_requests: usize,
 }
@@ -29,9 +36,11 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             seed: 1,
-            plan: "plus".to_owned(),
+            plan: String::new(),
+            access: String::new(),
             start: 1_772_442_000,
             tickets: 200,
+            conversations: 300,
             recorded_requests: 10_000,
         }
     }
@@ -55,6 +64,13 @@ pub enum Error {
         /// What there is.
         known: Vec<&'static str>,
     },
+    /// The helpdesk has no credentials of this kind; the known kinds are told.
+    UnknownAccess {
+        /// What was asked for.
+        access: String,
+        /// What there is.
+        known: Vec<&'static str>,
+    },
     /// The start of the clock is outside the years 1971 to 9000.
     StartOutOfRange(i64),
     /// The address could not be listened on.
@@ -71,6 +87,13 @@ impl fmt::Display for Error {
                 write!(
                     f,
                     "there is no rate-limit plan `{plan}`; there are: {}",
+                    known.join(", ")
+                )
+            }
+            Self::UnknownAccess { access, known } => {
+                write!(
+                    f,
+                    "there are no credentials of the kind `{access}`; there are: {}",
                     known.join(", ")
                 )
             }

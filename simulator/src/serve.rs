@@ -28,8 +28,8 @@ impl Simulator {
     /// Makes the simulator of a helpdesk with its sample data.
     ///
     /// # Errors
-    /// [`Error::UnknownHelpdesk`], [`Error::UnknownPlan`] and [`Error::StartOutOfRange`].
-    pub fn new(slug: &str, options: Options) -> Result<Self, Error> {
+    /// [`Error::UnknownHelpdesk`], [`Error::UnknownPlan`], [`Error::UnknownAccess`] and [`Error::StartOutOfRange`].
+    pub fn new(slug: &str, mut options: Options) -> Result<Self, Error> {
         let Some(descriptor) = available().iter().find(|known| known.slug == slug) else {
             let known = available().iter().map(|known| known.slug).collect();
             return Err(Error::UnknownHelpdesk {
@@ -37,6 +37,9 @@ impl Simulator {
                 known,
             });
         };
+        if options.plan.is_empty() {
+            descriptor.default_plan.clone_into(&mut options.plan);
+        }
         let Some(plan) = descriptor.plans.iter().find(|plan| plan.name == options.plan) else {
             let known = descriptor.plans.iter().map(|plan| plan.name).collect();
             return Err(Error::UnknownPlan {
@@ -44,12 +47,28 @@ impl Simulator {
                 known,
             });
         };
+        if options.access.is_empty() {
+            let usual = descriptor.accesses.first().copied().unwrap_or_default();
+            usual.clone_into(&mut options.access);
+        }
+        if !descriptor.accesses.contains(&options.access.as_str()) {
+            return Err(Error::UnknownAccess {
+                access: options.access,
+                known: descriptor.accesses.to_vec(),
+            });
+        }
         if !(31_536_000..=221_845_392_000).contains(&options.start) {
             return Err(Error::StartOutOfRange(options.start));
         }
         let helpdesk = (descriptor.make)(&options);
         Ok(Self {
-            engine: Arc::new(Engine::new(descriptor, helpdesk, plan, options.recorded_requests)),
+            engine: Arc::new(Engine::new(
+                descriptor,
+                helpdesk,
+                plan,
+                options.access,
+                options.recorded_requests,
+            )),
         })
     }
 
@@ -75,10 +94,18 @@ impl Simulator {
         Control::new(Arc::clone(&self.engine))
     }
 
-    /// The credentials of a tenant of the sample data, by field name; `None` for an unknown tenant.
+    /// The credentials of a tenant of the sample data, by field name, of the kind [`Options::access`] says; `None` for an
+    /// unknown tenant.
     #[must_use]
     pub fn credentials_of(&self, tenant: &str) -> Option<BTreeMap<String, String>> {
-        self.engine.credentials(tenant)
+        self.engine.credentials(tenant, None)
+    }
+
+    /// The same, of a kind that [`Descriptor::accesses`] names; `None` for an unknown tenant or kind too.
+    #[must_use]
+    pub fn credentials_with(&self, tenant: &str, access: &str) -> Option<BTreeMap<String, String>> {
+        let known = self.descriptor().accesses.contains(&access);
+        known.then(|| self.engine.credentials(tenant, Some(access))).flatten()
     }
 
     /// Makes a simulator and serves it on the address (port 0 for any free one) until [`Running::shutdown`] or drop.
@@ -165,10 +192,17 @@ impl Running {
         self.credentials_of(tenant).unwrap_or_default()
     }
 
-    /// The credentials of a tenant of the sample data, by field name; `None` for an unknown tenant.
+    /// The credentials of a tenant of the sample data, by field name, of the kind [`Options::access`] says; `None` for an
+    /// unknown tenant.
     #[must_use]
     pub fn credentials_of(&self, tenant: &str) -> Option<BTreeMap<String, String>> {
         self.simulator.credentials_of(tenant)
+    }
+
+    /// The same, of a kind that [`Descriptor::accesses`] names; `None` for an unknown tenant or kind too.
+    #[must_use]
+    pub fn credentials_with(&self, tenant: &str, access: &str) -> Option<BTreeMap<String, String>> {
+        self.simulator.credentials_with(tenant, access)
     }
 
     /// Looks into the simulator and makes it misbehave.

@@ -23,6 +23,8 @@
 //! {"what": "the tool answers"}
 //! ```
 //!
+//! Where an operation is no tool, `@call` names the operation.
+//!
 //! In a request, indented lines below the first go on with its target, and the lines of a body are put together
 //! without their line ends and indentation. With `@multipart` instead of a blank line before it, the body is
 //! taken line by line, each with CR LF, and `BOUNDARY` stands for the boundary. `{{repeat N text}}` stands for a
@@ -302,9 +304,10 @@ pub fn normalised(mut seen: Seen) -> Seen {
 
 /// Says how a request differs from the expected one; nothing if it does not.
 ///
-/// `host` is what `Host` must be. The length that the request tells must be that of its body.
+/// `host` is what `Host` must be, `accept` what `Accept` must be. The length that the request tells must be that of
+/// its body.
 #[must_use]
-pub fn differences(seen: &Seen, expected: &Expected, host: &str) -> Vec<String> {
+pub fn differences(seen: &Seen, expected: &Expected, host: &str, accept: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut check = |what: &str, seen: &str, expected: &str| {
         if seen != expected {
@@ -320,7 +323,7 @@ pub fn differences(seen: &Seen, expected: &Expected, host: &str) -> Vec<String> 
     }
     let agent = seen.header("user-agent").join(" and ");
     check("user agent", agent.split('/').next().unwrap_or_default(), "deskhand");
-    check("accept", &seen.header("accept").join(" and "), "*/*");
+    check("accept", &seen.header("accept").join(" and "), accept);
     let normal = normalised(seen.clone());
     let own = ["host", "content-length", "user-agent", "accept"];
     let sorted = |headers: &[(String, String)]| {
@@ -435,9 +438,13 @@ A sentence.
         let differs = |change: fn(&mut Seen)| {
             let mut seen = sent();
             change(&mut seen);
-            !differences(&seen, &case.request, "here:1").is_empty()
+            !differences(&seen, &case.request, "here:1", "*/*").is_empty()
         };
-        assert!(!differs(|_| {}), "{:?}", differences(&sent(), &case.request, "here:1"));
+        assert!(
+            !differs(|_| {}),
+            "{:?}",
+            differences(&sent(), &case.request, "here:1", "*/*")
+        );
         assert!(differs(|seen| seen.method = "PUT".into()));
         assert!(differs(|seen| seen.target = "/path?c=2&b=1".into()));
         assert!(differs(|seen| seen.target.push('&')));

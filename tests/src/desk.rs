@@ -355,11 +355,16 @@ pub async fn connect(url: &str) -> Client {
 }
 
 /// `deskhand stdio desk365` with an MCP client at its pipes, and what it logs.
+pub async fn stdio(environment: &[(String, String)]) -> (Client, Logs) {
+    stdio_of("desk365", environment).await
+}
+
+/// `deskhand stdio` of a helpdesk with an MCP client at its pipes, and what it logs.
 ///
 /// # Panics
 /// It cannot be started, or does not speak MCP.
-pub async fn stdio(environment: &[(String, String)]) -> (Client, Logs) {
-    let command = tokio::process::Command::from(command(&["stdio", "desk365"], environment));
+pub async fn stdio_of(helpdesk: &str, environment: &[(String, String)]) -> (Client, Logs) {
+    let command = tokio::process::Command::from(command(&["stdio", helpdesk], environment));
     let (logs, log_writer) = std::io::pipe().expect("a pipe can be made");
     let (transport, _) = TokioChildProcess::builder(command)
         .stderr(log_writer)

@@ -1,12 +1,13 @@
 //! Helpers shared by the tests that span crates.
 //!
 //! [`server`] is a raw HTTP/1.1 server that keeps every request as the bytes it was; [`cases`] reads
-//! the hand-written wire expectations under `tests/wire/`. Neither uses code of the product. [`desk`] is
-//! the real program in front of a simulated helpdesk.
+//! the hand-written wire expectations under `tests/wire/`. Neither uses code of the product. [`typed`] plays those
+//! expectations through the typed client. [`desk`] is the real program in front of a simulated helpdesk.
 
 pub mod cases;
 pub mod desk;
 pub mod server;
+pub mod typed;
 
 use deskhand_runtime::cursor::CursorKey;
 use deskhand_runtime::operation::{Integration, Operation};
@@ -14,8 +15,24 @@ use deskhand_runtime::tool::{CallContext, ToolOutcome, call_tool};
 use deskhand_runtime::{Connection, Limits};
 use serde_json::Value;
 
-/// The API key that [`desk365`] connects with.
+/// The secret that [`desk365`] and [`crisp`] connect with.
 pub const API_KEY: &str = "k3y-0f-acme-0123456789";
+
+/// An account with these variables and credentials, whose base address is `base`.
+///
+/// # Panics
+/// The settings are refused.
+#[must_use]
+pub fn account(integration: &'static Integration, settings: &[(&str, &str)], base: String) -> Connection {
+    let builder = Connection::builder(integration).base_url(Some(base));
+    let builder = settings
+        .iter()
+        .fold(builder, |builder, (name, value)| builder.value(*name, *value));
+    builder
+        .settings(Limits::default())
+        .build()
+        .expect("the settings are right")
+}
 
 /// A Desk365 account whose base address is `http://{host}/apis`, as the vendor's ends in `/apis`.
 ///
@@ -23,26 +40,35 @@ pub const API_KEY: &str = "k3y-0f-acme-0123456789";
 /// The settings are refused.
 #[must_use]
 pub fn desk365(host: &str) -> Connection {
-    Connection::builder(&deskhand_desk365::INTEGRATION)
-        .variable("subdomain", "acme")
-        .credential("api_key", API_KEY)
-        .base_url(Some(format!("http://{host}/apis")))
-        .settings(Limits::default())
-        .build()
-        .expect("the settings are right")
+    let settings = [("subdomain", "acme"), ("api_key", API_KEY)];
+    account(&deskhand_desk365::INTEGRATION, &settings, format!("http://{host}/apis"))
 }
 
-/// The operation behind a tool's name.
+/// A Crisp account of a website token, whose base address is `http://{host}/v1`, as the vendor's ends in `/v1`.
+///
+/// # Panics
+/// The settings are refused.
+#[must_use]
+pub fn crisp(host: &str) -> Connection {
+    let settings = [
+        ("website_id", "8c842203-7ed8-4e29-a608-7cf78a7d2fcc"),
+        ("identifier", "e47d500b-7e27-4c5f-8bd4-4e7b8e4b2b7d"),
+        ("key", API_KEY),
+        ("tier", "website"),
+    ];
+    account(&deskhand_crisp::INTEGRATION, &settings, format!("http://{host}/v1"))
+}
+
+/// The operation behind a tool's name, or of this name where it is no tool.
 #[must_use]
 pub fn operation_of_tool(integration: &'static Integration, tool: &str) -> Option<&'static Operation> {
-    let named = |operation: &&&'static Operation| {
-        let tool_of = operation.tool.as_ref();
-        tool_of.is_some_and(|of| of.name == tool || of.aliases.contains(&tool))
-    };
-    integration.operations.iter().find(named).copied()
+    let bare = |operation: &&'static Operation| operation.tool.is_none();
+    integration
+        .tool(tool)
+        .or_else(|| integration.operation(tool).filter(bare))
 }
 
-/// Calls a tool as a server would, all tools visible, cursors sealed with a fixed key.
+/// Calls a tool, or an operation that is none, as a server would, all tools visible, cursors sealed with a fixed key.
 ///
 /// # Panics
 /// No tool has this name, or the arguments are no object.

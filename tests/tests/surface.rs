@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deskhand_simulator::{Fault, Trigger};
-use deskhand_tests::desk::{Client, Desk, Served, account, ask, changes, fail, http, run, stdio, with};
+use deskhand_tests::desk::{
+    Client, Desk, Environment, Served, account, ask, changes, fail, http, run, stdio, stdio_of, with,
+};
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
 
@@ -223,15 +225,38 @@ async fn listed(client: &Client) -> Vec<Value> {
 
 /// A client whose account nobody needs to answer for.
 async fn unconnected() -> Client {
-    stdio(&account("http://127.0.0.1:9/{subdomain}", "acme", "k-0123456789"))
-        .await
-        .0
+    stdio(&nobody()).await.0
+}
+
+/// A Desk365 account that nobody answers for.
+fn nobody() -> Environment {
+    account("http://127.0.0.1:9/{subdomain}", "acme", "k-0123456789")
+}
+
+/// The tools of every helpdesk, as a client sees them whose account nobody answers for.
+async fn listed_of_all() -> Vec<(&'static str, Vec<Value>)> {
+    let crisp = [
+        ("DESKHAND_CRISP_BASE_URL", "http://127.0.0.1:9"),
+        ("DESKHAND_CRISP_IDENTIFIER", "e47d500b-7e27-4c5f-8bd4-4e7b8e4b2b7d"),
+        ("DESKHAND_CRISP_KEY", "k-0123456789"),
+    ];
+    let crisp = crisp.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let mut all = Vec::new();
+    for (slug, environment) in [("crisp", crisp.to_vec()), ("desk365", nobody())] {
+        all.push((slug, listed(&stdio_of(slug, &environment).await.0).await));
+    }
+    all
 }
 
 #[tokio::test]
 async fn input_schemas_are_what_every_client_accepts() {
     let mut found = Vec::new();
-    for tool in listed(&unconnected().await).await {
+    let all = listed_of_all().await;
+    assert!(
+        all.iter().all(|(_, tools)| tools.len() > 40),
+        "every helpdesk has its tools"
+    );
+    for tool in all.into_iter().flat_map(|(_, tools)| tools) {
         let schema = &tool["inputSchema"];
         jsonschema::meta::validate(schema).unwrap();
         found.extend(
@@ -249,22 +274,43 @@ async fn input_schemas_are_what_every_client_accepts() {
 
 #[tokio::test]
 async fn annotations_follow_the_effect() {
-    for tool in listed(&unconnected().await).await {
-        let name = tool["name"].as_str().unwrap();
-        let reads = name.starts_with("list_all_") || name.starts_with("get_single_") || name.ends_with("_search");
-        let hints = &tool["annotations"];
-        assert_eq!(hints["readOnlyHint"], reads, "{name}");
-        assert_eq!(hints["destructiveHint"], name.starts_with("delete_a_"), "{name}");
-        assert_eq!(hints["openWorldHint"], true, "{name}");
-        if reads {
-            assert_eq!(hints["idempotentHint"], true, "{name}");
+    for (slug, tools) in listed_of_all().await {
+        let told = run(&["tools", slug, "--format", "json"], &[], "");
+        let told: Vec<Value> = serde_json::from_slice(&told.stdout).unwrap();
+        let effects: BTreeMap<&str, &str> = told
+            .iter()
+            .map(|tool| (tool["name"].as_str().unwrap(), tool["effect"].as_str().unwrap()))
+            .collect();
+        assert_eq!(effects.len(), tools.len(), "{slug}");
+        for tool in tools {
+            let name = tool["name"].as_str().unwrap();
+            let effect = effects[name];
+            let hints = &tool["annotations"];
+            assert_eq!(hints["readOnlyHint"], effect == "read", "{name}");
+            assert_eq!(hints["destructiveHint"], effect == "destructive", "{name}");
+            assert_eq!(hints["openWorldHint"], true, "{name}");
+            // What the name says is what it does.
+            let looks = ["list_all_", "get_single_"].iter().any(|start| name.starts_with(start));
+            if looks || name.ends_with("_search") || name.ends_with("_check") {
+                assert_eq!(effect, "read", "{name}");
+            }
+            if name.starts_with("delete_a_") {
+                assert_eq!(effect, "destructive", "{name}");
+            }
+            if name.starts_with("create_a_") || name.starts_with("update_a_") {
+                assert_eq!(effect, "write", "{name}");
+            }
+            if effect == "read" {
+                assert_eq!(hints["idempotentHint"], true, "{name}");
+            }
+            // A second call makes a second record, or sends a second mail.
+            let makes = name.starts_with("create_a_") || name.ends_with("_create_with_attachment");
+            if slug == "desk365" && makes || name == "create_a_crisp_message" {
+                assert_eq!(hints["idempotentHint"], false, "{name}");
+            }
+            assert!(!tool["title"].as_str().unwrap().trim().is_empty(), "{name}");
+            assert!(tool["description"].as_str().unwrap().len() >= 40, "{name}");
         }
-        // A second call makes a second record, or sends a second mail.
-        if name.starts_with("create_a_") || name.ends_with("_create_with_attachment") {
-            assert_eq!(hints["idempotentHint"], false, "{name}");
-        }
-        assert!(!tool["title"].as_str().unwrap().trim().is_empty(), "{name}");
-        assert!(tool["description"].as_str().unwrap().len() >= 40, "{name}");
     }
 }
 

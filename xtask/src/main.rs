@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks")]
 
 mod bench;
+mod postgres;
 mod regenerate;
 mod shell;
 mod test;

@@ -7,12 +7,17 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
+use deskhand_test_postgres::{Server, VARIABLE};
+
+use crate::postgres::Source;
 use crate::{Outcome, Verdict, regenerate, shell};
 
 /// Run everything that has to hold before a change is merged.
 ///
-/// Needs nothing but the toolchain, which rustup installs as `rust-toolchain.toml` says. All steps are
-/// run even when one fails. The last line is `N passed, N failed`; a step that fails without a
+/// Needs the toolchain, which rustup installs as `rust-toolchain.toml` says, and PostgreSQL: the server
+/// that DESKHAND_TEST_POSTGRES names (a URL of a user who may create databases), or an installed one,
+/// which is started in a temporary directory. As root on Debian it is installed when it is missing. All
+/// steps are run even when one fails. The last line is `N passed, N failed`; a step that fails without a
 /// failed test counts as one.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -79,6 +84,10 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome {
     println!(
         "Installs: the toolchain and components of rust-toolchain.toml where missing (rustup), crates of Cargo.lock."
     );
+    let postgres = steps.contains(&Step::Tests).then(Source::find);
+    if let Some(postgres) = &postgres {
+        println!("{}", postgres.announcement());
+    }
     println!("Runs:");
     for step in &steps {
         println!("  cargo {}", step.arguments().join(" "));
@@ -87,7 +96,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome {
     for step in steps {
         println!("\n== cargo {}", step.arguments().join(" "));
         let start = Instant::now();
-        let (good, count) = take(root, step)?;
+        let (good, count) = take(root, step, postgres.as_ref())?;
         done.push(Done {
             step,
             good,
@@ -99,7 +108,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome {
     Ok(Verdict::good_if(done.iter().all(|done| done.good)))
 }
 
-fn take(root: &Path, step: Step) -> Result<(bool, Count), String> {
+fn take(root: &Path, step: Step, postgres: Option<&Source>) -> Result<(bool, Count), String> {
     match step {
         Step::Fmt | Step::Clippy => Ok((shell::succeeds(shell::cargo(root, step.arguments()))?, Count::default())),
         Step::Regenerate => {
@@ -109,17 +118,26 @@ fn take(root: &Path, step: Step) -> Result<(bool, Count), String> {
             };
             Ok((regenerate::run(root, &arguments)? == Verdict::Good, Count::default()))
         }
-        Step::Tests => tests(root),
+        Step::Tests => match postgres.map(Source::provide).transpose() {
+            Ok(server) => tests(root, server.as_ref().map(Server::url)),
+            Err(why) => {
+                eprintln!("error: {why}");
+                Ok((false, Count::default()))
+            }
+        },
     }
 }
 
 /// Runs the tests, shows their output and counts them.
-fn tests(root: &Path) -> Result<(bool, Count), String> {
+fn tests(root: &Path, postgres: Option<&str>) -> Result<(bool, Count), String> {
     let mut command = shell::cargo(root, Step::Tests.arguments());
     // Cargo builds the program for its own tests; tests from outside take that one instead of building another.
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |named| root.join(named));
     let program = format!("deskhand{}", std::env::consts::EXE_SUFFIX);
     command.env("DESKHAND_BIN", target.join("debug").join(program));
+    if let Some(url) = postgres {
+        command.env(VARIABLE, url);
+    }
     let mut child = command
         .stdout(Stdio::piped())
         .spawn()

@@ -6,7 +6,7 @@ use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::quote;
 
 use super::{Item, doc, doc_lines, tables};
-use crate::model::{Clear, EnumBody, Field, Place, QueryStyle, Style, Ty, TypeBody};
+use crate::model::{Clear, EnumBody, Field, Generate, Place, QueryStyle, Style, Ty, TypeBody};
 use crate::names::{Name, ident};
 use crate::plan::{Member, Plan, PlannedVariants, Record, RustType};
 
@@ -268,8 +268,12 @@ fn constructor(record: &Record<'_>, required: &[&Member<'_>]) -> TokenStream {
         }
     });
     let extra = record.keeps_unknown.then(|| quote! { extra: Default::default() });
+    // The bound of the lint, above which it speaks up.
+    let crowded = (required.len() > 7)
+        .then(|| quote! { #[expect(clippy::too_many_arguments, reason = "all of them are required")] });
     quote! {
         /// Only what is required.
+        #crowded
         #[must_use]
         pub fn new(#(#parameters),*) -> Self { Self { #(#inits,)* #extra } }
     }
@@ -283,6 +287,9 @@ fn member_doc(field: &Field) -> TokenStream {
     };
     if let Some(default) = &field.default {
         text.push_str(&format!("\n\nLeft out: `{default}`."));
+    }
+    if field.generate.is_some() {
+        text.push_str("\n\nLeft out: one is made.");
     }
     if let Some(Clear::Text(clear)) = &field.clear {
         text.push_str(&format!("\n\nCleared on the wire by `{clear}`."));
@@ -354,6 +361,10 @@ fn row(plan: &Plan<'_>, member: &Member<'_>) -> TokenStream {
             let call = ident(call);
             calls.push(quote! { .#call(#text) });
         }
+    }
+    match field.generate.as_ref().map(|spot| spot.value) {
+        Some(Generate::RandomInt) => calls.push(quote! { .generate(shape::Generate::RandomInt) }),
+        None => {}
     }
     for mark in &field.marks {
         let mark = ident(mark);

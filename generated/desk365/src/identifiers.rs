@@ -12,7 +12,7 @@ static TICKET_NUMBER_KIND: shape::IdKind = shape::IdKind {
     yielded_by: &[
         "list_all_desk_365_tickets",
         "desk_365_tickets_search",
-        "create_a_desk_365_ticket",
+        "list_all_desk_365_survey_ratings",
     ],
 };
 
@@ -29,7 +29,7 @@ static CONTACT_EMAIL_KIND: shape::IdKind = shape::IdKind {
     yielded_by: &[
         "list_all_desk_365_contacts",
         "get_single_desk_365_contact_by_id",
-        "create_a_desk_365_contact",
+        "list_all_desk_365_survey_ratings",
     ],
 };
 
@@ -62,8 +62,8 @@ static COMPANY_NAME_KIND: shape::IdKind = shape::IdKind {
     doc: "Exact name of a company. Found by listing companies and in company_name of tickets and contacts. Changes when the company is renamed.",
     yielded_by: &[
         "list_all_desk_365_companies",
-        "create_a_desk_365_company",
-        "desk_365_companies_create_with_attachment",
+        "list_all_desk_365_contacts",
+        "list_all_desk_365_contracts",
     ],
 };
 
@@ -142,8 +142,8 @@ static KB_CATEGORY_NAME_KIND: shape::IdKind = shape::IdKind {
     form: shape::Form::Any,
     doc: "Exact name of a knowledge base category. No tool lists categories: articles and folders name theirs, or a person knows it.",
     yielded_by: &[
-        "create_a_desk_365_kb_category",
         "get_single_desk_365_kb_article_by_id",
+        "create_a_desk_365_kb_category",
         "update_a_desk_365_kb_article_by_id",
     ],
 };
@@ -159,8 +159,8 @@ static KB_FOLDER_NAME_KIND: shape::IdKind = shape::IdKind {
     form: shape::Form::Any,
     doc: "Exact name of a folder inside a knowledge base category. No tool lists folders: articles name theirs, or a person knows it.",
     yielded_by: &[
-        "create_a_desk_365_kb_folder",
         "get_single_desk_365_kb_article_by_id",
+        "create_a_desk_365_kb_folder",
         "create_a_desk_365_kb_article",
     ],
 };

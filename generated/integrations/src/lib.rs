@@ -5,4 +5,7 @@
 use deskhand_runtime::Integration;
 
 /// Every helpdesk compiled in, by slug.
-pub static INTEGRATIONS: &[&Integration] = &[&deskhand_desk365::INTEGRATION];
+pub static INTEGRATIONS: &[&Integration] = &[
+    &deskhand_crisp::INTEGRATION,
+    &deskhand_desk365::INTEGRATION,
+];

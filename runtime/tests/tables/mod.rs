@@ -22,6 +22,7 @@ pub const BASE: Field = Field {
     clear: None,
     chosen_by: None,
     variable: None,
+    generate: None,
     dynamic: None,
     marks: Marks::NONE,
 };
@@ -530,6 +531,23 @@ pub static MESSAGES: Table = Table {
     unknown: Unknown::Refuse,
 };
 
+pub static QUOTED: Table = Table {
+    name: "Quote",
+    doc: "",
+    fields: &[
+        text("before", "Text before it."),
+        Field {
+            min: Some(1),
+            max: Some(9_007_199_254_740_991),
+            generate: Some(Generate::RandomInt),
+            ..of("number", "Number of the quote.", Shape::Int)
+        },
+        text("after", "Text after it."),
+    ],
+    rules: &[],
+    unknown: Unknown::Refuse,
+};
+
 pub const fn operation(name: &'static str, input: fn() -> &'static Table, pages: Option<Pages>) -> Operation {
     Operation {
         name,
@@ -650,6 +668,7 @@ pub static FIXED: Operation = operation(
 );
 pub static WHOLE_BODY: Operation = operation("tag_tickets", || &WHOLE, None);
 pub static NO_ARGUMENTS: Operation = operation("nothing", || &NOTHING, None);
+pub static QUOTE: Operation = operation("quote", || &QUOTED, None);
 pub static SEND: Operation = operation("send_messages", || &MESSAGES, None);
 
 pub static OPERATIONS: &[&Operation] = &[
@@ -660,5 +679,6 @@ pub static OPERATIONS: &[&Operation] = &[
     &FIXED,
     &WHOLE_BODY,
     &NO_ARGUMENTS,
+    &QUOTE,
     &SEND,
 ];

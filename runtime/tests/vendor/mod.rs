@@ -33,6 +33,7 @@ pub const FIELD: Field = Field {
     clear: None,
     chosen_by: None,
     variable: None,
+    generate: None,
     dynamic: None,
     marks: Marks::NONE,
 };

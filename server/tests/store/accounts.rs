@@ -145,6 +145,7 @@ async fn pages_are_complete_and_newest_first(place: Place) {
             let Some(last) = rows.last() else { break };
             after = Some((last.created_at, last.id.clone()));
             seen.extend(rows.iter().map(|row| (row.created_at, row.id.clone())));
+            assert!(seen.len() <= ids.len(), "a row came twice");
         }
         assert!(seen.is_sorted_by(|newer, older| newer.0 >= older.0), "{seen:?}");
         let mut found: Vec<_> = seen.into_iter().map(|(_, id)| id).collect();

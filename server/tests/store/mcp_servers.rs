@@ -328,6 +328,7 @@ async fn lists_are_those_of_the_account(place: Place) {
         let Some(last) = rows.last() else { break };
         after = Some((last.created_at, last.id.clone()));
         seen.extend(rows);
+        assert!(seen.len() <= ids.len(), "a row came twice");
     }
     assert!(seen.is_sorted_by(|newer, older| newer.created_at >= older.created_at));
     let mut found: Vec<_> = seen.into_iter().map(|row| row.id).collect();

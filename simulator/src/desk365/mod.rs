@@ -22,13 +22,13 @@ mod ticket_search;
 mod tickets;
 mod time_entries;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, header};
 use serde_json::{Map, Value, json};
 
-use crate::engine::{Answer, Call, Helpdesk, Moment, Place, Refusal, Route, Upload};
+use crate::engine::{Admission, Answer, Call, Helpdesk, Moment, Place, Refusal, Route, Upload};
 use crate::{Descriptor, Options, Plan};
 use records::Tenant;
 use routes::{CONTRACTS, ROUTES};
@@ -59,6 +59,8 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
             window: Duration::from_secs(60),
         },
     ],
+    default_plan: "plus",
+    accesses: &["api_key"],
     tenants: &[sample::ACME, sample::BIRCHWOOD],
     make: |options| Box::new(Desk365::new(options)),
 };
@@ -161,27 +163,42 @@ impl Helpdesk for Desk365 {
         self.tenants.contains_key(tenant)
     }
 
-    fn admit(&self, tenant: &str, headers: &HeaderMap) -> Result<(), Refusal> {
+    fn admit(&self, tenant: &str, headers: &HeaderMap) -> Result<Admission, Refusal> {
         // The bare key: with Bearer or Basic before it, it is an unknown key.
         let given = headers
             .get(header::AUTHORIZATION)
             .ok_or_else(Refusal::unauthorized)?
             .as_bytes();
         match self.tenants.values().find(|known| known.api_key.as_bytes() == given) {
-            Some(owner) if owner.subdomain == tenant => Ok(()),
+            Some(owner) if owner.subdomain == tenant => Ok(Admission {
+                tenant: tenant.to_owned(),
+                payer: tenant.to_owned(),
+            }),
             Some(_) => Err(Refusal::forbidden("The API key does not belong to this account")),
             None => Err(Refusal::unauthorized()),
         }
     }
 
-    fn enabled(&self, tenant: &str, feature: &str) -> bool {
-        feature == CONTRACTS && self.tenants.get(tenant).is_some_and(|tenant| tenant.contracts_enabled)
+    fn permit(&self, by: &Admission, route: usize, _: &HashMap<&'static str, String>) -> Result<(), Refusal> {
+        let Some(feature) = ROUTES.get(route).and_then(|route| route.feature) else {
+            return Ok(());
+        };
+        let enabled = self
+            .tenants
+            .get(&by.tenant)
+            .is_some_and(|tenant| tenant.contracts_enabled);
+        if feature == CONTRACTS && enabled {
+            return Ok(());
+        }
+        Err(Refusal::forbidden(format!(
+            "Access to {feature} is not enabled for this account"
+        )))
     }
 
-    fn perform(&mut self, tenant: &str, route: usize, call: &Call) -> Result<Answer, Refusal> {
+    fn perform(&mut self, by: &Admission, route: usize, call: &Call) -> Result<Answer, Refusal> {
         let tenant = self
             .tenants
-            .get_mut(tenant)
+            .get_mut(&by.tenant)
             .ok_or_else(|| Refusal::not_found("Account"))?;
         let operation = ROUTES.get(route).and_then(|route| operation(route.name));
         operation.ok_or_else(|| Refusal::not_found("Resource"))?(tenant, call)
@@ -200,11 +217,11 @@ impl Helpdesk for Desk365 {
         json!({"status": refusal.status, "error": refusal.reason(), "message": refusal.message})
     }
 
-    fn remaining_header(&self, remaining: u32) -> (&'static str, String) {
-        ("x-rate-limit-remaining", remaining.to_string())
+    fn header(&self, _: &Method, remaining: u32) -> Option<(&'static str, String)> {
+        Some(("x-rate-limit-remaining", remaining.to_string()))
     }
 
-    fn credentials(&self, tenant: &str) -> Option<BTreeMap<String, String>> {
+    fn credentials(&self, tenant: &str, _: &str) -> Option<BTreeMap<String, String>> {
         let tenant = self.tenants.get(tenant)?;
         Some(BTreeMap::from([
             ("subdomain".to_owned(), tenant.subdomain.clone()),

@@ -22,6 +22,7 @@ const PRIORITY: Kind = Code(&[1, 5, 10, 20]);
 static ADD_REMOVE: Shape = Shape {
     fields: &[may("add", EmailList), may("remove", EmailList)],
     not_empty: true,
+    open: false,
 };
 
 pub(super) static TICKET_CREATE: Shape = Shape::new(&[

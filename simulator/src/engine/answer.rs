@@ -25,6 +25,8 @@ pub(crate) enum Answer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
+    /// The vendor's word for it, where the status alone does not tell.
+    pub(crate) word: Option<&'static str>,
     pub(crate) message: String,
 }
 
@@ -32,7 +34,16 @@ impl Refusal {
     pub(crate) fn new(status: u16, message: impl Into<String>) -> Self {
         Self {
             status,
+            word: None,
             message: message.into(),
+        }
+    }
+
+    /// Adds the vendor's word for it.
+    pub(crate) fn word(self, word: &'static str) -> Self {
+        Self {
+            word: Some(word),
+            ..self
         }
     }
 

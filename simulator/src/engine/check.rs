@@ -6,16 +6,33 @@ use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value};
 
 use super::answer::Refusal;
-use super::route::{Body, Kind, Param, ParamKind, Route, Shape};
+use super::route::{Body, Kind, Param, ParamKind, Route, Shape, TextForm};
 use super::upload::{Form, Upload};
 use super::{Call, parse_date, parse_moment, target};
 
-/// Checks query, form and body, and gives them back in a form operations can use.
-pub(super) fn request(route: &Route, target: &str, headers: &HeaderMap, form: Form) -> Result<Call, Refusal> {
+/// Checks path, query, form and body, and gives them back in a form operations can use.
+pub(super) fn request(
+    route: &Route,
+    ids: HashMap<&'static str, String>,
+    target: &str,
+    headers: &HeaderMap,
+    form: Form,
+) -> Result<Call, Refusal> {
+    let mut problems = Vec::new();
+    for id in route.ids {
+        let problem = ids.get(id.name).and_then(|text| check_param(id, text).err());
+        problems.extend(problem);
+    }
+    let ids = settle(ids, problems)?;
     let mut texts = target::decode_query(target)?;
     let (files, json_body) = match (&route.body, form) {
         (Body::None, _) => (Vec::new(), None),
-        (Body::Json(shape), form) => (Vec::new(), Some(json_body(shape, form)?)),
+        (Body::Empty, form) => (Vec::new(), optional_body(&NOTHING, form)?),
+        (Body::Json(shape), form) => (Vec::new(), Some(json_body(&[shape], "", form)?)),
+        (Body::OptionalJson(shape), form) => (Vec::new(), optional_body(shape, form)?),
+        (Body::Either { member, with, without }, form) => {
+            (Vec::new(), Some(json_body(&[without, with], member, form)?))
+        }
         (Body::Upload { object, .. }, Form::Parts { texts: fields, files }) => {
             for (name, text) in fields {
                 if name != *object && !route.params.iter().any(|param| param.name == name) {
@@ -39,7 +56,7 @@ pub(super) fn request(route: &Route, target: &str, headers: &HeaderMap, form: Fo
                 .find(|(name, _)| name == object)
                 .map(|(_, text)| text.as_str());
             let text = text.ok_or_else(|| Refusal::bad(format!("Missing parameter: {object}")))?;
-            parse_object(shape, text.as_bytes(), object)?
+            parse_object(&[shape], "", text.as_bytes(), object)?
         }
         (_, None) => Map::new(),
     };
@@ -48,6 +65,7 @@ pub(super) fn request(route: &Route, target: &str, headers: &HeaderMap, form: Fo
         .and_then(|host| host.to_str().ok())
         .unwrap_or("localhost");
     Ok(Call {
+        ids,
         query,
         body,
         files,
@@ -78,6 +96,15 @@ fn uploads(files: Vec<(String, Upload)>) -> Result<Vec<Upload>, Refusal> {
 fn params(route: &Route, texts: &[(String, String)]) -> Result<HashMap<&'static str, String>, Refusal> {
     let mut problems = Vec::new();
     let mut query = HashMap::new();
+    if route.strict {
+        for (index, (name, _)) in texts.iter().enumerate() {
+            if !route.params.iter().any(|param| param.name == name) {
+                problems.push(format!("Unknown parameter: {name}"));
+            } else if texts.iter().take(index).any(|(earlier, _)| earlier == name) {
+                problems.push(format!("Parameter {name} is given twice"));
+            }
+        }
+    }
     for param in route.params {
         // The first one counts when a name is repeated.
         match texts.iter().find(|(name, _)| name == param.name) {
@@ -112,26 +139,42 @@ fn check_param(param: &Param, text: &str) -> Result<(), String> {
         ParamKind::Moment if parse_moment(text).is_none() => {
             Err(format!("Parameter {name} must be YYYY-MM-DD HH:MM:SS, not `{text}`"))
         }
+        ParamKind::Form(TextForm { wanted, fits }) if !fits(text) => {
+            Err(format!("Parameter {name} must be {wanted}, not `{text}`"))
+        }
         _ => Ok(()),
     }
 }
 
-fn json_body(shape: &Shape, form: Form) -> Result<Map<String, Value>, Refusal> {
+static NOTHING: Shape = Shape::new(&[]);
+
+fn optional_body(shape: &Shape, form: Form) -> Result<Option<Map<String, Value>>, Refusal> {
     match form {
-        Form::Plain { is_json: true, bytes } => parse_object(shape, &bytes, "body"),
+        Form::Plain { bytes, .. } if bytes.is_empty() => Ok(None),
+        form => json_body(&[shape], "", form).map(Some),
+    }
+}
+
+/// A body of the first shape, or of the second when it has the member.
+fn json_body(shapes: &[&Shape], member: &str, form: Form) -> Result<Map<String, Value>, Refusal> {
+    match form {
+        Form::Plain { is_json: true, bytes } => parse_object(shapes, member, &bytes, "body"),
         // The status is our guess; the vendor was not seen refusing this.
         _ => Err(Refusal::new(415, "The Content-Type must be application/json")),
     }
 }
 
-fn parse_object(shape: &Shape, text: &[u8], what: &str) -> Result<Map<String, Value>, Refusal> {
+fn parse_object(shapes: &[&Shape], member: &str, text: &[u8], what: &str) -> Result<Map<String, Value>, Refusal> {
     let value: Value =
         serde_json::from_slice(text).map_err(|error| Refusal::bad(format!("The {what} is not JSON: {error}")))?;
     let Value::Object(object) = value else {
         return Err(Refusal::bad(format!("The {what} must be a JSON object")));
     };
     let mut problems = Vec::new();
-    check_object(shape, &object, "", &mut problems);
+    let shape = shapes.get(usize::from(object.contains_key(member)));
+    if let Some(shape) = shape.or(shapes.first()) {
+        check_object(shape, &object, "", &mut problems);
+    }
     settle(object, problems)
 }
 
@@ -145,7 +188,7 @@ fn settle<T>(value: T, problems: Vec<String>) -> Result<T, Refusal> {
 
 fn check_object(shape: &Shape, object: &Map<String, Value>, prefix: &str, problems: &mut Vec<String>) {
     for name in object.keys() {
-        if !shape.fields.iter().any(|field| field.name == name) {
+        if !shape.open && !shape.fields.iter().any(|field| field.name == name) {
             problems.push(format!("Unknown field: {prefix}{name}"));
         }
     }
@@ -167,8 +210,47 @@ fn check_object(shape: &Shape, object: &Map<String, Value>, prefix: &str, proble
     }
 }
 
+/// What is wrong with a value that must be of this kind.
+pub(crate) fn problems_with(kind: &Kind, value: &Value, name: &str) -> Vec<String> {
+    let mut problems = Vec::new();
+    check_value(kind, value, name, true, &mut problems);
+    problems
+}
+
 fn check_value(kind: &Kind, value: &Value, name: &str, required: bool, problems: &mut Vec<String>) {
     let wanted = match (kind, value) {
+        (Kind::Any, _) | (Kind::Nullable(_), Value::Null) | (Kind::Number, Value::Number(_)) => return,
+        (Kind::Nullable(kind), value) => return check_value(kind, value, name, required, problems),
+        (Kind::Scalar, Value::String(_) | Value::Number(_) | Value::Bool(_)) => return,
+        (Kind::Scalar, _) => "be a string, a number or a boolean",
+        (Kind::Form(form), Value::String(text)) if (form.fits)(text) => return,
+        (Kind::Form(form), _) => {
+            problems.push(format!("{name} must be {}", form.wanted));
+            return;
+        }
+        (Kind::OneOf(words), value) => {
+            if !value.as_str().is_some_and(|word| words.contains(&word)) {
+                problems.push(format!("{name} must be one of {}", words.join(", ")));
+            }
+            return;
+        }
+        (Kind::Whole, value) if value.is_i64() => return,
+        (Kind::Whole, _) => "be an integer",
+        (Kind::Number, _) => "be a number",
+        (Kind::List(kind), Value::Array(items)) => {
+            for (index, item) in items.iter().enumerate() {
+                check_value(kind, item, &format!("{name}[{index}]"), required, problems);
+            }
+            return;
+        }
+        (Kind::List(_), _) => "be a list",
+        (Kind::Map(kind), Value::Object(members)) => {
+            for (key, value) in members {
+                check_value(kind, value, &format!("{name}.{key}"), false, problems);
+            }
+            return;
+        }
+        (Kind::Map(_), _) => "be an object",
         (Kind::Text, Value::String(text)) if required && text.trim().is_empty() => "not be empty",
         (Kind::Text, Value::String(_)) | (Kind::Boolean, Value::Bool(_)) => return,
         (Kind::TextUpTo(most), Value::String(text)) => {
@@ -225,7 +307,7 @@ fn check_value(kind: &Kind, value: &Value, name: &str, required: bool, problems:
     problems.push(format!("{name} must {wanted}"));
 }
 
-fn is_email(text: &str) -> bool {
+pub(crate) fn is_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(name, host)| {
         !name.is_empty()
             && host.contains('.')

@@ -1,4 +1,4 @@
-//! Rate limits: so many calls a window, a tenant at a time.
+//! Rate limits: so many calls a window, a payer at a time.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -16,7 +16,6 @@ pub(super) enum Verdict {
 }
 
 pub(super) struct Limiter {
-    calls: Option<u32>,
     window: Duration,
     windows: HashMap<String, Window>,
     /// How far the simulated time is ahead of the real one.
@@ -33,7 +32,6 @@ struct Window {
 impl Limiter {
     pub(super) fn new(plan: &Plan) -> Self {
         Self {
-            calls: plan.calls,
             window: plan.window,
             windows: HashMap::new(),
             ahead: Duration::ZERO,
@@ -49,26 +47,27 @@ impl Limiter {
         self.born.elapsed().saturating_add(self.ahead)
     }
 
-    pub(super) fn remaining(&self, tenant: &str) -> u32 {
-        let Some(calls) = self.calls else { return BOUNDLESS };
-        match self.windows.get(tenant) {
+    /// What is left to one who may make so many calls a window.
+    pub(super) fn remaining(&self, payer: &str, calls: Option<u32>) -> u32 {
+        let Some(calls) = calls else { return BOUNDLESS };
+        match self.windows.get(payer) {
             Some(window) if self.now().saturating_sub(window.began) < self.window => calls.saturating_sub(window.used),
             _ => calls,
         }
     }
 
-    pub(super) fn charge(&mut self, tenant: &str, cost: u32) -> Verdict {
-        if self.calls.is_none() {
+    pub(super) fn charge(&mut self, payer: &str, calls: Option<u32>, cost: u32) -> Verdict {
+        if calls.is_none() {
             return Verdict::Allowed(BOUNDLESS);
         }
-        let left = self.remaining(tenant);
+        let left = self.remaining(payer, calls);
         if left < cost {
             return Verdict::Exceeded(left);
         }
         let now = self.now();
         let window = self
             .windows
-            .entry(tenant.to_owned())
+            .entry(payer.to_owned())
             .or_insert(Window { began: now, used: 0 });
         if now.saturating_sub(window.began) >= self.window {
             *window = Window { began: now, used: 0 };

@@ -11,8 +11,9 @@ mod target;
 mod upload;
 
 pub(crate) use answer::{Answer, Refusal};
+pub(crate) use check::{is_email, problems_with};
 pub(crate) use clock::{Moment, parse_date, parse_moment};
-pub(crate) use route::{FLAG, Field, Kind, Param, ParamKind, Route, Shape};
+pub(crate) use route::{Body, FLAG, Field, Kind, Param, ParamKind, Route, Shape, TextForm};
 pub(crate) use upload::Upload;
 
 use std::collections::{BTreeMap, HashMap};
@@ -22,7 +23,7 @@ use std::time::Duration;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::Response;
 use serde_json::{Map, Value};
 use tokio::sync::watch;
@@ -40,15 +41,27 @@ const LONGEST_BODY: usize = 32 * 1024 * 1024;
 
 /// What a path points at.
 pub(crate) enum Place {
-    /// The API of a tenant, with the path as the vendor documents it.
+    /// The API of a tenant, with the path as the vendor documents it, still percent-encoded. The tenant is empty where the
+    /// path, or the credentials, tell it only later.
     Api { tenant: String, path: String },
     /// A file a tenant's records link to.
     File { tenant: String, id: u64 },
 }
 
+/// Who is let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Admission {
+    /// The tenant the credentials, or the path, are of.
+    pub(crate) tenant: String,
+    /// Whose rate limit is charged.
+    pub(crate) payer: String,
+}
+
 /// A request that has passed all checks that need no records.
 #[derive(Debug, Default)]
 pub(crate) struct Call {
+    /// The parameters of the path.
+    pub(crate) ids: HashMap<&'static str, String>,
     /// Values of the declared query parameters that were given.
     pub(crate) query: HashMap<&'static str, String>,
     /// The JSON object of the body, or of the object parameter of an upload.
@@ -60,6 +73,11 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// A parameter of the path.
+    pub(crate) fn id(&self, name: &str) -> &str {
+        self.ids.get(name).map_or("", String::as_str)
+    }
+
     /// A query parameter, `""` when it was not given.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.query.get(name).map_or("", String::as_str)
@@ -83,26 +101,34 @@ impl Call {
 
 /// A simulated helpdesk: its routes, its rules and its records.
 pub(crate) trait Helpdesk: Send {
-    /// What a decoded path points at; `None` if nothing of this helpdesk.
+    /// What a path points at, percent-encoded as received; `None` if nothing of this helpdesk.
     fn place(&self, path: &str) -> Option<Place>;
     /// The routes, in a fixed order.
     fn routes(&self) -> &'static [Route];
-    /// Whether the tenant exists.
+    /// Whether the tenant exists; asked before the credentials are looked at.
     fn knows(&self, tenant: &str) -> bool;
     /// Checks the credentials.
-    fn admit(&self, tenant: &str, headers: &axum::http::HeaderMap) -> Result<(), Refusal>;
-    /// Whether a special feature is enabled for the tenant.
-    fn enabled(&self, tenant: &str, feature: &str) -> bool;
+    fn admit(&self, tenant: &str, headers: &HeaderMap) -> Result<Admission, Refusal>;
+    /// How many calls a payer may make in a window of the plan.
+    fn calls(&self, plan: &Plan, _payer: &str) -> Option<u32> {
+        plan.calls
+    }
+    /// Whether who was let in may use the route at this place of [`Helpdesk::routes`] with these parameters of the path.
+    fn permit(&self, by: &Admission, route: usize, ids: &HashMap<&'static str, String>) -> Result<(), Refusal>;
     /// Runs the operation at this place of [`Helpdesk::routes`].
-    fn perform(&mut self, tenant: &str, route: usize, call: &Call) -> Result<Answer, Refusal>;
+    fn perform(&mut self, by: &Admission, route: usize, call: &Call) -> Result<Answer, Refusal>;
     /// A stored file.
     fn file(&self, tenant: &str, id: u64) -> Option<Upload>;
     /// A refusal in the vendor's form.
     fn refusal_body(&self, refusal: &Refusal) -> Value;
-    /// Name and value of the header that tells what is left of the rate limit.
-    fn remaining_header(&self, remaining: u32) -> (&'static str, String);
-    /// The credentials of a tenant by field name.
-    fn credentials(&self, tenant: &str) -> Option<BTreeMap<String, String>>;
+    /// The answer to a call beyond the rate limit.
+    fn exhausted(&self) -> Refusal {
+        Refusal::too_many()
+    }
+    /// A header of answers to this method, for instance what is left of the rate limit.
+    fn header(&self, method: &Method, remaining: u32) -> Option<(&'static str, String)>;
+    /// The credentials of a tenant by field name, of a kind that [`Descriptor::accesses`] names.
+    fn credentials(&self, tenant: &str, access: &str) -> Option<BTreeMap<String, String>>;
     /// Moves the clock of the records.
     fn advance(&mut self, time: Duration);
     /// All records, for assertions.
@@ -118,6 +144,8 @@ struct Injected {
 pub(crate) struct Engine {
     descriptor: &'static Descriptor,
     helpdesk: Mutex<Box<dyn Helpdesk>>,
+    plan: &'static Plan,
+    access: String,
     limiter: Mutex<Limiter>,
     log: Log,
     faults: Mutex<Vec<Injected>>,
@@ -133,12 +161,15 @@ impl Engine {
     pub(crate) fn new(
         descriptor: &'static Descriptor,
         helpdesk: Box<dyn Helpdesk>,
-        plan: &Plan,
+        plan: &'static Plan,
+        access: String,
         remembered: usize,
     ) -> Self {
         Self {
             descriptor,
             helpdesk: Mutex::new(helpdesk),
+            plan,
+            access,
             limiter: Mutex::new(Limiter::new(plan)),
             log: Log::new(remembered),
             faults: Mutex::new(Vec::new()),
@@ -171,8 +202,9 @@ impl Engine {
         lock(&self.helpdesk).state()
     }
 
-    pub(crate) fn credentials(&self, tenant: &str) -> Option<BTreeMap<String, String>> {
-        lock(&self.helpdesk).credentials(tenant)
+    /// Credentials of the kind asked for, or of the kind the simulator was set up with.
+    pub(crate) fn credentials(&self, tenant: &str, access: Option<&str>) -> Option<BTreeMap<String, String>> {
+        lock(&self.helpdesk).credentials(tenant, access.unwrap_or(&self.access))
     }
 
     /// Holds requests back again, after [`Engine::close`].
@@ -197,9 +229,9 @@ impl Engine {
         let raw_path = parts.uri.path();
         let place = target::decode_path(raw_path)
             .ok()
-            .and_then(|path| lock(&self.helpdesk).place(&path));
+            .and_then(|_| lock(&self.helpdesk).place(raw_path));
         let path = match &place {
-            Some(Place::Api { path, .. }) => path.clone(),
+            Some(Place::Api { path, .. }) => target::decode_path(path).unwrap_or_else(|_| path.clone()),
             _ => raw_path.to_owned(),
         };
         let ticket = self.log.push(RecordedRequest {
@@ -214,11 +246,14 @@ impl Engine {
             status: None,
             target: target.clone(),
         });
-        let response = match body {
+        let mut response = match body {
             Ok(_) if target.len() > LONGEST_TARGET => html(414),
             Ok(body) => self.answer_with_faults(&parts, &path, place, &target, body).await,
             Err(_) => html(413),
         };
+        if parts.method == Method::HEAD {
+            *response.body_mut() = axum::body::Body::empty();
+        }
         self.log.answered(ticket, response.status().as_u16());
         response
     }
@@ -264,7 +299,7 @@ impl Engine {
             }
             Fault::RateLimited { retry_after } => {
                 let mut response = self.refuse(&Refusal::too_many());
-                self.tell_remaining(&mut response, Some(0));
+                self.tell_remaining(&mut response, &parts.method, Some(0));
                 if let Some(seconds) = retry_after {
                     response
                         .headers_mut()
@@ -334,68 +369,78 @@ impl Engine {
             drop(helpdesk);
             return self.refuse(&Refusal::not_found("Account"));
         }
-        let routes = helpdesk.routes();
-        let found = routes
-            .iter()
-            .position(|route| route.path == path && route.method == parts.method.as_str());
-        let route = found.and_then(|index| routes.get(index).map(|route| (index, route)));
-        let open = route.is_some_and(|(_, route)| route.open);
-        if !open && let Err(refusal) = helpdesk.admit(tenant, &parts.headers) {
-            drop(helpdesk);
-            let mut response = self.refuse(&refusal);
-            let left = lock(&self.limiter).remaining(tenant);
-            self.tell_remaining(&mut response, Some(left));
-            return response;
-        }
-        let mut left = None;
-        if !open {
-            let cost = route.map_or(1, |(_, route)| route.cost);
-            let verdict = lock(&self.limiter).charge(tenant, cost);
-            match verdict {
-                Verdict::Allowed(remaining) => left = Some(remaining),
-                Verdict::Exceeded(remaining) => {
-                    drop(helpdesk);
-                    let mut response = self.refuse(&Refusal::too_many());
-                    self.tell_remaining(&mut response, Some(remaining));
-                    return response;
-                }
+        let mut verbs = Vec::new();
+        let mut found = None;
+        for (index, route) in helpdesk.routes().iter().enumerate() {
+            let Some(ids) = route.matches(path) else { continue };
+            verbs.push(route.method);
+            if found.is_none() && route.method == parts.method.as_str() {
+                found = Some((index, route, ids));
             }
         }
-        let Some((index, route)) = route else {
-            drop(helpdesk);
-            let verbs: Vec<_> = routes
-                .iter()
-                .filter(|route| route.path == path)
-                .map(|route| route.method)
-                .collect();
-            let mut response = if verbs.is_empty() {
-                self.refuse(&Refusal::not_found("Resource"))
-            } else {
-                self.refuse_verb(&verbs)
+        let mut left = None;
+        let outcome = if let Some((index, route, ids)) = found.as_ref().filter(|(_, route, _)| route.open) {
+            let nobody = Admission {
+                tenant: tenant.to_owned(),
+                payer: String::new(),
             };
-            self.tell_remaining(&mut response, left);
-            return response;
-        };
-        let outcome = match route.feature {
-            Some(feature) if !helpdesk.enabled(tenant, feature) => Err(Refusal::forbidden(format!(
-                "Access to {feature} is not enabled for this account"
-            ))),
-            _ => check::request(route, target, &parts.headers, form)
-                .and_then(|call| helpdesk.perform(tenant, index, &call)),
+            run(
+                &mut **helpdesk,
+                &nobody,
+                (*index, route, ids.clone()),
+                target,
+                parts,
+                form,
+            )
+        } else {
+            match helpdesk.admit(tenant, &parts.headers) {
+                Err(refusal) => {
+                    let calls = helpdesk.calls(self.plan, tenant);
+                    left = Some(lock(&self.limiter).remaining(tenant, calls));
+                    Err(refusal)
+                }
+                Ok(admission) => {
+                    let cost = found.as_ref().map_or(1, |(_, route, _)| route.cost);
+                    let calls = helpdesk.calls(self.plan, &admission.payer);
+                    let verdict = lock(&self.limiter).charge(&admission.payer, calls, cost);
+                    match (verdict, found) {
+                        (Verdict::Exceeded(remaining), _) => {
+                            left = Some(remaining);
+                            Err(helpdesk.exhausted())
+                        }
+                        (Verdict::Allowed(remaining), Some(found)) => {
+                            left = Some(remaining);
+                            run(&mut **helpdesk, &admission, found, target, parts, form)
+                        }
+                        (Verdict::Allowed(remaining), None) => {
+                            drop(helpdesk);
+                            let mut response = if verbs.is_empty() {
+                                self.refuse(&Refusal::not_found("Resource"))
+                            } else {
+                                self.refuse_verb(&verbs)
+                            };
+                            self.tell_remaining(&mut response, &parts.method, Some(remaining));
+                            return response;
+                        }
+                    }
+                }
+            }
         };
         drop(helpdesk);
         let mut response = match outcome {
-            Ok(Answer::Json(body)) => json(route.success, &body),
-            Ok(Answer::Text(text)) => answer::text_as_json(route.success, text),
+            Ok((status, Answer::Json(body))) => json(status, &body),
+            Ok((status, Answer::Text(text))) => answer::text_as_json(status, text),
             Err(refusal) => self.refuse(&refusal),
         };
-        self.tell_remaining(&mut response, left);
+        self.tell_remaining(&mut response, &parts.method, left);
         response
     }
 
-    fn tell_remaining(&self, response: &mut Response, left: Option<u32>) {
+    fn tell_remaining(&self, response: &mut Response, method: &Method, left: Option<u32>) {
         let Some(left) = left else { return };
-        let (name, value) = lock(&self.helpdesk).remaining_header(left);
+        let Some((name, value)) = lock(&self.helpdesk).header(method, left) else {
+            return;
+        };
         if let Ok(value) = HeaderValue::from_str(&value) {
             response.headers_mut().insert(name, value);
         }
@@ -412,6 +457,20 @@ impl Engine {
         }
         response
     }
+}
+
+/// Runs an operation for who was let in; gives the status of success with the answer.
+fn run(
+    helpdesk: &mut dyn Helpdesk,
+    by: &Admission,
+    (index, route, ids): (usize, &'static Route, HashMap<&'static str, String>),
+    target: &str,
+    parts: &Parts,
+    form: Form,
+) -> Result<(u16, Answer), Refusal> {
+    helpdesk.permit(by, index, &ids)?;
+    let call = check::request(route, ids, target, &parts.headers, form)?;
+    Ok((route.success, helpdesk.perform(by, index, &call)?))
 }
 
 // A control is cloned into tests and tasks.

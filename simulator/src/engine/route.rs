@@ -1,15 +1,24 @@
 //! Route tables as data: what a helpdesk accepts where.
 
+use std::collections::HashMap;
+
+use super::target;
+
 /// One operation of a helpdesk's API.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Route {
     /// Name of the operation.
     pub(crate) name: &'static str,
     pub(crate) method: &'static str,
-    /// The decoded path as the vendor documents it; compared to the letter.
+    /// The path as the vendor documents it. `{name}` stands for one segment, `{name*}` for all that are left; the rest is
+    /// compared to the letter.
     pub(crate) path: &'static str,
-    /// Parameters of the query, or, with [`Body::Upload`], of the query or the form. Others are ignored in a query.
+    /// What the parameters of the path must be; those not named here may be any text.
+    pub(crate) ids: &'static [Param],
+    /// Parameters of the query, or, with [`Body::Upload`], of the query or the form.
     pub(crate) params: &'static [Param],
+    /// Unknown and repeated parameters of a query are refused, not ignored.
+    pub(crate) strict: bool,
     /// At least one of these parameters must be given; no rule when empty.
     pub(crate) one_of: &'static [&'static str],
     pub(crate) body: Body,
@@ -29,7 +38,9 @@ impl Route {
             name,
             method,
             path,
+            ids: &[],
             params: &[],
+            strict: false,
             one_of: &[],
             body: Body::None,
             success: 200,
@@ -37,6 +48,16 @@ impl Route {
             open: false,
             feature: None,
         }
+    }
+
+    /// Says what the parameters of the path must be.
+    pub(crate) const fn ids(self, ids: &'static [Param]) -> Self {
+        Self { ids, ..self }
+    }
+
+    /// Refuses parameters of the query that are not declared, or given twice.
+    pub(crate) const fn strict(self) -> Self {
+        Self { strict: true, ..self }
     }
 
     pub(crate) const fn params(self, params: &'static [Param]) -> Self {
@@ -52,6 +73,11 @@ impl Route {
             body: Body::Json(shape),
             ..self
         }
+    }
+
+    /// Takes a body of this kind.
+    pub(crate) const fn body(self, body: Body) -> Self {
+        Self { body, ..self }
     }
 
     /// Takes files, with the record in the parameter of this name.
@@ -80,15 +106,58 @@ impl Route {
             ..self
         }
     }
+
+    /// The parameters of a path as received, if it is this route's. In what stands for several segments, a slash that was
+    /// percent-encoded is left so.
+    pub(super) fn matches(&self, path: &str) -> Option<HashMap<&'static str, String>> {
+        let mut found = HashMap::new();
+        let mut rest = path.split('/');
+        for part in self.path.split('/') {
+            let name = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+            match name.map(|name| name.strip_suffix('*').ok_or(name)) {
+                None if target::decode_path(rest.next()?).ok()? == part => {}
+                None => return None,
+                Some(Err(name)) => {
+                    let value = target::decode_path(rest.next()?).ok()?;
+                    if value.is_empty() {
+                        return None;
+                    }
+                    found.insert(name, value);
+                }
+                Some(Ok(name)) => {
+                    let segments = rest.by_ref().map(|segment| {
+                        let segment = target::decode_path(segment).ok()?;
+                        (!segment.is_empty()).then(|| segment.replace('/', "%2F"))
+                    });
+                    let segments = segments.collect::<Option<Vec<_>>>()?;
+                    if segments.is_empty() {
+                        return None;
+                    }
+                    found.insert(name, segments.join("/"));
+                }
+            }
+        }
+        rest.next().is_none().then_some(found)
+    }
 }
 
 /// What a route takes as its body.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Body {
     /// Nothing is read.
     None,
+    /// Nothing, or a JSON object without members.
+    Empty,
     /// A JSON object.
     Json(&'static Shape),
+    /// A JSON object, or nothing.
+    OptionalJson(&'static Shape),
+    /// A JSON object of one of two shapes, told apart by a member.
+    Either {
+        member: &'static str,
+        with: &'static Shape,
+        without: &'static Shape,
+    },
     /// `multipart/form-data` with the parts `file` (once) or `files` (repeated), and the record as JSON text in this
     /// parameter of the query or the form.
     Upload {
@@ -97,8 +166,8 @@ pub(crate) enum Body {
     },
 }
 
-/// A parameter of a query.
-#[derive(Debug)]
+/// A parameter of a query or a path.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Param {
     pub(crate) name: &'static str,
     pub(crate) kind: ParamKind,
@@ -123,8 +192,16 @@ impl Param {
     }
 }
 
-/// What a parameter's text must be.
+/// A form that text must have.
 #[derive(Debug)]
+pub(crate) struct TextForm {
+    /// What it must be, in words that follow "must be".
+    pub(crate) wanted: &'static str,
+    pub(crate) fits: fn(&str) -> bool,
+}
+
+/// What a parameter's text must be.
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum ParamKind {
     /// Anything but blank.
     Text,
@@ -134,17 +211,21 @@ pub(crate) enum ParamKind {
     OneOf(&'static [&'static str]),
     /// `YYYY-MM-DD HH:MM:SS`
     Moment,
+    /// Text of this form.
+    Form(&'static TextForm),
 }
 
 /// A flag in a query.
 pub(crate) const FLAG: ParamKind = ParamKind::OneOf(&["0", "1"]);
 
-/// The members of a JSON object; others are refused.
+/// The members of a JSON object.
 #[derive(Debug)]
 pub(crate) struct Shape {
     pub(crate) fields: &'static [Field],
     /// At least one member must be there.
     pub(crate) not_empty: bool,
+    /// Members that are not named are taken, not refused.
+    pub(crate) open: bool,
 }
 
 impl Shape {
@@ -152,7 +233,13 @@ impl Shape {
         Self {
             fields,
             not_empty: false,
+            open: false,
         }
+    }
+
+    /// Takes any members besides these.
+    pub(crate) const fn open(self) -> Self {
+        Self { open: true, ..self }
     }
 }
 
@@ -185,6 +272,23 @@ impl Field {
 /// What a member must be.
 #[derive(Debug)]
 pub(crate) enum Kind {
+    /// Anything, null included.
+    Any,
+    /// A string, number or boolean.
+    Scalar,
+    /// A string of this form.
+    Form(&'static TextForm),
+    /// One of these strings.
+    OneOf(&'static [&'static str]),
+    /// An integer of any sign.
+    Whole,
+    Number,
+    /// Null, or this.
+    Nullable(&'static Kind),
+    /// A list of these.
+    List(&'static Kind),
+    /// An object with any keys, and these as values.
+    Map(&'static Kind),
     /// A string; not blank when required.
     Text,
     /// A string of at most so many characters.

@@ -190,7 +190,7 @@ fn the_sample_company_is_as_described() {
 fn what_cannot_be_made_is_told() {
     assert_eq!(
         available().iter().map(|known| known.slug).collect::<Vec<_>>(),
-        ["desk365"]
+        ["crisp", "desk365"]
     );
     let error = Simulator::new("desk366", Options::default()).unwrap_err();
     assert!(matches!(error, Error::UnknownHelpdesk { .. }));

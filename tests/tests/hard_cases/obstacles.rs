@@ -257,6 +257,13 @@ async fn every_typed_call_can_be_sent() {
         ""
     );
     assert_eq!(default.some.as_deref(), Some("x"));
+    sends!(
+        empty(204),
+        obstacles::Crowd::new(1, 2, 3, 4, 5, 6, 7, 8),
+        "POST",
+        "/results/crowd",
+        r#"{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8}"#
+    );
     let there = sends!(empty(200), obstacles::Exists::new("a/b"), "HEAD", "/files/a/b", "");
     assert!(there);
     let page = sends!(
@@ -640,4 +647,86 @@ async fn parts_have_the_vendors_names_and_long_queries_become_parts() {
     desk.refuses_only(tool, json!({ "files": many }), "files").await;
     desk.refuses_only(tool, json!({"files": [file("a", "")], "cover": "text"}), "cover")
         .await;
+}
+
+/// The number that was made for a quote, as text, out of a request that must be as written but for it.
+fn made(sent: &str) -> String {
+    let (before, after) = sent.split_once(r#""quote-number":""#).unwrap();
+    let (number, after) = after.split_once('"').unwrap();
+    let rest = format!(r#"{before}"quote-number":"N"{after}"#);
+    assert_eq!(
+        rest,
+        to("POST", "/comments/1/quotes", r#"{"text":"x","quote-number":"N"}"#)
+    );
+    number.to_owned()
+}
+
+#[tokio::test]
+async fn a_number_left_out_is_made_sent_once_and_told() {
+    let arguments = json!({"id": 1, "text": "x"});
+    let mut all = Vec::new();
+    // The vendor repeats the number, or says something else, or nothing at all.
+    for (reply, told) in [
+        (
+            ok(json!({"comment": {"quote-number": "as the vendor has it"}})),
+            Some("as the vendor has it"),
+        ),
+        (ok(json!({"comment": {"id": 5}})), None),
+        (empty(202), None),
+    ] {
+        let desk = desk(vec![reply]).await;
+        let answer = desk.ask("obstacles_comments_quote", arguments.clone()).await;
+        let number = made(&desk.sent());
+        assert_eq!(answer["quote-number"], json!(told.unwrap_or(&number)));
+        all.push(number);
+        let mut call = obstacles::QuoteComment::new(1);
+        call.text = Some("x".into());
+        let typed = desk.typed(&call).await.unwrap();
+        let number = made(&desk.sent());
+        assert_eq!(typed.extra["quote-number"], json!(told.unwrap_or(&number)));
+        all.push(number);
+    }
+    for number in &all {
+        let value: i64 = number.parse().unwrap();
+        assert!((1..=9_007_199_254_740_991).contains(&value), "{number}");
+    }
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), 6, "each call has its own: {all:?}");
+}
+
+#[tokio::test]
+async fn a_number_given_is_kept_and_told_where_the_outcome_is_unknown() {
+    let arguments = json!({"id": 1, "quote_number": 9_007_199_254_740_991_i64});
+    let body = r#"{"quote-number":"9007199254740991"}"#;
+    let tool = "obstacles_comments_quote";
+    for reply in [Reply::json(500, "{}"), Reply::json(200, "<html>")] {
+        let desk = desk(vec![reply]).await;
+        let error = desk.fail(tool, arguments.clone()).await;
+        assert_eq!(desk.sent(), to("POST", "/comments/1/quotes", body));
+        let hint = error["hint"].as_str().unwrap();
+        assert!(hint.contains("`quote_number` 9007199254740991"), "{hint}");
+        // One that was made is told as well: the call can be repeated with it.
+        let error = desk.fail(tool, json!({"id": 1, "text": "x"})).await;
+        let number = made(&desk.sent());
+        let hint = error["hint"].as_str().unwrap();
+        assert!(hint.contains(&format!("`quote_number` {number}:")), "{hint}");
+    }
+    // What was refused was not carried out: there is nothing to be known again.
+    for status in [400, 404, 429] {
+        let desk = desk(vec![Reply::json(status, "{}")]).await;
+        let error = desk.fail(tool, arguments.clone()).await;
+        assert!(!error["hint"].to_string().contains("quote_number"), "{error:#}");
+    }
+    let desk = desk(vec![empty(200)]).await;
+    for wrong in [
+        json!(0),
+        json!(-5),
+        json!(9_007_199_254_740_992_i64),
+        json!("x"),
+        json!(1.5),
+    ] {
+        desk.refuses_only(tool, json!({"id": 1, "quote_number": wrong}), "quote_number")
+            .await;
+    }
 }

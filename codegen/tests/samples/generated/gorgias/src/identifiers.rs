@@ -27,8 +27,8 @@ static MESSAGE_ID_KIND: shape::IdKind = shape::IdKind {
     form: shape::Form::Any,
     doc: "Identifies a message.",
     yielded_by: &[
-        "create_a_gorgias_message",
         "get_single_gorgias_ticket_by_id",
+        "create_a_gorgias_message",
         "update_a_gorgias_ticket_by_id",
     ],
 };

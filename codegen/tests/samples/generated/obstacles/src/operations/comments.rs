@@ -274,7 +274,123 @@ pub static CREATE_COMMENT: operation::Operation = operation::Operation {
     }),
 };
 
+/// Quote a comment.
+///
+/// Writes a comment that quotes another.
+///
+/// `POST /comments/{id}/quotes`
+#[derive(Clone, PartialEq)]
+pub struct QuoteComment {
+    /// Comment to quote.
+    pub id: GreatId,
+    /// What it says besides.
+    pub text: Option<String>,
+    /// Number of the quote.
+    ///
+    /// Left out: one is made.
+    pub quote_number: Option<i64>,
+}
+
+impl QuoteComment {
+    const ID: record::Row<GreatId> = record::Row::new("id", "Comment to quote.").path();
+    const TEXT: record::Row<Option<String>> = record::Row::new(
+        "text",
+        "What it says besides.",
+    );
+    const QUOTE_NUMBER: record::Row<Option<i64>> = record::Row::new(
+            "quote_number",
+            "Number of the quote.",
+        )
+        .wire("quote-number")
+        .style(shape::Style::Text)
+        .min(1)
+        .max(9007199254740991)
+        .generate(shape::Generate::RandomInt);
+    /// Only what is required.
+    #[must_use]
+    pub fn new(id: impl Into<GreatId>) -> Self {
+        Self {
+            id: id.into(),
+            text: Default::default(),
+            quote_number: Default::default(),
+        }
+    }
+}
+
+impl record::Record for QuoteComment {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "QuoteComment",
+            doc: "Quote a comment.",
+            fields: &[
+                QuoteComment::ID.field,
+                QuoteComment::TEXT.field,
+                QuoteComment::QUOTE_NUMBER.field,
+            ],
+            rules: &[],
+            unknown: shape::Unknown::Refuse,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            text: reader.take(&Self::TEXT),
+            quote_number: reader.take(&Self::QUOTE_NUMBER),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::ID, &self.id);
+        writer.put(&Self::TEXT, &self.text);
+        writer.put(&Self::QUOTE_NUMBER, &self.quote_number);
+    }
+}
+
+impl deskhand_runtime::client::Call for QuoteComment {
+    type Api = crate::Api;
+    type Answer = Comment;
+    fn operation() -> &'static operation::Operation {
+        &QUOTE_COMMENT
+    }
+}
+
+/// Table of [`QuoteComment`].
+pub static QUOTE_COMMENT: operation::Operation = operation::Operation {
+    name: "quote_comment",
+    resource: "comments",
+    method: "quote",
+    http_method: "POST",
+    path: "/comments/{id}/quotes",
+    input: <QuoteComment as record::Record>::table,
+    body: operation::Body::Json,
+    answer: operation::Answer {
+        kind: operation::AnswerKind::Record,
+        shape: <Comment as record::Member>::SHAPE,
+        at: &["/comment"],
+        total: None,
+        may_be_empty: false,
+    },
+    pages: None,
+    effect: operation::Effect::Write,
+    idempotent: false,
+    cost: 1,
+    access: &[],
+    confidence: operation::Confidence::High,
+    source: "",
+    deprecated: false,
+    tool: Some(operation::Tool {
+        name: "obstacles_comments_quote",
+        aliases: &[],
+        title: "Quote a comment",
+        doc: "Writes a comment that quotes another.",
+        tags: &["comments"],
+    }),
+};
+
 deskhand_runtime::record_traits! {
     GetComment,
     CreateComment,
+    QuoteComment,
 }

@@ -178,6 +178,153 @@ pub static GET_SELF: operation::Operation = operation::Operation {
     }),
 };
 
+/// Crowd a result.
+///
+/// Takes eight numbers at least.
+///
+/// `POST /results/crowd`
+#[derive(Clone, PartialEq)]
+pub struct Crowd {
+    /// First.
+    pub a: i64,
+    /// Second.
+    pub b: i64,
+    /// Third.
+    pub c: i64,
+    /// Fourth.
+    pub d: i64,
+    /// Fifth.
+    pub e: i64,
+    /// Sixth.
+    pub f: i64,
+    /// Seventh.
+    pub g: i64,
+    /// Eighth.
+    pub h: i64,
+}
+
+impl Crowd {
+    const A: record::Row<i64> = record::Row::new("a", "First.");
+    const B: record::Row<i64> = record::Row::new("b", "Second.");
+    const C: record::Row<i64> = record::Row::new("c", "Third.");
+    const D: record::Row<i64> = record::Row::new("d", "Fourth.");
+    const E: record::Row<i64> = record::Row::new("e", "Fifth.");
+    const F: record::Row<i64> = record::Row::new("f", "Sixth.");
+    const G: record::Row<i64> = record::Row::new("g", "Seventh.");
+    const H: record::Row<i64> = record::Row::new("h", "Eighth.");
+    /// Only what is required.
+    #[expect(clippy::too_many_arguments, reason = "all of them are required")]
+    #[must_use]
+    pub fn new(
+        a: impl Into<i64>,
+        b: impl Into<i64>,
+        c: impl Into<i64>,
+        d: impl Into<i64>,
+        e: impl Into<i64>,
+        f: impl Into<i64>,
+        g: impl Into<i64>,
+        h: impl Into<i64>,
+    ) -> Self {
+        Self {
+            a: a.into(),
+            b: b.into(),
+            c: c.into(),
+            d: d.into(),
+            e: e.into(),
+            f: f.into(),
+            g: g.into(),
+            h: h.into(),
+        }
+    }
+}
+
+impl record::Record for Crowd {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "Crowd",
+            doc: "Crowd a result.",
+            fields: &[
+                Crowd::A.field,
+                Crowd::B.field,
+                Crowd::C.field,
+                Crowd::D.field,
+                Crowd::E.field,
+                Crowd::F.field,
+                Crowd::G.field,
+                Crowd::H.field,
+            ],
+            rules: &[],
+            unknown: shape::Unknown::Refuse,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            a: reader.take(&Self::A),
+            b: reader.take(&Self::B),
+            c: reader.take(&Self::C),
+            d: reader.take(&Self::D),
+            e: reader.take(&Self::E),
+            f: reader.take(&Self::F),
+            g: reader.take(&Self::G),
+            h: reader.take(&Self::H),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::A, &self.a);
+        writer.put(&Self::B, &self.b);
+        writer.put(&Self::C, &self.c);
+        writer.put(&Self::D, &self.d);
+        writer.put(&Self::E, &self.e);
+        writer.put(&Self::F, &self.f);
+        writer.put(&Self::G, &self.g);
+        writer.put(&Self::H, &self.h);
+    }
+}
+
+impl deskhand_runtime::client::Call for Crowd {
+    type Api = crate::Api;
+    type Answer = ();
+    fn operation() -> &'static operation::Operation {
+        &CROWD
+    }
+}
+
+/// Table of [`Crowd`].
+pub static CROWD: operation::Operation = operation::Operation {
+    name: "crowd",
+    resource: "results",
+    method: "crowd",
+    http_method: "POST",
+    path: "/results/crowd",
+    input: <Crowd as record::Record>::table,
+    body: operation::Body::Json,
+    answer: operation::Answer {
+        kind: operation::AnswerKind::Empty,
+        shape: shape::Shape::Any,
+        at: &[""],
+        total: None,
+        may_be_empty: false,
+    },
+    pages: None,
+    effect: operation::Effect::Write,
+    idempotent: false,
+    cost: 1,
+    access: &[],
+    confidence: operation::Confidence::High,
+    source: "",
+    deprecated: false,
+    tool: Some(operation::Tool {
+        name: "obstacles_results_crowd",
+        aliases: &[],
+        title: "Crowd a result",
+        doc: "Takes eight numbers at least.",
+        tags: &["results"],
+    }),
+};
+
 /// Get the type of a result.
 ///
 /// `GET /results/{type}/{self}`
@@ -857,6 +1004,7 @@ pub static DEFAULT: operation::Operation = operation::Operation {
 deskhand_runtime::record_traits! {
     ListResults,
     GetSelf,
+    Crowd,
     Type,
     NewType,
     SendType,

@@ -1,0 +1,267 @@
+//! The knowledge base before it became a tree: articles, categories, sections.
+
+use super::super::forms::{MOMENT, UUID};
+use super::super::operations::{article_groups, articles, feedback, helpdesk};
+use super::super::shapes::{
+    ARTICLE_GROUPS_CREATE, ARTICLE_GROUPS_CREATE_SECTION, ARTICLE_GROUPS_SAVE, ARTICLE_GROUPS_SAVE_SECTION,
+    ARTICLE_GROUPS_UPDATE, ARTICLE_GROUPS_UPDATE_SECTION, ARTICLES_CREATE, ARTICLES_SAVE, ARTICLES_SAVE_ALTERNATE,
+    ARTICLES_UPDATE, ARTICLES_UPDATE_CATEGORY, HELPDESK_IMPORT,
+};
+use super::{Operation, USER_ONLY, delete, flag, get, head, patch, post, put, query_may, w};
+use crate::engine::ParamKind::{Form, Text};
+
+pub(super) static HELPDESK_LEGACY: &[Operation] = &[
+    get(
+        "list_helpdesk_locale_articles",
+        w!("/helpdesk/locale/{locale}/articles/{page_number}"),
+    )
+    .query(&[
+        flag("order_visits"),
+        query_may("search_title", Text),
+        query_may("filter_category_id", Form(&UUID)),
+        query_may("filter_section_id", Form(&UUID)),
+        flag("filter_status_published"),
+        flag("filter_status_draft"),
+        flag("filter_visibility_visible"),
+        flag("filter_visibility_hidden"),
+        query_may("filter_date_start", Form(&MOMENT)),
+        query_may("filter_date_end", Form(&MOMENT)),
+    ])
+    .legacy()
+    .listed()
+    .on(articles::list),
+    post(
+        "add_new_helpdesk_locale_article",
+        w!("/helpdesk/locale/{locale}/article"),
+    )
+    .json(&ARTICLES_CREATE)
+    .status(201)
+    .legacy()
+    .on(articles::create),
+    head(
+        "check_helpdesk_locale_article_exists",
+        w!("/helpdesk/locale/{locale}/article/{article_id}"),
+    )
+    .legacy()
+    .on(articles::exists),
+    get(
+        "resolve_helpdesk_locale_article",
+        w!("/helpdesk/locale/{locale}/article/{article_id}"),
+    )
+    .legacy()
+    .on(articles::get),
+    put(
+        "save_helpdesk_locale_article",
+        w!("/helpdesk/locale/{locale}/article/{article_id}"),
+    )
+    .json(&ARTICLES_SAVE)
+    .legacy()
+    .on(articles::save),
+    patch(
+        "update_helpdesk_locale_article",
+        w!("/helpdesk/locale/{locale}/article/{article_id}"),
+    )
+    .json(&ARTICLES_UPDATE)
+    .legacy()
+    .on(articles::save),
+    delete(
+        "delete_helpdesk_locale_article",
+        w!("/helpdesk/locale/{locale}/article/{article_id}"),
+    )
+    .legacy()
+    .on(articles::delete),
+    get(
+        "resolve_helpdesk_locale_article_page",
+        w!("/helpdesk/locale/{locale}/article/{article_id}/page"),
+    )
+    .legacy()
+    .on(articles::page_of),
+    get(
+        "resolve_helpdesk_locale_article_category",
+        w!("/helpdesk/locale/{locale}/article/{article_id}/category"),
+    )
+    .legacy()
+    .on(articles::category),
+    patch(
+        "update_helpdesk_locale_article_category",
+        w!("/helpdesk/locale/{locale}/article/{article_id}/category"),
+    )
+    .json(&ARTICLES_UPDATE_CATEGORY)
+    .legacy()
+    .on(articles::update_category),
+    get(
+        "list_helpdesk_locale_article_alternates",
+        w!("/helpdesk/locale/{locale}/article/{article_id}/alternates"),
+    )
+    .legacy()
+    .listed()
+    .on(articles::alternates),
+    head(
+        "check_helpdesk_locale_article_alternate_exists",
+        w!("/helpdesk/locale/{locale}/article/{article_id}/alternate/{locale_linked}"),
+    )
+    .legacy()
+    .on(articles::alternate_exists),
+    get(
+        "resolve_helpdesk_locale_article_alternate",
+        w!("/helpdesk/locale/{locale}/article/{article_id}/alternate/{locale_linked}"),
+    )
+    .legacy()
+    .on(articles::get_alternate),
+    put(
+        "save_helpdesk_locale_article_alternate",
+        w!("/helpdesk/locale/{locale}/article/{article_id}/alternate/{locale_linked}"),
+    )
+    .json(&ARTICLES_SAVE_ALTERNATE)
+    .legacy()
+    .on(articles::save_alternate),
+    delete(
+        "delete_helpdesk_locale_article_alternate",
+        w!("/helpdesk/locale/{locale}/article/{article_id}/alternate/{locale_linked}"),
+    )
+    .legacy()
+    .on(articles::delete_alternate),
+    post(
+        "publish_helpdesk_locale_article",
+        w!("/helpdesk/locale/{locale}/article/{article_id}/publish"),
+    )
+    .legacy()
+    .on(articles::publish),
+    post(
+        "unpublish_helpdesk_locale_article",
+        w!("/helpdesk/locale/{locale}/article/{article_id}/unpublish"),
+    )
+    .legacy()
+    .on(articles::unpublish),
+    get(
+        "list_helpdesk_locale_categories",
+        w!("/helpdesk/locale/{locale}/categories/{page_number}"),
+    )
+    .query(&[query_may("search_name", Text)])
+    .legacy()
+    .listed()
+    .on(article_groups::list),
+    post("add_helpdesk_locale_category", w!("/helpdesk/locale/{locale}/category"))
+        .json(&ARTICLE_GROUPS_CREATE)
+        .status(201)
+        .legacy()
+        .on(article_groups::create),
+    head(
+        "check_helpdesk_locale_category_exists",
+        w!("/helpdesk/locale/{locale}/category/{category_id}"),
+    )
+    .legacy()
+    .on(article_groups::exists),
+    get(
+        "resolve_helpdesk_locale_category",
+        w!("/helpdesk/locale/{locale}/category/{category_id}"),
+    )
+    .legacy()
+    .on(article_groups::get),
+    put(
+        "save_helpdesk_locale_category",
+        w!("/helpdesk/locale/{locale}/category/{category_id}"),
+    )
+    .json(&ARTICLE_GROUPS_SAVE)
+    .legacy()
+    .on(article_groups::save),
+    patch(
+        "update_helpdesk_locale_category",
+        w!("/helpdesk/locale/{locale}/category/{category_id}"),
+    )
+    .json(&ARTICLE_GROUPS_UPDATE)
+    .legacy()
+    .on(article_groups::save),
+    delete(
+        "delete_helpdesk_locale_category",
+        w!("/helpdesk/locale/{locale}/category/{category_id}"),
+    )
+    .legacy()
+    .on(article_groups::delete),
+    get(
+        "list_helpdesk_locale_sections",
+        w!("/helpdesk/locale/{locale}/category/{category_id}/sections/{page_number}"),
+    )
+    .query(&[query_may("search_name", Text)])
+    .legacy()
+    .listed()
+    .on(article_groups::list_sections),
+    post(
+        "add_helpdesk_locale_section",
+        w!("/helpdesk/locale/{locale}/category/{category_id}/section"),
+    )
+    .json(&ARTICLE_GROUPS_CREATE_SECTION)
+    .status(201)
+    .legacy()
+    .on(article_groups::create_section),
+    head(
+        "check_helpdesk_locale_section_exists",
+        w!("/helpdesk/locale/{locale}/category/{category_id}/section/{section_id}"),
+    )
+    .legacy()
+    .on(article_groups::section_exists),
+    get(
+        "resolve_helpdesk_locale_section",
+        w!("/helpdesk/locale/{locale}/category/{category_id}/section/{section_id}"),
+    )
+    .legacy()
+    .on(article_groups::get_section),
+    put(
+        "save_helpdesk_locale_section",
+        w!("/helpdesk/locale/{locale}/category/{category_id}/section/{section_id}"),
+    )
+    .json(&ARTICLE_GROUPS_SAVE_SECTION)
+    .legacy()
+    .on(article_groups::save_section),
+    patch(
+        "update_helpdesk_locale_section",
+        w!("/helpdesk/locale/{locale}/category/{category_id}/section/{section_id}"),
+    )
+    .json(&ARTICLE_GROUPS_UPDATE_SECTION)
+    .legacy()
+    .on(article_groups::save_section),
+    delete(
+        "delete_helpdesk_locale_section",
+        w!("/helpdesk/locale/{locale}/category/{category_id}/section/{section_id}"),
+    )
+    .legacy()
+    .on(article_groups::delete_section),
+    get(
+        "map_helpdesk_locale_feedback_ratings_legacy",
+        w!("/helpdesk/locale/{locale}/feedback/ratings"),
+    )
+    .query(&[
+        query_may("filter_date_start", Form(&MOMENT)),
+        query_may("filter_date_end", Form(&MOMENT)),
+    ])
+    .legacy()
+    .on(feedback::ratings),
+    get(
+        "list_helpdesk_locale_feedbacks_legacy",
+        w!("/helpdesk/locale/{locale}/feedback/list/{page_number}"),
+    )
+    .query(&[
+        query_may("filter_date_start", Form(&MOMENT)),
+        query_may("filter_date_end", Form(&MOMENT)),
+    ])
+    .legacy()
+    .listed()
+    .on(feedback::list),
+    post(
+        "import_external_helpdesk_to_locale_legacy",
+        w!("/helpdesk/locale/{locale}/import"),
+    )
+    .tiers(USER_ONLY)
+    .json(&HELPDESK_IMPORT)
+    .status(202)
+    .legacy()
+    .on(helpdesk::import),
+    post(
+        "export_helpdesk_locale_articles_legacy",
+        w!("/helpdesk/locale/{locale}/export"),
+    )
+    .tiers(USER_ONLY)
+    .status(202)
+    .legacy()
+    .on(helpdesk::export),
+];
