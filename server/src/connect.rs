@@ -38,7 +38,8 @@ impl Sender for Connected {
             let context = CallContext {
                 cursor_key: &self.cursor_key,
                 binding: &self.binding,
-                visible,
+                visible: visible.tool,
+                fixed: visible.fixed,
             };
             call_tool(&self.connection, operation, arguments, &context).await
         })

@@ -354,7 +354,7 @@ impl ControlPlane {
         })?;
         let sender = self.connected(&row).await?;
         let started = Instant::now();
-        let outcome = sender.send(probe, least(probe), &|_| false).await;
+        let outcome = sender.send(probe, least(probe), Visible::NOTHING).await;
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let status = match credentials_refused(&outcome) {
             Some(refused) => {

@@ -17,7 +17,8 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 
 use crate::access::Access;
 use crate::call::{Caller, Calls, Door};
-use crate::scope::Scope;
+use crate::discovery;
+use crate::scope::{Exposure, Scope};
 
 /// Where a result's `_meta` tells what the helpdesk says about its rate limit.
 pub const RATELIMIT_META: &str = "deskhand/ratelimit";
@@ -119,10 +120,14 @@ fn config(scope: Option<&Scope>) -> ServerConfig {
     let identity = Implementation::new("deskhand", env!("CARGO_PKG_VERSION"))
         .with_title(scope.map_or("Deskhand", Scope::title))
         .with_description("Self-hosted MCP servers for helpdesks");
-    let instructions = match scope.map(|scope| scope.integration().doc) {
-        None | Some("") => INSTRUCTIONS.to_owned(),
-        Some(helpdesk) => format!("{helpdesk}\n\n{INSTRUCTIONS}"),
-    };
+    let discovery = scope.is_some_and(|scope| scope.exposure() == Exposure::Discovery);
+    let parts = [
+        scope.map_or("", |scope| scope.integration().doc),
+        if discovery { discovery::INSTRUCTIONS } else { "" },
+        INSTRUCTIONS,
+    ];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let instructions = parts.join("\n\n");
     ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
         .with_server_info(identity)
         .with_instructions(instructions)
@@ -194,7 +199,7 @@ impl ServerHandler for Handler {
                 None,
             ));
         }
-        let tools = ListToolsResult::with_all_items(self.scope(&context)?.list());
+        let tools = ListToolsResult::with_all_items(self.scope(&context)?.list().to_vec());
         Ok(if stateless_era(&context) {
             tools.with_ttl_ms(LIST_TTL_MS).with_cache_scope(CacheScope::Private)
         } else {
