@@ -248,7 +248,7 @@ impl ControlPlane {
             match self.store.account(&id).await? {
                 None => self.live.forget_account(&id),
                 Some(row) => {
-                    if let Err(error) = self.live_account(&row, epoch) {
+                    if let Err(error) = self.live_account(&row, epoch).await {
                         tracing::warn!(%error, account = id, "the account cannot be called any more");
                     }
                 }
