@@ -67,6 +67,18 @@ fn one_listed(operation: &'static Operation, tool: &'static Tool, options: &Sche
         ))
 }
 
+/// How many tokens a list of tools takes of a model's context: what clients give to the model, which is name,
+/// documentation and schema of the arguments, at four bytes a token. Counted with OpenAI's `o200k` it is 4.0 to 4.6
+/// bytes, so this errs on the safe side.
+#[must_use]
+pub fn estimated_tokens(listed: &[rmcp::model::Tool]) -> usize {
+    let bytes = |tool: &rmcp::model::Tool| {
+        let schema = serde_json::to_vec(&*tool.input_schema).map_or(0, |schema| schema.len());
+        tool.name.len() + tool.description.as_ref().map_or(0, |doc| doc.len()) + schema
+    };
+    listed.iter().map(bytes).sum::<usize>().div_ceil(4)
+}
+
 /// A tool's documentation for a caller with these options.
 #[must_use]
 pub fn doc(tool: &'static Tool, options: &SchemaOptions) -> Cow<'static, str> {

@@ -185,6 +185,12 @@ impl Scope {
         self.integration
     }
 
+    /// Whether it fixes an argument of this name.
+    #[must_use]
+    pub fn fixes(&self, argument: &str) -> bool {
+        self.pinned.contains_key(argument)
+    }
+
     /// How it shows its tools to MCP clients.
     #[must_use]
     pub fn exposure(&self) -> Exposure {
@@ -289,7 +295,7 @@ impl Scope {
         }
         let visible = Visible {
             tool: &|name| self.by_name.contains_key(name),
-            fixed: &|name| self.pinned.contains_key(name),
+            fixed: &|name| self.fixes(name),
         };
         self.sender.send(operation, arguments, visible).await
     }

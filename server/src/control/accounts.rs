@@ -16,7 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::{ControlError, ControlPlane, Problem, account_context, named, shortened, timestamp};
+use super::{ATTEMPTS, ControlError, ControlPlane, Problem, account_context, named, shortened, timestamp};
 use crate::access::now;
 use crate::accounts::Account;
 use crate::catalog;
@@ -33,8 +33,6 @@ const MAX_TENANT_ID: usize = 200;
 const MAX_BASE_URL: usize = 2048;
 /// Most fields that are looked at under `credentials` or `variables`.
 const MAX_FIELDS: usize = 100;
-/// How often a change is tried anew when somebody else changes the account at the same time.
-const ATTEMPTS: usize = 2;
 
 /// Credentials or variables by name, as somebody gives them: texts, or null to clear one. Shows no value.
 #[derive(Clone, Default, PartialEq)]

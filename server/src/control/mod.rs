@@ -30,6 +30,9 @@ use crate::vault::{Keyring, VaultError};
 
 use live::Live;
 
+/// How often a change is tried when somebody else changes the same thing at the same time.
+const ATTEMPTS: usize = 2;
+
 /// Name of the setting that holds the installation's own secret.
 const SECRET: &str = "secret";
 

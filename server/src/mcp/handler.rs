@@ -94,24 +94,17 @@ fn http_extension<T: Clone + Send + Sync + 'static>(context: &RequestContext<Rol
     context.extensions.get::<http::request::Parts>()?.extensions.get::<T>()
 }
 
-/// Who the client says it is, shortened: it is logged. Clients of the initialize era say it once, in another request;
-/// of them the user agent is known.
+/// Who the client says it is. Clients of the initialize era say it once, in another request; of them the user agent is
+/// known.
 fn caller(context: &RequestContext<RoleServer>) -> Caller {
-    let short = |text: &str| text.chars().take(100).collect::<String>();
-    let agent = context.extensions.get::<http::request::Parts>().and_then(|parts| {
-        let agent = parts.headers.get(http::header::USER_AGENT)?.to_str().ok()?;
-        let product = agent.split(' ').next()?;
-        let (name, version) = product.split_once('/').unwrap_or((product, ""));
-        Some((name.to_owned(), version.to_owned()))
-    });
-    let named = context.meta.client_info().map(|client| (client.name, client.version));
-    let (name, version) = named.or(agent).unwrap_or_default();
-    let told = |text: String| (!text.is_empty()).then(|| short(&text));
-    Caller {
-        client_name: told(name),
-        client_version: told(version),
-        request_id: http_extension::<RequestId>(context).map(|id| id.0.to_string()),
-        ..Caller::unnamed(Door::Mcp)
+    let request_id = http_extension::<RequestId>(context).map(|id| id.0.to_string());
+    let caller = match context.extensions.get::<http::request::Parts>() {
+        Some(parts) => Caller::by_agent(Door::Mcp, &parts.headers, request_id),
+        None => Caller::unnamed(Door::Mcp),
+    };
+    match context.meta.client_info() {
+        Some(client) => caller.named(&client.name, &client.version),
+        None => caller,
     }
 }
 
