@@ -149,7 +149,13 @@ impl World {
     }
 }
 
-async fn outside_of(integration: &'static Integration, methods: &[&str], tags: &[&str]) {
+/// Calls everything outside a filter by every door; `disguise` makes further names of a tool's.
+async fn outside_of(
+    integration: &'static Integration,
+    methods: &[&str],
+    tags: &[&str],
+    disguise: impl Fn(&str) -> Vec<String>,
+) {
     let all: Vec<_> = integration.tools().collect();
     let filter = crate::toy::filter(methods, tags);
     let inside: BTreeSet<&str> = filter
@@ -171,11 +177,8 @@ async fn outside_of(integration: &'static Integration, methods: &[&str], tags: &
     assert_eq!(other.names().await, world.names().await);
     for (operation, tool) in outside {
         let mut names: Vec<String> = tool.aliases.iter().map(|alias| (*alias).to_owned()).collect();
-        names.extend([
-            tool.name.to_owned(),
-            tool.name.to_uppercase(),
-            format!("{}%20", tool.name),
-        ]);
+        names.push(tool.name.to_owned());
+        names.extend(disguise(tool.name));
         for name in names {
             let here = world.by_name(&name, &json!({})).await;
             assert_eq!(here, other.by_name(&name, &json!({})).await, "{name}");
@@ -210,16 +213,15 @@ async fn a_handmade_tool_outside_a_filter_does_not_exist() {
         (vec!["list", "merge"], vec!["tickets"]),
         (vec![], vec!["notes", "labels"]),
     ] {
-        outside_of(&PAPER, &methods, &tags).await;
+        let disguise = |name: &str| vec![name.to_uppercase(), format!("{name}%20"), format!("{name}%00")];
+        outside_of(&PAPER, &methods, &tags, disguise).await;
     }
 }
 
 #[tokio::test]
 async fn a_linked_tool_outside_a_filter_does_not_exist() {
     for integration in INTEGRATIONS {
-        let first = integration.tools().next().unwrap().1.tags[0];
-        outside_of(integration, &["read"], &[]).await;
-        outside_of(integration, &[], &[first]).await;
+        outside_of(integration, &["read"], &[], |_| Vec::new()).await;
     }
 }
 
