@@ -364,7 +364,9 @@ fn output_schema(finder: Finder) -> Map<String, Value> {
     root
 }
 
-fn resources(tools: &[Entry]) -> Vec<&'static str> {
+/// What these tools are about, in their order.
+#[must_use]
+pub fn resources(tools: &[Entry]) -> Vec<&'static str> {
     let mut names: Vec<&str> = Vec::new();
     for (operation, _) in tools {
         if !names.contains(&operation.resource) {

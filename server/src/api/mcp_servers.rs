@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -12,11 +12,10 @@ use utoipa_axum::routes;
 use super::extract::{MAX_BODY_BYTES, answer, from_json, one_more, page, present, read_body, sent_json};
 use super::{Api, ApiCaller, Body, Listing, Path, Query, Refusal};
 use crate::control::mcp_servers::{
-    DEFAULT_OVERLAP, McpConfig, McpServerPatch, McpServerView, NewMcpServer, ToolBudget,
+    DEFAULT_OVERLAP, McpConfig, McpServerDetail, McpServerPatch, McpServerView, NewMcpServer, OpenedMcpServer,
 };
-use crate::control::{Problem, moment, timestamp};
-use crate::store::{McpServerRow, Millis};
-use crate::token::Token;
+use crate::control::{Problem, moment};
+use crate::store::Millis;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -70,32 +69,6 @@ pub struct RotateMcpServer {
     pub overlap_seconds: Option<u32>,
 }
 
-/// An MCP server and what its tools cost.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct McpServerDetail {
-    /// The server.
-    #[serde(flatten)]
-    pub server: McpServerView,
-    /// Its tools in numbers.
-    pub tools: ToolBudget,
-}
-
-/// An MCP server with its secret, which is shown this once; only its keyed hash is kept.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct OpenedMcpServer {
-    /// The server.
-    #[serde(flatten)]
-    pub detail: McpServerDetail,
-    /// The token that opens it.
-    pub token: String,
-    /// Its address for MCP clients, with the token as the last part.
-    pub url: String,
-    /// Until when the tokens that it had before stay good.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(format = DateTime)]
-    pub previous_token_valid_until: Option<String>,
-}
-
 /// Which MCP servers are wanted.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -140,7 +113,8 @@ pub async fn create(
         expires_at: body.expires_at.as_deref().map(end).transpose()?,
     };
     let (row, token) = api.control.create_mcp_server(&id, new).await?;
-    let opened = opened(&api, &row, &token, None).await?;
+    let detail = api.control.show_mcp_server(&row).await?;
+    let opened = OpenedMcpServer::new(detail, &token, &api.public_url, None);
     let mut response = answer(StatusCode::CREATED, &opened)?;
     let path = format!("/integrated-account/{}/mcp/{}", row.account_id, row.id);
     if let Ok(path) = HeaderValue::try_from(path) {
@@ -205,7 +179,7 @@ pub async fn read(
 ) -> Result<Response, Refusal> {
     caller.reach(&id)?;
     let row = api.control.mcp_server(&id, &mcp_id).await?;
-    answer(StatusCode::OK, &detail(&api, &row).await?)
+    answer(StatusCode::OK, &api.control.show_mcp_server(&row).await?)
 }
 
 /// Change an MCP server. Its token stays. Of `config` only the settings given are replaced.
@@ -248,7 +222,7 @@ pub async fn patch(
         expires_at,
     };
     let row = api.control.patch_mcp_server(&id, &mcp_id, patch).await?;
-    answer(StatusCode::OK, &detail(&api, &row).await?)
+    answer(StatusCode::OK, &api.control.show_mcp_server(&row).await?)
 }
 
 /// Delete an MCP server. Its token ends at once here, and within a second in every other process on the same database;
@@ -318,7 +292,11 @@ pub async fn rotate(
     };
     let overlap = body.overlap_seconds.unwrap_or(DEFAULT_OVERLAP);
     let (row, token, until) = api.control.rotate_mcp_server(&id, &mcp_id, overlap).await?;
-    answer(StatusCode::OK, &opened(&api, &row, &token, Some(until)).await?)
+    let detail = api.control.show_mcp_server(&row).await?;
+    answer(
+        StatusCode::OK,
+        &OpenedMcpServer::new(detail, &token, &api.public_url, Some(until)),
+    )
 }
 
 fn end(text: &str) -> Result<Millis, Refusal> {
@@ -327,26 +305,5 @@ fn end(text: &str) -> Result<Millis, Refusal> {
             "expires_at",
             "expected a time such as 2030-01-31T09:30:00Z, or null",
         )])
-    })
-}
-
-async fn detail(api: &Api, row: &McpServerRow) -> Result<McpServerDetail, Refusal> {
-    Ok(McpServerDetail {
-        server: row.into(),
-        tools: api.control.tool_budget(row).await?,
-    })
-}
-
-async fn opened(
-    api: &Api,
-    row: &McpServerRow,
-    token: &Token,
-    previous_until: Option<Millis>,
-) -> Result<OpenedMcpServer, Refusal> {
-    Ok(OpenedMcpServer {
-        detail: detail(api, row).await?,
-        token: token.reveal().to_owned(),
-        url: api.public_url.join(&format!("/mcp/{}", token.reveal())),
-        previous_token_valid_until: previous_until.map(timestamp),
     })
 }

@@ -15,6 +15,7 @@ use super::tools::json_body;
 use super::{Api, Path, Query, Refusal};
 use crate::call::Door;
 use crate::control::Problem;
+use crate::discovery;
 use crate::filter::Entry;
 use crate::http::response::bearer;
 use crate::scope::Scope;
@@ -270,11 +271,9 @@ impl Asked {
             .filter(|(operation, _)| operation.resource == self.resource)
             .collect();
         if of_it.is_empty() {
-            let mut resources: Vec<&str> = scope.tools().iter().map(|(operation, _)| operation.resource).collect();
-            resources.dedup();
             return unknown(
                 format!("there is no resource `{}` here", shortened(&self.resource)),
-                suggestion(&self.resource, &resources),
+                suggestion(&self.resource, &discovery::resources(scope.tools())),
             );
         }
         let is_it = |entry: &&&Entry| entry.0.method == self.method && (entry.0.category() == "custom") == self.custom;

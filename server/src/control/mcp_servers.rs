@@ -14,6 +14,7 @@ use super::{ATTEMPTS, ControlError, ControlPlane, Problem, named, shortened, tim
 use crate::access::now;
 use crate::catalog;
 use crate::filter::{Entry, Filter, FilterError};
+use crate::public_url::PublicUrl;
 use crate::scope::{Exposure, Offer, Scope, native_size, takes};
 use crate::store::{McpServerRow, Millis, Page};
 use crate::token::{Token, public_id};
@@ -310,6 +311,45 @@ pub struct ClientLimits {
     pub hundred_twenty_eight: bool,
 }
 
+/// An MCP server and what its tools cost.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct McpServerDetail {
+    /// The server.
+    #[serde(flatten)]
+    pub server: McpServerView,
+    /// Its tools in numbers.
+    pub tools: ToolBudget,
+}
+
+/// An MCP server with its secret, which is shown this once; only its keyed hash is kept.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct OpenedMcpServer {
+    /// The server.
+    #[serde(flatten)]
+    pub detail: McpServerDetail,
+    /// The token that opens it.
+    pub token: String,
+    /// Its address for MCP clients, with the token as the last part.
+    pub url: String,
+    /// Until when the tokens that it had before stay good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub previous_token_valid_until: Option<String>,
+}
+
+impl OpenedMcpServer {
+    /// The server, where it is reached at `public_url`.
+    #[must_use]
+    pub fn new(detail: McpServerDetail, token: &Token, public_url: &PublicUrl, previous_until: Option<Millis>) -> Self {
+        Self {
+            detail,
+            token: token.reveal().to_owned(),
+            url: public_url.join(&format!("/mcp/{}", token.reveal())),
+            previous_token_valid_until: previous_until.map(timestamp),
+        }
+    }
+}
+
 impl ToolBudget {
     /// What the tools of a scope cost.
     #[must_use]
@@ -503,11 +543,19 @@ impl ControlPlane {
         Ok((row, token, until))
     }
 
-    /// What an MCP server's tools cost a client. One whose config its helpdesk does not know any more has none.
+    /// An MCP server as callers see it.
     ///
     /// # Errors
     /// Its account is gone, or the store cannot be used.
-    pub async fn tool_budget(&self, row: &McpServerRow) -> Result<ToolBudget, ControlError> {
+    pub async fn show_mcp_server(&self, row: &McpServerRow) -> Result<McpServerDetail, ControlError> {
+        Ok(McpServerDetail {
+            server: row.into(),
+            tools: self.tool_budget(row).await?,
+        })
+    }
+
+    /// What an MCP server's tools cost a client. One whose config its helpdesk does not know any more has none.
+    async fn tool_budget(&self, row: &McpServerRow) -> Result<ToolBudget, ControlError> {
         let offer = McpConfig::stored(&row.config)?.offer();
         match self.account_access(&row.account_id, &offer).await {
             Ok(access) => Ok(ToolBudget::of(&Arc::clone(access.scope()))),
