@@ -346,6 +346,8 @@ fn every_option_and_variable_that_is_named_exists() {
         "--namespace",
         "--filename",
         "--kustomize",
+        "--package",
+        "--release",
     ];
     for name in words(&operations, "--", |letter| letter.is_ascii_lowercase() || letter == '-') {
         assert!(
