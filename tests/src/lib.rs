@@ -83,6 +83,7 @@ pub async fn tool(connection: &Connection, name: &str, arguments: Value) -> Tool
         cursor_key: &cursor_key,
         binding: "account-1",
         visible: &|_| true,
+        fixed: &|_| false,
     };
     call_tool(connection, operation, arguments, &context).await
 }

@@ -8,6 +8,8 @@ mod administration;
 mod calls;
 mod command_line;
 mod eras;
+#[cfg(feature = "demo")]
+mod fields;
 mod installation;
 mod keys;
 #[cfg(feature = "demo")]

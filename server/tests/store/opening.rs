@@ -177,3 +177,31 @@ async fn no_password_is_shown() {
     assert!(matches!(told, StoreError::Unavailable(_)), "{told:?}");
     assert!(!told.to_string().contains(password), "{told}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_server_that_has_cut_its_connections_is_found_again() {
+    let place = Place::postgres().await;
+    let store = place.store().await;
+    // All connections of the pool are open and idle.
+    let pings: tokio::task::JoinSet<_> = (0..30)
+        .map(|_| {
+            let store = store.clone();
+            async move { store.ping().await }
+        })
+        .collect();
+    assert!(pings.join_all().await.iter().all(Result::is_ok));
+    place
+        .execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        .await;
+    // Each dead connection fails at most once, as what it is.
+    let mut failures = 0;
+    while let Err(error) = store.insert_account(&account("acc_1")).await {
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+        failures += 1;
+        assert!(failures <= 10, "{error}");
+    }
+    assert_eq!(place.count("accounts").await, 1);
+}
