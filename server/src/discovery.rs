@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use deskhand_runtime::arguments::{CheckSettings, check, first_sentence, nearest};
+use deskhand_runtime::arguments::{CheckSettings, check, cut, first_sentence, nearest};
 use deskhand_runtime::error::Error;
 use deskhand_runtime::operation::{Answer, AnswerKind, Body, Confidence, Effect, Integration, Operation};
 use deskhand_runtime::schema::{self, SchemaOptions};
@@ -23,8 +23,8 @@ const DEFAULT_FOUND: usize = 10;
 const MOST_FOUND: i64 = 50;
 /// Most schemas in one answer.
 const MOST_SCHEMAS: i64 = 5;
-/// Most resources named in a description.
-const MOST_RESOURCES: usize = 60;
+/// Most characters of the names of resources in a description: clients cut long ones.
+const MOST_NAMES: usize = 600;
 
 /// What to do when a tool is not known.
 pub const HINT: &str = "Call `search_tools` to see what there is.";
@@ -302,16 +302,13 @@ pub fn listed(integration: &'static Integration, tools: &[Entry]) -> Listed {
 fn doc(finder: Finder, integration: &'static Integration, tools: &[Entry]) -> String {
     match finder {
         Finder::Search => {
-            let mut resources = resources(tools);
-            let more = if resources.len() > MOST_RESOURCES { ", …" } else { "" };
-            resources.truncate(MOST_RESOURCES);
+            let resources = cut(&resources(tools).join(", "), MOST_NAMES);
             format!(
                 "Finds tools of {} by words: what they do, what they are about, what they take. There are {} in all, \
-                 about: {}{more}. Without a query, or when nothing is found, the names of all are listed by what they \
+                 about: {resources}. Without a query, or when nothing is found, the names of all are listed by what they \
                  are about. Read the arguments of a tool with get_tool_schema before you call it with call_tool.",
                 integration.title,
                 tools.len(),
-                resources.join(", "),
             )
         }
         Finder::Schema => {

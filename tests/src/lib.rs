@@ -6,6 +6,7 @@
 
 pub mod cases;
 pub mod desk;
+pub mod python;
 pub mod server;
 pub mod typed;
 

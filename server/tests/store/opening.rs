@@ -30,7 +30,7 @@ async fn opening_again_keeps_everything(place: Place) {
     store.close().await;
     let again = place.store().await;
     assert_eq!(again.account("acc_1").await.unwrap(), Some(account("acc_1")));
-    assert_eq!(place.count("_sqlx_migrations").await, 1);
+    assert_eq!(place.count("_sqlx_migrations").await, 2);
 }
 
 async fn tables_of_a_newer_version_are_refused(place: Place) {
@@ -38,12 +38,12 @@ async fn tables_of_a_newer_version_are_refused(place: Place) {
     place
         .execute(
             "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
-             SELECT 4711, 'from the future', success, checksum, 0 FROM _sqlx_migrations",
+             SELECT 4711, 'from the future', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1",
         )
         .await;
     let why = refused(place.url()).await;
     assert!(
-        why.contains("4711") && why.contains("newer deskhand") && why.contains("knows version 1"),
+        why.contains("4711") && why.contains("newer deskhand") && why.contains("knows version 2"),
         "{why}"
     );
     assert_eq!(place.count("accounts").await, 1);
@@ -198,11 +198,10 @@ async fn a_server_that_has_cut_its_connections_is_found_again() {
         .await;
     // Each dead connection fails at most once, as what it is.
     let mut failures = 0;
-    while let Err(error) = store.ping().await {
+    while let Err(error) = store.insert_account(&account("acc_1")).await {
         assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
         failures += 1;
         assert!(failures <= 10, "{error}");
     }
-    store.insert_account(&account("acc_1")).await.unwrap();
     assert_eq!(place.count("accounts").await, 1);
 }

@@ -23,6 +23,7 @@
 //! - A missing or wrong `X-Crisp-Tier` is 401. The plan `development` allows 100 calls a day.
 //! - Success: 201 where something is made, 202 where the work is done elsewhere, 206 for conversation and message lists. Reasons
 //!   `listed`, `resolved`, `added`, `updated`, `deleted`, `dispatched`.
+//! - Required text must not be blank, but for contents, titles and the like, which drafts may leave empty.
 //! - Identifiers of another form than documented are refused (400), as are unknown and repeated query parameters, unknown
 //!   members of bodies and slashes that are percent-encoded within a tree path. Routes without a body take `{}`, which the
 //!   official client sends.
