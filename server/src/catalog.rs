@@ -42,7 +42,8 @@ pub type Listed = Arc<[rmcp::model::Tool]>;
 /// Tools as MCP lists them. Lists that are in use are kept once, however many callers have the same.
 #[must_use]
 pub fn listed(tools: &[Entry], options: &SchemaOptions) -> Listed {
-    static IN_USE: LazyLock<InUse<(Vec<usize>, Vec<Key>), [rmcp::model::Tool]>> = LazyLock::new(InUse::default);
+    type Lists = InUse<(Vec<usize>, Vec<Key>), [rmcp::model::Tool]>;
+    static IN_USE: LazyLock<Lists> = LazyLock::new(InUse::default);
     let keys: Vec<Key> = tools.iter().map(|(operation, _)| Key::of(operation, options)).collect();
     let places = tools.iter().map(|(operation, _)| place(operation)).collect();
     IN_USE.get_or_make((places, keys), || {
@@ -113,7 +114,8 @@ pub type Schema = Arc<Map<String, Value>>;
 /// fixed, hidden or an account's own.
 #[must_use]
 pub fn input_schema(operation: &'static Operation, options: &SchemaOptions) -> Schema {
-    static PLAIN: LazyLock<Mutex<HashMap<(usize, BTreeSet<&'static str>), Schema>>> = LazyLock::new(Mutex::default);
+    type Plain = Mutex<HashMap<(usize, BTreeSet<&'static str>), Schema>>;
+    static PLAIN: LazyLock<Plain> = LazyLock::new(Mutex::default);
     static IN_USE: LazyLock<InUse<(usize, Key), Map<String, Value>>> = LazyLock::new(InUse::default);
     let key = Key::of(operation, options);
     let make = || Arc::new(schema::input_schema(operation, options));
