@@ -112,6 +112,7 @@ impl Demo {
         let open = hosting
             .open(Arc::clone(&control), self.listen, Settings::default(), quotas)
             .await?;
+        let asked = asked_to_stop();
         if let Some(servers) = open.announcement() {
             output::line(servers)?;
         }
@@ -127,7 +128,7 @@ impl Demo {
         let stopped = stop.clone();
         let serving = open.run(async move {
             tokio::select! {
-                () = asked_to_stop() => {}
+                () = asked => {}
                 () = stopped.cancelled() => {}
             }
         });
