@@ -236,6 +236,8 @@ impl Served {
         let mut command = command(arguments, environment);
         command
             .env("DESKHAND_DATA_DIR", data.path())
+            // One that is given, so that none is made and nothing has to be said about it.
+            .env("DESKHAND_MASTER_KEY", "0f".repeat(32))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -246,6 +248,7 @@ impl Served {
             stderr.follow(child.stderr.take().expect("stderr is a pipe")),
         ];
         let find = |text: String| {
+            let text = &text[text.find("Desk365, ")?..];
             let at = text.find("/mcp/dh_")?;
             let start = text[..at].rfind("http://")?;
             let line = text[start..].split_once('\n')?.0;
