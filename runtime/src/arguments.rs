@@ -52,6 +52,8 @@ pub struct CheckSettings<'a> {
     pub variables: &'a BTreeMap<String, String>,
     /// Whether a tool is visible to the caller. Only visible tools are named as sources of identifiers.
     pub tools: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Whether an argument is fixed by the server: the caller does not know of it.
+    pub fixed: &'a (dyn Fn(&str) -> bool + Sync),
     /// Members that the account has defined for itself.
     pub overlay: Option<&'a Overlay>,
     /// The slots of the integration, which say how such members are written.
@@ -59,12 +61,13 @@ pub struct CheckSettings<'a> {
 }
 
 impl Default for CheckSettings<'_> {
-    /// No variables, and every tool visible.
+    /// No variables, every tool visible, and no argument fixed.
     fn default() -> Self {
         static NONE: BTreeMap<String, String> = BTreeMap::new();
         Self {
             variables: &NONE,
             tools: &|_| true,
+            fixed: &|_| false,
             overlay: None,
             slots: &[],
         }
@@ -124,14 +127,31 @@ pub fn check(
     arguments: Map<String, Value>,
     settings: &CheckSettings<'_>,
 ) -> Result<Checked, Error> {
+    run(operation, arguments, settings, false)
+}
+
+/// Checks arguments that are only a part of a call's: nothing is missing yet, and of the rules over several arguments
+/// those count that no further argument could satisfy. What is here is meant, so null has to empty something.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_part(
+    operation: &Operation,
+    arguments: Map<String, Value>,
+    settings: &CheckSettings<'_>,
+) -> Result<(), Error> {
+    run(operation, arguments, settings, true).map(drop)
+}
+
+fn run(
+    operation: &Operation,
+    arguments: Map<String, Value>,
+    settings: &CheckSettings<'_>,
+    partial: bool,
+) -> Result<Checked, Error> {
     let table = (operation.input)();
-    let mut checker = Checker {
-        settings,
-        kinds: kinds_of(table),
-        faults: Vec::new(),
-        only_size: true,
-        left: MAX_VALUES,
-    };
+    let mut checker = Checker::new(settings, table);
+    checker.partial = partial;
     let checked = checker.operation(operation, table, arguments)?;
     if checker.faults.is_empty() {
         return Ok(checked);
@@ -147,6 +167,13 @@ pub fn check(
     } else {
         error
     })
+}
+
+/// How a value that an argument has for good is sent, and the word by which rules know it. `None` when it is not good.
+pub(crate) fn settled(table: &'static Table, field: &'static Field, value: &Value) -> Option<(Value, Option<String>)> {
+    let settings = CheckSettings::default();
+    let mut checker = Checker::new(&settings, table);
+    checker.field(field, value.clone(), &Context::ROOT.member(field.name), 1, None)
 }
 
 /// The arguments that stand beside the table of an operation.
@@ -176,28 +203,38 @@ impl<'a> Synthetic<'a> {
 }
 
 /// The first sentence of a text, at most `max` characters.
-pub(crate) fn first_sentence(text: &str, max: usize) -> String {
+#[must_use]
+pub fn first_sentence(text: &str, max: usize) -> String {
     let text = text.trim();
     let line = text.split("\n\n").next().unwrap_or(text).replace('\n', " ");
-    let mut end = line.len();
-    let mut from = 0;
-    while let Some(at) = line[from..].find(". ").map(|at| at + from) {
-        let before = &line[..at];
-        if !["e.g", "i.e", "etc", "vs", "approx"]
-            .iter()
-            .any(|short| before.ends_with(short))
-        {
-            end = at;
-            break;
+    let sentence = sentences(&line).next().unwrap_or_default().trim_end();
+    cut(sentence.trim_end_matches('.').trim(), max)
+}
+
+/// The sentences of a text, each with the space after it.
+pub(crate) fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let mut from = 0;
+        let mut end = rest.find("\n\n").map_or(rest.len(), |at| at + 2);
+        while let Some(at) = rest[from..end].find('.').map(|at| at + from + 1) {
+            let space = rest[at..].len() - rest[at..].trim_start().len();
+            let abbreviated = ["e.g.", "i.e.", "etc.", "vs.", "approx."];
+            if space > 0 && !abbreviated.iter().any(|short| rest[..at].ends_with(short)) {
+                end = at + space;
+                break;
+            }
+            from = at;
         }
-        from = at + 2;
-    }
-    let sentence = line[..end].trim_end_matches('.').trim();
-    cut(sentence, max)
+        let sentence;
+        (sentence, rest) = rest.split_at(end);
+        (!sentence.is_empty()).then_some(sentence)
+    })
 }
 
 /// Cuts a text at a word boundary so that it has at most `max` characters.
-pub(crate) fn cut(text: &str, max: usize) -> String {
+#[must_use]
+pub fn cut(text: &str, max: usize) -> String {
     if text.chars().count() <= max {
         return text.to_owned();
     }
@@ -288,9 +325,22 @@ struct Checker<'s> {
     faults: Vec<ArgumentFault>,
     only_size: bool,
     left: usize,
+    /// Whether other arguments may follow.
+    partial: bool,
 }
 
-impl Checker<'_> {
+impl<'s> Checker<'s> {
+    fn new(settings: &'s CheckSettings<'s>, table: &'static Table) -> Self {
+        Self {
+            settings,
+            kinds: kinds_of(table),
+            faults: Vec::new(),
+            only_size: true,
+            left: MAX_VALUES,
+            partial: false,
+        }
+    }
+
     fn push(&mut self, fault: ArgumentFault) {
         self.only_size = false;
         self.add(fault);
@@ -352,7 +402,8 @@ impl Checker<'_> {
         table: &'static Table,
         mut arguments: Map<String, Value>,
     ) -> Result<Checked, Error> {
-        let synthetic = Synthetic::of(operation, table);
+        let mut synthetic = Synthetic::of(operation, table);
+        synthetic.clear.retain(|name| !(self.settings.fixed)(name));
         let size_field = synthetic.size.map(|size| size.field);
         let page = position_of(operation);
         let root = Context::ROOT;
@@ -409,7 +460,8 @@ impl Checker<'_> {
             let variable = field
                 .variable
                 .and_then(|name| self.settings.variables.get(name).map(|value| (name, value)));
-            let needed = field.presence == Presence::Required && page != Some(field.name) && variable.is_none();
+            let needed =
+                field.presence == Presence::Required && page != Some(field.name) && variable.is_none() && !self.partial;
             match value {
                 Some(Value::Null) if field.clear.is_some() => {
                     given[index] = Given {
@@ -418,6 +470,10 @@ impl Checker<'_> {
                         empty: true,
                         ..Given::default()
                     };
+                }
+                Some(Value::Null) if self.partial => {
+                    buckets[index].push(plain_fault(field.name.to_owned(), "is null, and it cannot be emptied"));
+                    self.only_size = false;
                 }
                 Some(Value::Null) if needed => {
                     given[index].given = true;
@@ -494,7 +550,7 @@ impl Checker<'_> {
             self.push(fault);
         }
         self.unknown(operation, table, &synthetic, &arguments, &given);
-        self.rules(table, &mut given, &root);
+        self.rules(table, &mut given, &root, true);
 
         if self.faults.is_empty() {
             for (field, given) in table.fields.iter().zip(given) {
@@ -509,7 +565,7 @@ impl Checker<'_> {
                     let mut value = Value::from(limit);
                     apply_style(field.style, &mut value);
                     checked.values.push((field, value));
-                } else if let Some(way) = field.generate {
+                } else if let Some(way) = field.generate.filter(|_| !self.partial) {
                     let mut value = generate::value(way, field)?;
                     apply_style(field.style, &mut value);
                     checked.values.push((field, value));
@@ -590,7 +646,8 @@ impl Checker<'_> {
                 .as_ref()
                 .filter(|value| !value.is_null())
                 .map(text_of);
-            if tag.is_none() && matches!(field.shape, Shape::Variants(_)) {
+            let open = self.partial && depth == 1;
+            if tag.is_none() && !open && matches!(field.shape, Shape::Variants(_)) {
                 let name = table.fields[sibling].name;
                 if buckets[sibling].is_empty() {
                     let tags: Vec<&str> = match field.shape {
@@ -789,9 +846,9 @@ impl Checker<'_> {
             .fields
             .iter()
             .map(|field| field.name)
-            .filter(|name| size_field != Some(*name))
+            .filter(|name| size_field != Some(*name) && !(self.settings.fixed)(name))
             .collect();
-        if synthetic.size.is_some() {
+        if synthetic.size.is_some() && !(self.settings.fixed)(LIMIT) {
             known.push(LIMIT);
         }
         if synthetic.cursor {
@@ -823,7 +880,7 @@ impl Checker<'_> {
             let by_wire = table
                 .fields
                 .iter()
-                .find(|field| field.wire == name)
+                .find(|field| field.wire == name && !(self.settings.fixed)(field.name))
                 .map(|field| field.name);
             let near = by_wire
                 .map(str::to_owned)
@@ -840,7 +897,10 @@ impl Checker<'_> {
 
     // ---- rules over several arguments ---------------------------------------------------------
 
-    fn rules(&mut self, table: &'static Table, given: &mut [Given], context: &Context<'_>) {
+    /// Checks the rules of a table: `outer` for the operation's own, not that of a record among its arguments.
+    fn rules(&mut self, table: &'static Table, given: &mut [Given], context: &Context<'_>, outer: bool) {
+        let partial = outer && self.partial;
+        let fixed = |name: &str| outer && (self.settings.fixed)(name);
         let at = |name: &str| table.fields.iter().position(|field| field.name == name);
         // A variable of the account gives way to what the caller said.
         for rule in table.rules {
@@ -869,20 +929,22 @@ impl Checker<'_> {
             let mut message = None;
             match rule {
                 Rule::AtLeastOne(names) => {
-                    if !names.iter().any(|name| there(given, name)) {
+                    if !partial && !names.iter().any(|name| there(given, name)) {
                         message = Some((None, format!("at least one of {} must be given", list(names))));
                     }
                 }
                 Rule::ExactlyOne(names) => {
                     let count = names.iter().filter(|name| there(given, name)).count();
-                    if count != 1 {
+                    let found = names.iter().copied().filter(|name| there(given, name));
+                    let beside = count > 1 && self.beside_fixed(&found.collect::<Vec<_>>(), fixed, context);
+                    if !beside && (count > 1 || (count == 0 && !partial)) {
                         let found = if count == 0 { "none is" } else { "more than one is" };
                         message = Some((None, format!("exactly one of {} must be given, {found}", list(names))));
                     }
                 }
                 Rule::AtMostOne(names) => {
                     let found: Vec<&str> = names.iter().copied().filter(|name| there(given, name)).collect();
-                    if found.len() > 1 {
+                    if found.len() > 1 && !self.beside_fixed(&found, fixed, context) {
                         message = Some((None, format!("only one of {} may be given", list(&found))));
                     }
                 }
@@ -904,11 +966,12 @@ impl Checker<'_> {
                         continue;
                     }
                     let when = match (&decider.word, equals.is_empty()) {
+                        _ if fixed(field) => "here".to_owned(),
                         (Some(word), false) => format!("when `{field}` is {word}"),
                         _ => format!("when `{field}` is given"),
                     };
                     let why = reason(because);
-                    for name in requires.iter().filter(|name| !there(given, name)) {
+                    for name in requires.iter().filter(|name| !partial && !there(given, name)) {
                         // A required argument that is missing has been told already.
                         let told = at(name).is_some_and(|index| table.fields[index].presence == Presence::Required);
                         if !told {
@@ -927,7 +990,8 @@ impl Checker<'_> {
                     let allowed = at(flag).is_some_and(|index| given[index].word.as_deref() == Some("true"));
                     let empty = at(field)
                         .is_some_and(|index| given[index].given && given[index].value.is_some() && given[index].empty);
-                    if empty && !allowed {
+                    let open = partial && !there(given, flag);
+                    if empty && !allowed && !open {
                         message = Some((
                             Some(*field),
                             format!("is empty{}. If that is meant, set `{flag}` to true", reason(because)),
@@ -942,6 +1006,22 @@ impl Checker<'_> {
                 }
             }
         }
+    }
+
+    /// Tells the caller what cannot stand beside an argument that the server fixes, without naming that; says whether
+    /// there was such.
+    fn beside_fixed(&mut self, given: &[&str], fixed: impl Fn(&str) -> bool, context: &Context<'_>) -> bool {
+        let own: Vec<&&str> = given.iter().filter(|name| !fixed(name)).collect();
+        if own.is_empty() || own.len() == given.len() {
+            return false;
+        }
+        for name in own {
+            self.fault(
+                &context.member(name),
+                "cannot be given: this server has fixed what it would stand in for; leave it out",
+            );
+        }
+        true
     }
 
     // ---- one value ---------------------------------------------------------------------------
@@ -1658,7 +1738,7 @@ impl Checker<'_> {
             fault.did_you_mean = renamed.map(str::to_owned).or_else(|| nearest(&name, names.into_iter()));
             self.push(fault);
         }
-        self.rules(table, &mut given, context);
+        self.rules(table, &mut given, context, false);
         if self.faults.len() > before || self.is_full() {
             return None;
         }
@@ -1973,7 +2053,7 @@ pub(crate) fn tag_word(sibling: &Field, tag: &'static str) -> &'static str {
     }
 }
 
-fn text_of(value: &Value) -> String {
+pub(crate) fn text_of(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 

@@ -484,6 +484,7 @@ impl Connection {
         CheckSettings {
             variables: self.variables(),
             tools,
+            fixed: &|_| false,
             overlay: self.0.overlay.as_deref(),
             slots: self.0.integration.dynamic_fields,
         }

@@ -4,12 +4,16 @@
 //! that way is said in words. Output schemas are permissive: answers hold nulls, values that the spec
 //! does not know and further members, and a client may reject an answer that its schema does not allow.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use crate::arguments::{CLEAR, LIMIT, NEXT_CURSOR, Synthetic, cut, first_sentence, id_words, size_bounds, tag_word};
+use crate::arguments::{
+    CLEAR, LIMIT, NEXT_CURSOR, Synthetic, cut, first_sentence, id_words, sentences, settled, size_bounds, tag_word,
+    text_of,
+};
 use crate::operation::{AnswerKind, Operation, PageSize, PageStyle};
 use crate::overlay::{self, Overlay};
 use crate::page::position_of;
@@ -33,8 +37,10 @@ const MAX_VALUES: usize = 420;
 pub struct SchemaOptions {
     /// Variables that the account has; fields that name one need not be given.
     pub variables_present: BTreeSet<String>,
-    /// Names that the caller neither sees nor gives, because the server fixes them.
-    pub hidden: BTreeSet<String>,
+    /// Arguments that the server fixes, with their values: the caller neither sees nor gives them.
+    pub fixed: BTreeMap<String, Value>,
+    /// Tools that the caller does not have, and is not sent to.
+    pub hidden_tools: BTreeSet<String>,
     /// Members that the account has defined for itself.
     pub overlay: Option<Arc<Overlay>>,
 }
@@ -44,6 +50,7 @@ pub struct SchemaOptions {
 pub fn input_schema(operation: &Operation, options: &SchemaOptions) -> Map<String, Value> {
     let table = (operation.input)();
     let synthetic = Synthetic::of(operation, table);
+    let fixed = Fixed::of(table, options);
     let page = position_of(operation);
     let native_cursor = match operation.pages.as_ref().map(|pages| pages.style) {
         Some(PageStyle::Cursor { field, .. }) => Some(field),
@@ -54,17 +61,18 @@ pub fn input_schema(operation: &Operation, options: &SchemaOptions) -> Map<Strin
     for field in table.fields {
         // The vendor's own page size and cursor are accepted, but `limit` and `next_cursor` stand for them.
         let covered = synthetic.size.is_some_and(|size| size.field == field.name) || native_cursor == Some(field.name);
-        if covered || options.hidden.contains(field.name) {
+        if covered || !fixed.leaves(field.name) {
             continue;
         }
         let from_account = field.variable.filter(|name| options.variables_present.contains(*name));
         let extra = Extra {
             table,
+            fixed: &fixed,
             from_account,
             paged: page == Some(field.name),
-            clearable: field.clear.is_some() && !options.hidden.contains(CLEAR),
+            clearable: field.clear.is_some(),
         };
-        let mut schema = property(field, 2, &mut vec![table], Some(&extra));
+        let mut schema = property(field, 2, &mut vec![table], Some(&extra), options);
         let members = options
             .overlay
             .as_ref()
@@ -80,17 +88,18 @@ pub fn input_schema(operation: &Operation, options: &SchemaOptions) -> Map<Strin
         properties.insert(field.name.to_owned(), Value::Object(schema));
         // What may be named in `clear` instead of being given cannot be required: a client that checks its calls
         // against the schema, and cannot send null, could never empty it.
-        if field.presence == Presence::Required && from_account.is_none() && !extra.paged && !extra.clearable {
+        let needed = field.presence == Presence::Required || fixed.needs(field.name);
+        if needed && from_account.is_none() && !extra.paged && !extra.clearable {
             required.push(field.name.into());
         }
     }
     if let Some(size) = synthetic.size
-        && !options.hidden.contains(LIMIT)
-        && !options.hidden.contains(size.field)
+        && fixed.leaves(LIMIT)
+        && fixed.leaves(size.field)
     {
         properties.insert(LIMIT.to_owned(), limit_schema(size));
     }
-    if synthetic.cursor && !options.hidden.contains(NEXT_CURSOR) {
+    if synthetic.cursor {
         properties.insert(
             NEXT_CURSOR.to_owned(),
             json!({
@@ -104,9 +113,9 @@ pub fn input_schema(operation: &Operation, options: &SchemaOptions) -> Map<Strin
         .clear
         .iter()
         .copied()
-        .filter(|name| !options.hidden.contains(*name))
+        .filter(|name| fixed.leaves(name))
         .collect();
-    if !clear.is_empty() && !options.hidden.contains(CLEAR) {
+    if !clear.is_empty() {
         properties.insert(
             CLEAR.to_owned(),
             json!({
@@ -125,6 +134,87 @@ pub fn input_schema(operation: &Operation, options: &SchemaOptions) -> Map<Strin
     }
     root.insert("additionalProperties".into(), false.into());
     root
+}
+
+/// A tool's documentation as a caller with these options reads it.
+#[must_use]
+pub fn tool_doc<'a>(doc: &'a str, options: &SchemaOptions) -> Cow<'a, str> {
+    without(doc, &options.fixed, &options.hidden_tools)
+}
+
+/// What arguments that the server fixes mean for the others.
+struct Fixed<'a> {
+    table: &'static Table,
+    values: &'a BTreeMap<String, Value>,
+    /// Those of the table, as they are sent, with their words.
+    settled: BTreeMap<&'static str, (Value, Option<String>)>,
+}
+
+impl<'a> Fixed<'a> {
+    fn of(table: &'static Table, options: &'a SchemaOptions) -> Self {
+        let values = &options.fixed;
+        let settled = |field: &'static Field| Some((field.name, settled(table, field, values.get(field.name)?)?));
+        Self {
+            table,
+            values,
+            settled: table.fields.iter().filter_map(settled).collect(),
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// What the table demands of others because of a fixed value: (needed, refused).
+    fn demands(&self) -> impl Iterator<Item = (&'static [&'static str], &'static [&'static str])> {
+        self.table.rules.iter().filter_map(|rule| match rule {
+            Rule::When {
+                field,
+                equals,
+                requires,
+                refuses,
+                ..
+            } if self.has(field) => {
+                let word = self.settled.get(field).and_then(|(_, word)| word.as_deref());
+                let applies = equals.is_empty() || word.is_some_and(|word| equals.contains(&word));
+                applies.then_some((*requires, *refuses))
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether the caller may give this argument: it is not fixed, and no fixed one rules it out.
+    fn leaves(&self, name: &str) -> bool {
+        let beside = self.table.rules.iter().any(|rule| match rule {
+            Rule::ExactlyOne(group) | Rule::AtMostOne(group) => {
+                group.contains(&name) && group.iter().any(|other| self.has(other))
+            }
+            Rule::When {
+                field, equals, refuses, ..
+            } => *field == name && equals.is_empty() && refuses.iter().any(|other| self.has(other)),
+            _ => false,
+        });
+        !self.has(name) && !beside && !self.demands().any(|(_, refuses)| refuses.contains(&name))
+    }
+
+    /// Whether a fixed argument makes this one necessary.
+    fn needs(&self, name: &str) -> bool {
+        self.demands().any(|(requires, _)| requires.contains(&name))
+    }
+
+    /// The shape of a field, if a fixed sibling has chosen it.
+    fn chosen(&self, field: &'static Field) -> Option<&'static Shape> {
+        let Shape::Variants(arms) = field.shape else {
+            return None;
+        };
+        let (tag, _) = self.settled.get(field.chosen_by?)?;
+        let tag = text_of(tag);
+        Some(
+            arms.iter()
+                .find(|arm| arm.tag == tag)
+                .map_or(&Shape::Any, |arm| &arm.shape),
+        )
+    }
 }
 
 /// The schema of an operation's answers.
@@ -238,8 +328,9 @@ pub fn lint(schema: &Map<String, Value>) -> Vec<String> {
 // ---- input -----------------------------------------------------------------------------------
 
 /// What the operation adds to a property of its own.
-struct Extra {
+struct Extra<'a> {
     table: &'static Table,
+    fixed: &'a Fixed<'a>,
     from_account: Option<&'static str>,
     paged: bool,
     clearable: bool,
@@ -264,12 +355,21 @@ fn property(
     field: &'static Field,
     depth: usize,
     stack: &mut Vec<&'static Table>,
-    extra: Option<&Extra>,
+    extra: Option<&Extra<'_>>,
+    options: &SchemaOptions,
 ) -> Map<String, Value> {
     let mut notes = Notes::default();
-    let mut schema = value_schema(&field.shape, Some(field), depth, stack, &mut notes);
+    let shape = extra
+        .and_then(|extra| extra.fixed.chosen(field))
+        .unwrap_or(&field.shape);
+    let mut schema = value_schema(shape, Some(field), depth, stack, &mut notes, options);
     field_notes(field, extra, &mut notes);
-    let description = describe(field, &notes);
+    let doc = match extra {
+        Some(_) => without(field.doc, &options.fixed, &options.hidden_tools),
+        // A member of a record can be called as an argument is.
+        None => without(field.doc, &BTreeMap::new(), &options.hidden_tools),
+    };
+    let description = describe(field, &doc, &notes);
     schema.insert("description".into(), description.into());
     schema
 }
@@ -281,6 +381,7 @@ fn value_schema(
     depth: usize,
     stack: &mut Vec<&'static Table>,
     notes: &mut Notes,
+    options: &SchemaOptions,
 ) -> Map<String, Value> {
     let mut schema = Map::new();
     let kind = |schema: &mut Map<String, Value>, kind: &str| {
@@ -321,7 +422,7 @@ fn value_schema(
             } else {
                 kind(&mut schema, "string");
             }
-            notes.id(id, field.is_none_or(|field| field.generate.is_none()));
+            notes.id(id, field.is_none_or(|field| field.generate.is_none()), options);
         }
         Shape::Enum(table) => {
             kind(&mut schema, "string");
@@ -340,7 +441,7 @@ fn value_schema(
             kind(&mut schema, "array");
             let mut inner = Notes::default();
             // The bounds of the field count items; its form is about each of them.
-            let items = value_schema(item, None, depth + 1, stack, &mut inner);
+            let items = value_schema(item, None, depth + 1, stack, &mut inner, options);
             notes.append_each(inner);
             schema.insert("items".into(), explained(items, item));
             bounds(&mut schema, "minItems", "maxItems");
@@ -351,7 +452,7 @@ fn value_schema(
                 schema.insert("additionalProperties".into(), true.into());
             } else {
                 let mut inner = Notes::default();
-                let values = value_schema(item, None, depth + 1, stack, &mut inner);
+                let values = value_schema(item, None, depth + 1, stack, &mut inner, options);
                 notes.append_each(inner);
                 schema.insert("additionalProperties".into(), explained(values, item));
             }
@@ -374,7 +475,7 @@ fn value_schema(
             for member in writable(table) {
                 properties.insert(
                     member.name.to_owned(),
-                    Value::Object(property(member, depth + 1, stack, None)),
+                    Value::Object(property(member, depth + 1, stack, None, options)),
                 );
                 if member.presence == Presence::Required {
                     required.push(Value::from(member.name));
@@ -389,14 +490,14 @@ fn value_schema(
                 schema.insert("additionalProperties".into(), false.into());
             }
             for rule in table.rules {
-                notes.push(rule_note(rule, None));
+                notes.push(rule_note(rule, None, |_| false));
             }
         }
         Shape::OneOf(shapes) => {
             let mut branches: Vec<Map<String, Value>> = Vec::new();
             let mut inner = Notes::default();
             for shape in *shapes {
-                let branch = value_schema(shape, None, depth, stack, &mut inner);
+                let branch = value_schema(shape, None, depth, stack, &mut inner, options);
                 let plain = Map::from_iter(branch.get("type").map(|kind| ("type".to_owned(), kind.clone())));
                 if !branches.contains(&plain) {
                     branches.push(plain);
@@ -502,18 +603,22 @@ impl Notes {
     }
 
     /// What an identifier looks like, and where it is found unless the caller makes it up.
-    fn id(&mut self, kind: &crate::shape::IdKind, found: bool) {
+    fn id(&mut self, kind: &crate::shape::IdKind, found: bool, options: &SchemaOptions) {
         if !kind.integer && kind.form != Form::Any {
             self.push(format!("{}.", upper_first(&kind.form.words())));
         }
-        let tools: Vec<String> = kind.yielded_by.iter().take(2).map(|tool| format!("`{tool}`")).collect();
+        let tools = kind
+            .yielded_by
+            .iter()
+            .filter(|tool| !options.hidden_tools.contains(**tool));
+        let tools: Vec<String> = tools.take(2).map(|tool| format!("`{tool}`")).collect();
         if found && !tools.is_empty() {
             self.push(format!("Get it from {}.", tools.join(" or ")));
         }
     }
 }
 
-fn field_notes(field: &'static Field, extra: Option<&Extra>, notes: &mut Notes) {
+fn field_notes(field: &'static Field, extra: Option<&Extra<'_>>, notes: &mut Notes) {
     if let Some(extra) = extra
         && extra.paged
     {
@@ -559,7 +664,7 @@ fn field_notes(field: &'static Field, extra: Option<&Extra>, notes: &mut Notes) 
             });
         }
         for rule in extra.table.rules {
-            notes.push(rule_note(rule, Some(field.name)));
+            notes.push(rule_note(rule, Some(field.name), |name| extra.fixed.has(name)));
         }
     }
     if field.marks.has(Marks::UNTRUSTED) {
@@ -590,8 +695,9 @@ fn bounds_note(field: &Field) -> String {
     }
 }
 
-/// A rule in words: for the argument `of` it concerns, or for the record as a whole.
-fn rule_note(rule: &Rule, of: Option<&str>) -> String {
+/// A rule in words: for the argument `of` it concerns, or for the record as a whole. What the server has fixed is not
+/// named: the rule holds then, or has already taken other arguments away or made them necessary.
+fn rule_note(rule: &Rule, of: Option<&str>, fixed: impl Fn(&str) -> bool) -> String {
     /// Longer groups are said by the tool, not by every argument.
     const MOST: usize = 5;
     let names = |names: &[&str]| {
@@ -601,7 +707,9 @@ fn rule_note(rule: &Rule, of: Option<&str>) -> String {
             .collect::<Vec<_>>()
             .join(", ")
     };
-    let concerned = |group: &[&str]| of.is_none_or(|name| group.contains(&name)) && group.len() <= MOST;
+    let concerned = |group: &[&str]| {
+        of.is_none_or(|name| group.contains(&name)) && group.len() <= MOST && !group.iter().any(|name| fixed(name))
+    };
     match rule {
         Rule::AtLeastOne(group) if concerned(group) => format!("At least one of {} is needed.", names(group)),
         Rule::ExactlyOne(group) if concerned(group) => format!("Give exactly one of {}.", names(group)),
@@ -612,7 +720,7 @@ fn rule_note(rule: &Rule, of: Option<&str>) -> String {
             requires,
             refuses,
             ..
-        } => {
+        } if !fixed(field) => {
             let when = if equals.is_empty() {
                 format!("when `{field}` is given")
             } else {
@@ -644,7 +752,11 @@ fn rule_note(rule: &Rule, of: Option<&str>) -> String {
             } else {
                 format!(" ({because})")
             };
-            format!("An empty list is refused{why} unless `{flag}` is true.")
+            if fixed(flag) {
+                String::new()
+            } else {
+                format!("An empty list is refused{why} unless `{flag}` is true.")
+            }
         }
         _ => String::new(),
     }
@@ -751,8 +863,8 @@ fn brief(shape: &Shape) -> String {
 }
 
 /// Documentation and notes of a field as one text that fits.
-fn describe(field: &Field, notes: &Notes) -> String {
-    let mut doc = field.doc.trim().to_owned();
+fn describe(field: &Field, doc: &str, notes: &Notes) -> String {
+    let mut doc = doc.trim().to_owned();
     if doc.is_empty() {
         doc = upper_first(&field.name.replace('_', " "));
     }
@@ -771,6 +883,70 @@ fn describe(field: &Field, notes: &Notes) -> String {
     }
     let room = MAX_DESCRIPTION - notes.chars().count() - 1;
     format!("{} {notes}", cut_sentence(&doc, room))
+}
+
+/// A text without what names an argument the caller cannot give, or a tool the caller does not have: sentences go, or
+/// parts of them that semicolons set off. The beginning stays, without names of tools: it says what the thing is.
+fn without<'a>(text: &'a str, fixed: &BTreeMap<String, Value>, tools: &BTreeSet<String>) -> Cow<'a, str> {
+    // A name that is a plain word too is meant where it is written as a name.
+    let argument =
+        |part: &str, name: &str| (name.contains('_') && has_word(part, name)) || part.contains(&format!("`{name}`"));
+    let unwanted =
+        |part: &str| fixed.keys().any(|name| argument(part, name)) || tools.iter().any(|tool| has_word(part, tool));
+    if !unwanted(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len());
+    for sentence in sentences(text) {
+        let body = sentence.trim_end();
+        let from = kept.len();
+        for part in body.split_inclusive("; ") {
+            if !unwanted(part) {
+                kept.push_str(part);
+            } else if kept.is_empty() {
+                let named = |part: String, tool: &String| replace_word(&part, tool, "another tool");
+                kept = tools.iter().fold(part.to_owned(), named);
+            }
+        }
+        if kept.len() > from {
+            let whole = kept.trim_end_matches("; ").len();
+            kept.truncate(whole);
+            if body.ends_with('.') && !kept.ends_with('.') {
+                kept.push('.');
+            }
+            kept.push_str(&sentence[body.len()..]);
+        }
+    }
+    kept.truncate(kept.trim_end().len());
+    Cow::Owned(kept)
+}
+
+/// Whether a text has this name as a whole word.
+fn has_word(text: &str, name: &str) -> bool {
+    find_word(text, name).is_some()
+}
+
+/// Where a text has this name as a whole word.
+fn find_word(text: &str, name: &str) -> Option<usize> {
+    let part_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut places = text.match_indices(name).map(|(at, _)| at);
+    places.find(|at| !text[..*at].ends_with(part_of_name) && !text[at + name.len()..].starts_with(part_of_name))
+}
+
+/// Puts other words in the place of a name and the backticks around it.
+fn replace_word(text: &str, name: &str, words: &str) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = find_word(rest, name) {
+        let (before, after) = (&rest[..at], &rest[at + name.len()..]);
+        let quoted = before.strip_suffix('`').zip(after.strip_prefix('`'));
+        let (before, after) = quoted.unwrap_or((before, after));
+        replaced.push_str(before);
+        replaced.push_str(words);
+        rest = after;
+    }
+    replaced.push_str(rest);
+    replaced
 }
 
 /// Cuts at the end of a sentence if one ends late enough, else at a word.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value};
 
 use crate::answer::Content;
-use crate::arguments;
+use crate::arguments::{self, CheckSettings};
 use crate::client::{Connection, Ran};
 use crate::cursor::{self, Binding, CursorKey};
 use crate::error::{Code, Error};
@@ -23,6 +23,8 @@ pub struct CallContext<'a> {
     pub binding: &'a str,
     /// Whether a tool is visible to the caller; only such tools are named in errors.
     pub visible: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Whether an argument is fixed by the server; errors do not name it to the caller.
+    pub fixed: &'a (dyn Fn(&str) -> bool + Sync),
 }
 
 impl std::fmt::Debug for CallContext<'_> {
@@ -110,7 +112,10 @@ async fn call(
     arguments: Map<String, Value>,
     context: &CallContext<'_>,
 ) -> Result<ToolOutcome, Error> {
-    let settings = connection.check_settings(context.visible);
+    let settings = CheckSettings {
+        fixed: context.fixed,
+        ..connection.check_settings(context.visible)
+    };
     let checked = arguments::check(operation, arguments, &settings)?;
     let sent = checked.values.clone();
     // A caller may begin at a position of its own and go on with the cursor instead of it.

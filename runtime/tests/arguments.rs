@@ -4,7 +4,7 @@ mod tables;
 
 use std::collections::BTreeMap;
 
-use deskhand_runtime::arguments::{CheckSettings, Checked, check};
+use deskhand_runtime::arguments::{CheckSettings, Checked, check, check_part};
 use deskhand_runtime::error::Error;
 use deskhand_runtime::operation::Operation;
 use deskhand_runtime::{Code, shape::Shape};
@@ -981,6 +981,122 @@ proptest! {
             prop_assert_eq!(sent(&first), sent(&second));
         }
     }
+}
+
+/// The faults of a part of a call: argument and message of each.
+fn part(operation: &Operation, arguments: Value) -> Vec<(String, String)> {
+    match check_part(operation, object(arguments), &CheckSettings::default()) {
+        Ok(()) => Vec::new(),
+        Err(error) => error
+            .faults()
+            .iter()
+            .map(|fault| (fault.argument.clone(), fault.message.clone()))
+            .collect(),
+    }
+}
+
+#[test]
+fn a_part_of_a_call_misses_nothing() {
+    for arguments in [
+        json!({}),
+        json!({ "channel": "phone" }),
+        json!({ "priority": "urgent" }),
+        json!({ "flagged": [] }),
+        json!({ "content": { "url": "https://x.example" } }),
+        json!({ "ticket_number": "7", "assignee": null, "kind": "file" }),
+    ] {
+        assert_eq!(part(&UPDATE, arguments.clone()), [], "{arguments}");
+    }
+    assert_eq!(part(&GROUPED, json!({})), []);
+    assert_eq!(part(&LISTING, json!({ "limit": 50 })), []);
+}
+
+#[test]
+fn a_part_of_a_call_is_checked_as_the_whole() {
+    let named = |operation, arguments| -> Vec<String> {
+        part(operation, arguments).into_iter().map(|(name, _)| name).collect()
+    };
+    for (arguments, at) in [
+        (json!({ "ticket_number": "x" }), "ticket_number"),
+        (json!({ "ticket_number": null }), "ticket_number"),
+        (json!({ "score": null }), "score"),
+        (
+            json!({ "person_id": "session_0b6ef1c7-9b5c-4b1f-8a56-0d6e6f3c2a10" }),
+            "person_id",
+        ),
+        (json!({ "score": 101 }), "score"),
+        (json!({ "kind": "file", "content": { "name": "x" } }), "content.url"),
+        (json!({ "choice_a": "x", "choice_b": "y" }), ""),
+        (
+            json!({ "channel": "phone", "homepage": "https://x.example" }),
+            "homepage",
+        ),
+        (json!({ "flagged": [], "flag_all": false }), "flagged"),
+        (json!({ "address": {} }), "address.city"),
+        (json!({ "colour": "red" }), "colour"),
+    ] {
+        assert_eq!(named(&UPDATE, arguments.clone()), [at], "{arguments}");
+    }
+    assert_eq!(named(&GROUPED, json!({ "three": "x", "four": "y" })), [""]);
+    assert_eq!(named(&LISTING, json!({ "limit": 500 })), ["limit"]);
+}
+
+#[test]
+fn faults_do_not_name_what_the_server_fixes() {
+    let fixed = |name: &str| ["choice_a", "channel", "limit", "assignee", "one", "three"].contains(&name);
+    let settings = CheckSettings {
+        fixed: &fixed,
+        ..CheckSettings::default()
+    };
+    let faults = |operation: &Operation, arguments: Value| {
+        let error = check(operation, object(arguments), &settings).unwrap_err();
+        error.to_json().to_string()
+    };
+    let base = json!({ "ticket_number": 1, "website_id": "w" });
+    let with = |more: Value| {
+        let mut all = base.clone();
+        all.as_object_mut().unwrap().extend(object(more));
+        all
+    };
+    let told = faults(&UPDATE, with(json!({ "choice_a": "x", "choice_b": "y" })));
+    assert!(told.contains("choice_b") && !told.contains("choice_a"), "{told}");
+    let told = faults(
+        &UPDATE,
+        with(json!({ "channel": "phone", "homepage": "https://x.example" })),
+    );
+    assert!(
+        told.contains("`homepage`: must be left out here: calls are traced"),
+        "{told}"
+    );
+    assert!(
+        told.contains("`trace`: must be given here") && !told.contains("channel"),
+        "{told}"
+    );
+    let told = faults(&UPDATE, with(json!({ "assignee": "x", "clear": ["assignee"] })));
+    assert!(told.contains("these can: due_mail"), "{told}");
+    for (name, operation) in [("on", &GROUPED), ("limt", &LISTING)] {
+        let told = faults(operation, json!({ name: "x", "three": "x", "page_number": 1 }));
+        assert!(
+            !told.contains("did_you_mean") && !told.contains("one, ") && !told.contains("limit"),
+            "{told}"
+        );
+    }
+    // All of a group fixed is the server's fault, and told as it is.
+    let both = |name: &str| name.starts_with("choice_");
+    let settings = CheckSettings {
+        fixed: &both,
+        ..CheckSettings::default()
+    };
+    let error = check(
+        &UPDATE,
+        object(with(json!({ "choice_a": "x", "choice_b": "y" }))),
+        &settings,
+    )
+    .unwrap_err();
+    assert_eq!(
+        error.faults()[0].message,
+        "only one of `choice_a`, `choice_b` may be given"
+    );
 }
 
 #[test]

@@ -148,6 +148,7 @@ async fn call_as(
         cursor_key: key,
         binding,
         visible: &|_| true,
+        fixed: &|_| false,
     };
     call_tool(&connect(server), operation, arguments, &context).await
 }

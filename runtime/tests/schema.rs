@@ -5,11 +5,11 @@
 
 mod tables;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use deskhand_runtime::arguments::{CheckSettings, check};
 use deskhand_runtime::operation::{Answer, AnswerKind, Operation};
-use deskhand_runtime::schema::{SchemaOptions, input_schema, lint, output_schema};
+use deskhand_runtime::schema::{SchemaOptions, input_schema, lint, output_schema, tool_doc};
 use deskhand_runtime::shape::Shape;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -26,6 +26,11 @@ fn names(set: &[&str]) -> BTreeSet<String> {
     set.iter().map(|name| (*name).to_owned()).collect()
 }
 
+fn values(pairs: &[(&str, Value)]) -> BTreeMap<String, Value> {
+    let owned = pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+    owned.collect()
+}
+
 #[test]
 fn every_input_schema_is_fit_for_every_client() {
     for operation in OPERATIONS {
@@ -33,7 +38,8 @@ fn every_input_schema_is_fit_for_every_client() {
             SchemaOptions::default(),
             SchemaOptions {
                 variables_present: names(&["website_id", "four"]),
-                hidden: names(&["ticket_number", "clear", "limit"]),
+                fixed: values(&[("ticket_number", json!(7)), ("limit", json!(20))]),
+                hidden_tools: names(&["list_all_acme_tickets"]),
                 ..SchemaOptions::default()
             },
         ] {
@@ -274,7 +280,7 @@ fn lists_take_limit_and_cursor() {
 fn options_take_arguments_away() {
     let options = SchemaOptions {
         variables_present: names(&["website_id"]),
-        hidden: names(&["ticket_number", "assignee"]),
+        fixed: values(&[("ticket_number", json!(7)), ("assignee", json!("anna"))]),
         ..SchemaOptions::default()
     };
     let schema = Value::Object(input_schema(&UPDATE, &options));
@@ -286,10 +292,132 @@ fn options_take_arguments_away() {
         "The website. Left out, the account's `website_id` is used."
     );
     let options = SchemaOptions {
-        hidden: names(&["assignee", "due_mail"]),
+        fixed: values(&[("assignee", json!("anna")), ("due_mail", Value::Null)]),
         ..SchemaOptions::default()
     };
     assert_eq!(input_schema(&UPDATE, &options)["properties"].get("clear"), None);
+}
+
+fn fixed(pairs: &[(&str, Value)]) -> SchemaOptions {
+    SchemaOptions {
+        fixed: values(pairs),
+        ..SchemaOptions::default()
+    }
+}
+
+/// The schema with the arguments fixed in `pairs`, which must still be one for every client.
+fn schema_with(operation: &Operation, pairs: &[(&str, Value)]) -> Value {
+    let schema = input_schema(operation, &fixed(pairs));
+    assert_eq!(lint(&schema), Vec::<String>::new());
+    Value::Object(schema)
+}
+
+#[test]
+fn a_fixed_argument_takes_its_rivals_away() {
+    let schema = schema_with(&UPDATE, &[("choice_a", json!("x"))]);
+    assert_eq!(schema["properties"].get("choice_a"), None);
+    assert_eq!(schema["properties"].get("choice_b"), None);
+    let schema = schema_with(&GROUPED, &[("three", json!("x")), ("one", json!("x"))]);
+    let keys: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["two"]);
+    assert_eq!(schema["properties"]["two"]["description"], "Second.");
+}
+
+#[test]
+fn a_fixed_argument_decides_for_others() {
+    let schema = schema_with(&UPDATE, &[("channel", json!("phone"))]);
+    assert_eq!(schema["required"], json!(["ticket_number", "website_id", "trace"]));
+    assert_eq!(schema["properties"]["trace"]["description"], "Trace mark.");
+    assert_eq!(schema["properties"].get("homepage"), None);
+    let schema = schema_with(&UPDATE, &[("channel", json!("email"))]);
+    assert_eq!(schema["required"], json!(["ticket_number", "website_id"]));
+    assert_eq!(
+        schema["properties"]["homepage"]["description"],
+        "Home page. An http or https address."
+    );
+    // A coded word, given as its code.
+    let schema = schema_with(&UPDATE, &[("priority", json!(20))]);
+    assert_eq!(schema["required"], json!(["ticket_number", "website_id", "due"]));
+    // Fixed itself, what rules it out may not be given, or only sometimes.
+    let schema = schema_with(&UPDATE, &[("homepage", json!("https://x.example"))]);
+    assert_ne!(schema["properties"].get("channel"), None);
+}
+
+#[test]
+fn a_fixed_sibling_chooses_the_shape() {
+    let schema = schema_with(&UPDATE, &[("kind", json!("file"))]);
+    let content = &schema["properties"]["content"];
+    assert_eq!(content["description"], "What the message holds.");
+    assert_eq!(content["required"], json!(["url"]));
+    let schema = schema_with(&UPDATE, &[("kind", json!("picker"))]);
+    assert_eq!(
+        schema["properties"]["content"],
+        json!({ "type": "array", "items": { "type": "string" }, "description": "What the message holds." })
+    );
+    let schema = schema_with(&UPDATE, &[("kind", json!("new"))]);
+    assert_eq!(
+        schema["properties"]["content"],
+        json!({ "description": "What the message holds. Any JSON value." })
+    );
+}
+
+#[test]
+fn descriptions_name_no_fixed_argument() {
+    let all =
+        "Filters. Without status_id all come. Use `status` too. The status counts. It is status_ids that matters.";
+    let kept = "Filters. The status counts. It is status_ids that matters.";
+    let options = fixed(&[("status_id", json!(1)), ("status", json!("open"))]);
+    assert_eq!(tool_doc(all, &options), kept);
+    let options = fixed(&[("other", json!(1))]);
+    assert_eq!(tool_doc(all, &options), all);
+    assert_eq!(
+        tool_doc(
+            "Reads status_id. More.\n\nSets status_id",
+            &fixed(&[("status_id", json!(1))])
+        ),
+        "Reads status_id. More.",
+        "the beginning stays"
+    );
+    assert_eq!(
+        tool_doc(
+            "Lists; see status_id. Use it; set status_id; read on; mind status_id. Then; status_id. End.",
+            &fixed(&[("status_id", json!(1))])
+        ),
+        "Lists. Use it; read on. Then. End.",
+    );
+}
+
+#[test]
+fn descriptions_send_nobody_to_a_tool_that_is_hidden() {
+    let options = |tools: &[&str]| SchemaOptions {
+        hidden_tools: names(tools),
+        ..SchemaOptions::default()
+    };
+    let described = |tools: &[&str]| {
+        let schema = Value::Object(input_schema(&UPDATE, &options(tools)));
+        schema["properties"]["ticket_number"]["description"].clone()
+    };
+    assert_eq!(
+        described(&["list_all_acme_tickets"]),
+        "Number of the ticket. Get it from `create_a_acme_ticket` or `acme_tickets_search`. Example: 1042"
+    );
+    let all = [
+        "list_all_acme_tickets",
+        "create_a_acme_ticket",
+        "acme_tickets_search",
+        "acme_hidden",
+    ];
+    assert_eq!(described(&all), "Number of the ticket. Example: 1042");
+    let doc = "Lists. To find by words use acme_tickets_search. It has acme_tickets_search_2.";
+    assert_eq!(
+        tool_doc(doc, &options(&["acme_tickets_search"])),
+        "Lists. It has acme_tickets_search_2."
+    );
+    let begins = "What `acme_tickets_search` finds, and acme_tickets_search alone; see acme_tickets_search. It is new.";
+    assert_eq!(
+        tool_doc(begins, &options(&["acme_tickets_search"])),
+        "What another tool finds, and another tool alone. It is new."
+    );
 }
 
 #[test]

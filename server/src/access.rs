@@ -75,6 +75,12 @@ impl Access {
         self
     }
 
+    /// This access with fewer tools.
+    #[must_use]
+    pub fn narrowed(&self, scope: Arc<Scope>) -> Self {
+        Self { scope, ..self.clone() }
+    }
+
     /// Sets when it ends, for all its copies and for calls under way.
     pub fn set_end(&self, until: Option<Millis>) {
         self.life.until.store(until.unwrap_or(Millis::MAX), Ordering::Relaxed);

@@ -12,6 +12,8 @@ use std::time::Instant;
 use deskhand_runtime::error::{Code, Error};
 use deskhand_runtime::tool::ToolOutcome;
 use futures_util::FutureExt as _;
+use http::HeaderMap;
+use http::header::USER_AGENT;
 use serde_json::{Map, Value};
 
 use crate::access::{self, Access};
@@ -65,6 +67,30 @@ impl Caller {
             client_name: None,
             client_version: None,
             request_id: None,
+        }
+    }
+
+    /// The sender of a request, by its `User-Agent`.
+    #[must_use]
+    pub fn by_agent(door: Door, headers: &HeaderMap, request_id: Option<String>) -> Self {
+        let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+        let product = agent.and_then(|agent| agent.split(' ').next()).unwrap_or_default();
+        let (name, version) = product.split_once('/').unwrap_or((product, ""));
+        Self {
+            request_id,
+            ..Self::unnamed(door)
+        }
+        .named(name, version)
+    }
+
+    /// This caller under another name; shortened, since it is logged.
+    #[must_use]
+    pub fn named(self, name: &str, version: &str) -> Self {
+        let told = |text: &str| (!text.is_empty()).then(|| text.chars().take(100).collect());
+        Self {
+            client_name: told(name),
+            client_version: told(version),
+            ..self
         }
     }
 }

@@ -8,6 +8,7 @@ use deskhand_runtime::cursor::CursorKey;
 use deskhand_runtime::error::{ArgumentFault, Error};
 use deskhand_runtime::http::Limits;
 use deskhand_runtime::operation::{Integration, Operation};
+use deskhand_runtime::overlay::Overlay;
 use deskhand_runtime::schema::SchemaOptions;
 use deskhand_runtime::tool::{CallContext, call_tool};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -37,7 +38,8 @@ impl Sender for Connected {
             let context = CallContext {
                 cursor_key: &self.cursor_key,
                 binding: &self.binding,
-                visible,
+                visible: visible.tool,
+                fixed: visible.fixed,
             };
             call_tool(&self.connection, operation, arguments, &context).await
         })
@@ -46,6 +48,7 @@ impl Sender for Connected {
     fn schema_options(&self) -> SchemaOptions {
         SchemaOptions {
             variables_present: self.connection.variables().keys().cloned().collect(),
+            overlay: self.connection.overlay().cloned(),
             ..SchemaOptions::default()
         }
     }
@@ -57,16 +60,23 @@ impl Sender for Connected {
 /// Names the settings that are wrong and what was expected, without repeating a secret.
 pub fn connect(integration: &'static Integration, account: &Account) -> Result<Arc<dyn Sender>, Error> {
     // The key belongs to this one account, so the helpdesk's name is binding enough.
-    let connection = connection(integration, account)?;
+    let connection = connection(integration, account, None)?;
     Ok(sender(connection, cursor_key(integration, account), integration.slug))
 }
 
-/// Makes the connection of an account: checks its values, sends nothing yet.
+/// Makes the connection of an account, with the members it has defined for itself: checks its values, sends nothing
+/// yet.
 ///
 /// # Errors
 /// As [`connect`].
-pub fn connection(integration: &'static Integration, account: &Account) -> Result<Connection, Error> {
-    let mut builder = Connection::builder(integration).base_url(account.base_url.clone());
+pub fn connection(
+    integration: &'static Integration,
+    account: &Account,
+    overlay: Option<Arc<Overlay>>,
+) -> Result<Connection, Error> {
+    let mut builder = Connection::builder(integration)
+        .base_url(account.base_url.clone())
+        .overlay(overlay);
     for (name, value) in &account.values {
         builder = builder.value(name, value);
     }

@@ -5,6 +5,9 @@ use std::fmt;
 use deskhand_runtime::arguments::nearest;
 use deskhand_runtime::operation::{Integration, Operation, Tool};
 
+/// An operation as a tool.
+pub type Entry = (&'static Operation, &'static Tool);
+
 /// The words that stand for a category of methods.
 pub const CATEGORIES: [&str; 3] = ["read", "write", "custom"];
 
@@ -30,34 +33,41 @@ impl Filter {
         }
     }
 
+    /// Whether everything passes.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.methods.is_empty() && self.tags.is_empty()
+    }
+
     /// Whether a tool passes.
     #[must_use]
     pub fn admits(&self, operation: &Operation, tool: &Tool) -> bool {
-        let by_method = self.methods.is_empty()
-            || self
-                .methods
-                .iter()
-                .any(|word| word == operation.category() || word == operation.method);
+        // A method that has the name of a category is not meant by it: it can do what the category does not.
+        let means = |word: &String| {
+            if CATEGORIES.contains(&word.as_str()) {
+                word == operation.category()
+            } else {
+                word == operation.method
+            }
+        };
+        let by_method = self.methods.is_empty() || self.methods.iter().any(means);
         let by_tag = self.tags.is_empty() || self.tags.iter().any(|word| tool.tags.contains(&word.as_str()));
         by_method && by_tag
     }
 
-    /// The tools of `integration` that pass, in the order of its spec.
+    /// Those of a helpdesk's tools that pass, in their order.
     ///
     /// # Errors
-    /// When a word is unknown to the helpdesk, or nothing passes.
-    pub fn select(
-        &self,
-        integration: &'static Integration,
-    ) -> Result<Vec<(&'static Operation, &'static Tool)>, FilterError> {
-        self.check(&[integration])?;
-        let chosen: Vec<_> = integration
-            .tools()
-            .filter(|(operation, tool)| self.admits(operation, tool))
-            .collect();
+    /// When none of `tools` has a word that is named, or nothing passes. What is not among `tools` is not told of.
+    pub fn select(&self, helpdesk: &'static str, tools: &[Entry]) -> Result<Vec<Entry>, FilterError> {
+        if let Some(error) = self.unknown_words(tools).into_iter().next() {
+            return Err(error);
+        }
+        let admitted = |entry: &&Entry| self.admits(entry.0, entry.1);
+        let chosen: Vec<Entry> = tools.iter().filter(admitted).copied().collect();
         if chosen.is_empty() {
             return Err(FilterError::Nothing {
-                helpdesk: integration.title,
+                helpdesk,
                 filter: self.clone(),
             });
         }
@@ -69,12 +79,23 @@ impl Filter {
     /// # Errors
     /// Names the first unknown word and the known one nearest to it.
     pub fn check(&self, integrations: &[&'static Integration]) -> Result<(), FilterError> {
-        let tools = || integrations.iter().flat_map(|integration| integration.tools());
+        let tools: Vec<Entry> = integrations
+            .iter()
+            .flat_map(|integration| integration.tools())
+            .collect();
+        self.unknown_words(&tools).into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Every word that none of `tools` has.
+    #[must_use]
+    pub fn unknown_words(&self, tools: &[Entry]) -> Vec<FilterError> {
         let mut methods = CATEGORIES.to_vec();
-        methods.extend(sorted(tools().map(|(operation, _)| operation.method)));
-        let tags = sorted(tools().flat_map(|(_, tool)| tool.tags.iter().copied()));
-        unknown("method", &self.methods, &methods)?;
-        unknown("tag", &self.tags, &tags)
+        let named = sorted(tools.iter().map(|(operation, _)| operation.method));
+        methods.extend(named.into_iter().filter(|method| !CATEGORIES.contains(method)));
+        let tags = sorted(tools.iter().flat_map(|(_, tool)| tool.tags.iter().copied()));
+        let mut unknown = unknown("method", &self.methods, &methods);
+        unknown.extend(self::unknown("tag", &self.tags, &tags));
+        unknown
     }
 }
 
@@ -102,16 +123,20 @@ fn sorted<'a>(words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     words
 }
 
-fn unknown(what: &'static str, given: &[String], known: &[&'static str]) -> Result<(), FilterError> {
-    match given.iter().find(|word| !known.contains(&word.as_str())) {
-        None => Ok(()),
-        Some(word) => Err(FilterError::Unknown {
+fn unknown(what: &'static str, given: &[String], known: &[&'static str]) -> Vec<FilterError> {
+    let unknown = given
+        .iter()
+        .enumerate()
+        .filter(|(_, word)| !known.contains(&word.as_str()));
+    unknown
+        .map(|(index, word)| FilterError::Unknown {
             what,
-            word: word.clone(),
+            index,
+            word: word.chars().take(80).collect(),
             suggestion: nearest(word, known.iter().copied()),
             known: known.to_vec(),
-        }),
-    }
+        })
+        .collect()
 }
 
 /// Why a filter makes no sense for a helpdesk.
@@ -121,6 +146,8 @@ pub enum FilterError {
     Unknown {
         /// `method` or `tag`.
         what: &'static str,
+        /// Its place among the words of the filter.
+        index: usize,
         /// The word.
         word: String,
         /// The known word it may be a slip of.
@@ -153,6 +180,7 @@ impl fmt::Display for FilterError {
                 word,
                 suggestion: None,
                 known,
+                ..
             } => {
                 write!(f, "unknown {what} `{word}`; known are: {}", known.join(", "))
             }
@@ -164,3 +192,114 @@ impl fmt::Display for FilterError {
 }
 
 impl std::error::Error for FilterError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn desk() -> Vec<Entry> {
+        deskhand_integrations::INTEGRATIONS[0].tools().collect()
+    }
+
+    fn filter(methods: &[&str], tags: &[&str]) -> Filter {
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        Filter::new(owned(methods), owned(tags))
+    }
+
+    #[test]
+    fn methods_and_tags_must_both_pass() {
+        let (all, title) = (desk(), "Desk");
+        let tag = all[0].1.tags[0];
+        let chosen = filter(&["read"], &[tag]).select(title, &all).unwrap();
+        let by_hand: Vec<Entry> = all
+            .iter()
+            .filter(|(operation, tool)| ["list", "get"].contains(&operation.method) && tool.tags.contains(&tag))
+            .copied()
+            .collect();
+        assert!(!by_hand.is_empty() && by_hand.len() < all.len());
+        let names = |entries: &[Entry]| entries.iter().map(|(_, tool)| tool.name).collect::<Vec<_>>();
+        assert_eq!(names(&chosen), names(&by_hand));
+        assert_eq!(filter(&[" List ", ""], &[]).select(title, &all).unwrap().len(), {
+            all.iter().filter(|(operation, _)| operation.method == "list").count()
+        });
+    }
+
+    #[test]
+    fn every_unknown_word_is_told() {
+        let unknown = filter(&["read", "lst", "qqq"], &["zzz"]).unknown_words(&desk());
+        let told: Vec<(&str, usize, Option<&str>)> = unknown
+            .iter()
+            .map(|error| match error {
+                FilterError::Unknown {
+                    what,
+                    index,
+                    suggestion,
+                    ..
+                } => (*what, *index, suggestion.as_deref()),
+                FilterError::Nothing { .. } => ("nothing", 0, None),
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [("method", 1, Some("list")), ("method", 2, None), ("tag", 0, None)]
+        );
+    }
+
+    #[test]
+    fn words_are_those_of_the_tools_at_hand() {
+        let reading: Vec<Entry> = desk()
+            .into_iter()
+            .filter(|(operation, _)| operation.category() == "read")
+            .collect();
+        for word in ["create", "write"] {
+            let refused = filter(&[word], &[]).select("Desk", &reading).unwrap_err().to_string();
+            let expected = match word {
+                "write" => "no tool of Desk has methods write",
+                _ => "unknown method `create`; known are: read, write, custom, get, list",
+            };
+            assert_eq!(refused, expected);
+        }
+    }
+
+    #[test]
+    fn a_method_named_like_a_category_is_not_in_it() {
+        static READ: Operation = Operation {
+            method: "read",
+            ..TEMPLATE
+        };
+        const TEMPLATE: Operation = Operation {
+            name: "read_thing",
+            resource: "things",
+            method: "",
+            http_method: "POST",
+            path: "",
+            input: || &deskhand_runtime::shape::Table {
+                name: "",
+                doc: "",
+                fields: &[],
+                rules: &[],
+                unknown: deskhand_runtime::shape::Unknown::Refuse,
+            },
+            body: deskhand_runtime::operation::Body::None,
+            answer: deskhand_runtime::operation::Answer {
+                kind: deskhand_runtime::operation::AnswerKind::Empty,
+                shape: deskhand_runtime::shape::Shape::Any,
+                at: &[],
+                total: None,
+                may_be_empty: true,
+            },
+            pages: None,
+            effect: deskhand_runtime::operation::Effect::Write,
+            idempotent: true,
+            cost: 1,
+            access: &[],
+            confidence: deskhand_runtime::operation::Confidence::High,
+            source: "",
+            deprecated: false,
+            tool: None,
+        };
+        let (_, tool) = desk()[0];
+        assert!(!filter(&["read"], &[]).admits(&READ, tool));
+        assert!(filter(&["custom"], &[]).admits(&READ, tool));
+    }
+}

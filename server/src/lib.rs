@@ -16,6 +16,7 @@ pub mod connect;
 pub mod control;
 pub mod destination;
 pub mod directory;
+pub mod discovery;
 pub mod duration;
 pub mod filter;
 pub mod http;

@@ -489,7 +489,7 @@ mod tests {
             id,
             "who seals looks for a newer key"
         );
-        assert_eq!(two.drop_old_from_file().unwrap(), [before.key_id.clone()]);
+        assert_eq!(two.drop_old_from_file().unwrap(), std::slice::from_ref(&before.key_id));
         let turn = directory.join("master.new");
         std::fs::write(&turn, "").unwrap();
         assert!(two.add_to_file().unwrap_err().contains("another process"));

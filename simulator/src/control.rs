@@ -197,7 +197,8 @@ impl Control {
 
     /// All records, by tenant and kind, as JSON: `state()["acme"]["tickets"][0]["subject"]` for instance.
     ///
-    /// Among the kinds is `mails`: what was mailed out because of a request, oldest first.
+    /// Among the kinds is what left the helpdesk because of a request, oldest first: `mails` at Desk365,
+    /// `sent_to_customers` at Crisp, where notes are not among it.
     #[must_use]
     pub fn state(&self) -> Value {
         self.engine.state()

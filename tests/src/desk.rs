@@ -71,7 +71,8 @@ pub fn binary() -> &'static Path {
 }
 
 /// The program with these arguments, and of all settings only these.
-fn command(arguments: &[&str], environment: &[(String, String)]) -> Command {
+#[must_use]
+pub fn command(arguments: &[&str], environment: &[(String, String)]) -> Command {
     let mut command = Command::new(binary());
     for (name, _) in std::env::vars_os() {
         let name_text = name.to_string_lossy();
@@ -206,7 +207,8 @@ pub fn with(mut environment: Environment, name: &str, value: &str) -> Environmen
 pub struct Captured(Arc<Mutex<Vec<u8>>>);
 
 impl Captured {
-    fn follow(&self, mut stream: impl Read + Send + 'static) -> JoinHandle<()> {
+    /// Keeps what the stream has until it ends.
+    pub fn follow(&self, mut stream: impl Read + Send + 'static) -> JoinHandle<()> {
         let kept = self.clone();
         std::thread::spawn(move || {
             let mut chunk = [0; 8 * 1024];

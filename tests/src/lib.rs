@@ -7,6 +7,7 @@
 
 pub mod cases;
 pub mod desk;
+pub mod python;
 pub mod server;
 pub mod tools;
 pub mod typed;
@@ -84,6 +85,7 @@ pub async fn tool(connection: &Connection, name: &str, arguments: Value) -> Tool
         cursor_key: &cursor_key,
         binding: "account-1",
         visible: &|_| true,
+        fixed: &|_| false,
     };
     call_tool(connection, operation, arguments, &context).await
 }

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::desk::Client;
 
-/// The tools that a client sees.
-pub struct Tools {
+/// What the tools that a client sees declare.
+pub struct Declared {
     /// As they are listed.
     pub listed: Vec<Value>,
     /// Checks of answers, by tool.
@@ -29,7 +29,7 @@ fn name(tool: &Value) -> &str {
     tool["name"].as_str().expect("a tool has a name")
 }
 
-impl Tools {
+impl Declared {
     /// Those of this client.
     ///
     /// # Panics

@@ -19,6 +19,7 @@ fn run(command: &mut Command) -> Output {
 }
 
 /// A folder with the client installed, made anew when its lock file has changed.
+#[expect(clippy::print_stderr, reason = "whoever runs the tests is told what is installed")]
 fn installed() -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/crisp-node");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("crisp-node");

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use deskhand_simulator::Options;
 use deskhand_tests::desk::{Client, Desk, call, changes, run, stdio};
-use deskhand_tests::tools::Tools;
+use deskhand_tests::tools::Declared;
 use serde_json::{Map, Value, json};
 
 /// A part of what is known: member names and list positions, separated by dots.
@@ -74,7 +74,7 @@ struct Play {
     desk: Desk,
     /// By kind of credentials.
     clients: BTreeMap<&'static str, Client>,
-    tools: Tools,
+    tools: Declared,
     /// What each tool is told to be on the command line.
     told: BTreeMap<String, Value>,
     /// What calls may refer to.
@@ -97,7 +97,7 @@ impl Play {
         for access in accesses {
             clients.insert(*access, stdio(slug, &desk.account_with(access)).await.0);
         }
-        let tools = Tools::of(&clients[accesses[0]]).await;
+        let tools = Declared::of(&clients[accesses[0]]).await;
         let told = run(&["tools", slug, "--format", "json"], &[], "");
         let told: Vec<Value> = serde_json::from_slice(&told.stdout).unwrap();
         let told = told.into_iter();

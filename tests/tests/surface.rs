@@ -8,7 +8,7 @@ use deskhand_simulator::{Fault, Trigger};
 use deskhand_tests::desk::{
     Client, Desk, Environment, Served, account, ask, changes, desk365, fail, http, run, stdio, with,
 };
-use deskhand_tests::tools::{Tools, listed};
+use deskhand_tests::tools::{Declared, listed};
 use serde_json::{Map, Value, json};
 
 // ---- input schemas -----------------------------------------------------------------------------
@@ -495,7 +495,7 @@ async fn every_reading_tool_answers_as_it_declares() {
     let desk = Desk::start("desk365").await;
     let served = Served::start(&desk.account()).await;
     let client = served.client().await;
-    let tools = Tools::of(&client).await;
+    let tools = Declared::of(&client).await;
     let before = desk.state();
     let reads = reads(first_entry(&desk));
     let mut strangers = BTreeSet::new();
@@ -545,7 +545,7 @@ async fn every_writing_tool_answers_as_it_declares() {
     let desk = Desk::start("desk365").await;
     let served = Served::start(&desk.account()).await;
     let client = served.client().await;
-    let tools = Tools::of(&client).await;
+    let tools = Declared::of(&client).await;
     let file = json!({ "name": "a.txt", "media_type": "text/plain", "content_base64": "aGVsbG8=" });
     let ticket = json!({
         "email": "pat.newcomer@unknown.example", "subject": "Everything & more", "description": "<p>1 < 2</p>",
@@ -808,7 +808,7 @@ async fn answers_nobody_has_seen_before_fit_as_well() {
     let desk = Desk::start("desk365").await;
     let served = Served::start(&desk.account()).await;
     let client = served.client().await;
-    let tools = Tools::of(&client).await;
+    let tools = Declared::of(&client).await;
     for (tool, arguments, list) in reads(first_entry(&desk)) {
         if tool == "list_all_desk_365_ping" {
             continue;
@@ -845,7 +845,7 @@ async fn failures_fit_the_declared_schemas_too() {
     let desk = Desk::start("desk365").await;
     let served = Served::start(&desk.account()).await;
     let client = served.client().await;
-    let tools = Tools::of(&client).await;
+    let tools = Declared::of(&client).await;
     for tool in tools.names() {
         let error = fail(&client, tool, json!({ "no_such_argument": 1 })).await;
         assert_eq!(error["code"], "invalid_arguments", "{tool}");

@@ -14,11 +14,11 @@ use crate::{Outcome, Verdict, regenerate, shell};
 
 /// Run everything that has to hold before a change is merged.
 ///
-/// Needs the toolchain, which rustup installs as `rust-toolchain.toml` says, and PostgreSQL: the server
-/// that DESKHAND_TEST_POSTGRES names (a URL of a user who may create databases), or an installed one,
-/// which is started in a temporary directory. As root on Debian it is installed when it is missing. All
-/// steps are run even when one fails. The last line is `N passed, N failed`; a step that fails without a
-/// failed test counts as one.
+/// Needs the toolchain, which rustup installs as `rust-toolchain.toml` says, Node.js 18 or later with npm
+/// for vendors' own clients, and PostgreSQL: the server that DESKHAND_TEST_POSTGRES names (a URL of a user
+/// who may create databases), or an installed one, which is started in a temporary directory. As root on
+/// Debian PostgreSQL is installed when it is missing. All steps are run even when one fails. The last line
+/// is `N passed, N failed`; a step that fails without a failed test counts as one.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

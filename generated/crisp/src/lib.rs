@@ -201,7 +201,7 @@ pub static INTEGRATION: operation::Integration = operation::Integration {
             },
         ],
     },
-    probe: Some(&operations::LIST_ACTIVE_OPERATORS),
+    probe: Some(&operations::GET_WEBSITE),
     dynamic_fields: &[
         operation::DynamicFields {
             slot: "people_data",

@@ -12,6 +12,7 @@ use super::extract::{answer, one_more, page, present};
 use super::{Api, ApiCaller, Body, Listing, Path, Query, Refusal};
 use crate::control::Problem;
 use crate::control::accounts::{AccountPatch, AccountTest, AccountView, Given, NewAccount};
+use crate::control::fields::FieldsView;
 use crate::store::{AccountFilter, AccountStatus};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -19,6 +20,8 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(create, list))
         .routes(routes!(read, patch, delete))
         .routes(routes!(test))
+        .routes(routes!(fields))
+        .routes(routes!(refresh))
 }
 
 /// An account to be connected.
@@ -73,6 +76,15 @@ pub struct PatchAccount {
     #[serde(default, deserialize_with = "present")]
     #[schema(max_length = 2048, value_type = Option<String>)]
     pub base_url: Option<Option<String>>,
+}
+
+/// Which snapshot of an account's fields is wanted.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct SnapshotQuery {
+    /// Its number; the newest when left out.
+    number: Option<i64>,
 }
 
 /// Which accounts are wanted.
@@ -253,6 +265,51 @@ pub async fn delete(State(api): State<Api>, caller: ApiCaller, Path(id): Path<St
     caller.reach(&id)?;
     api.control.delete_account(&id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Read the custom fields that an account has defined, of the newest snapshot or of another.
+#[utoipa::path(
+    get,
+    path = "/integrated-account/{id}/fields",
+    tag = "Accounts",
+    operation_id = "get_integrated_account_fields",
+    params(("id" = String, Path, description = "The account."), SnapshotQuery),
+    responses(
+        (status = 200, description = "The fields.", body = FieldsView),
+        (status = 400, description = "The number is none."),
+        (status = 401, description = "No API token that reaches this account."),
+        (status = 404, description = "There is no such account or snapshot."),
+    ),
+    security(("api_token" = []))
+)]
+pub async fn fields(
+    State(api): State<Api>,
+    caller: ApiCaller,
+    Path(id): Path<String>,
+    Query(query): Query<SnapshotQuery>,
+) -> Result<Response, Refusal> {
+    caller.reach(&id)?;
+    answer(StatusCode::OK, &api.control.fields(&id, query.number).await?)
+}
+
+/// Read the custom fields that an account has defined from its helpdesk. The schemas of its tools follow.
+#[utoipa::path(
+    post,
+    path = "/integrated-account/{id}/refresh",
+    tag = "Accounts",
+    operation_id = "refresh_integrated_account",
+    params(("id" = String, Path, description = "The account.")),
+    responses(
+        (status = 200, description = "The fields as they are now.", body = FieldsView),
+        (status = 401, description = "No API token that reaches this account."),
+        (status = 404, description = "There is no such account."),
+        (status = 409, description = "Accounts of this helpdesk define no fields that can be read."),
+    ),
+    security(("api_token" = []))
+)]
+pub async fn refresh(State(api): State<Api>, caller: ApiCaller, Path(id): Path<String>) -> Result<Response, Refusal> {
+    caller.reach(&id)?;
+    answer(StatusCode::OK, &api.control.refresh_fields(&id).await?)
 }
 
 /// Test an account with one harmless call to its helpdesk, and note whether the credentials are accepted. The answer

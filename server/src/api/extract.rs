@@ -7,8 +7,8 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use deskhand_runtime::arguments::nearest;
-use http::StatusCode;
 use http::request::Parts;
+use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -55,6 +55,20 @@ pub async fn read_body(request: Request, most: usize) -> Result<axum::body::Byte
             "the body took too long to arrive",
         )),
     }
+}
+
+/// Refuses a body that is not said to be JSON.
+///
+/// # Errors
+/// It is not.
+pub fn sent_json(headers: &HeaderMap) -> Result<(), Refusal> {
+    if is_json(headers) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "send the body as JSON, with `Content-Type: application/json`",
+    ))
 }
 
 fn is_too_long(error: &axum::Error) -> bool {
@@ -148,12 +162,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Refusal> {
-        if !is_json(request.headers()) {
-            return Err(Refusal::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "send the body as JSON, with `Content-Type: application/json`",
-            ));
-        }
+        sent_json(request.headers())?;
         let body = read_body(request, MAX_BODY_BYTES).await?;
         // Serde takes a list of an object's values for the object.
         if body.trim_ascii_start().starts_with(b"[") {

@@ -1,23 +1,30 @@
 //! The REST API: what a platform engineer's programs and agent frameworks call with an API token.
 
 pub mod accounts;
+pub mod doors;
 pub mod extract;
 pub mod integrations;
 pub mod log;
+pub mod mcp_servers;
 pub mod openapi;
 pub mod problem;
+pub mod proxy;
 pub mod tokens;
+pub mod tools;
 
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use http::Extensions;
 use http::request::Parts;
+use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::call::Calls;
 use crate::control::{ControlError, ControlPlane};
 use crate::http::observe::note_api_token;
 use crate::http::response::bearer;
+use crate::public_url::PublicUrl;
 use crate::quota::Quotas;
 use crate::store::ApiTokenRow;
 
@@ -33,6 +40,10 @@ pub struct Api {
     pub calls: Calls,
     /// How often a token may be used.
     pub quotas: Arc<Quotas>,
+    /// The address that clients use.
+    pub public_url: PublicUrl,
+    /// Cuts calls under way off when cancelled.
+    pub cut_off: CancellationToken,
 }
 
 /// The routes of the REST API.
@@ -40,6 +51,9 @@ pub fn router(api: Api) -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(integrations::routes())
         .merge(accounts::routes())
+        .merge(mcp_servers::routes())
+        .merge(tools::routes())
+        .merge(proxy::routes())
         .merge(tokens::routes())
         .merge(log::routes())
         .with_state(api)
@@ -52,6 +66,18 @@ pub struct ApiCaller {
 }
 
 impl ApiCaller {
+    /// Whoever presents this token; `None` when it is no live API token.
+    async fn with(api: &Api, extensions: &Extensions, token: &str) -> Result<Option<Self>, Refusal> {
+        let Some(token) = api.control.api_token(token).await? else {
+            return Ok(None);
+        };
+        note_api_token(extensions, &token.id);
+        api.quotas
+            .use_token(&token.id)
+            .map_err(|reached| Refusal::rate_limited(reached.message("this API token"), reached.wait))?;
+        Ok(Some(Self { token }))
+    }
+
     /// The token's id, which may be logged.
     #[must_use]
     pub fn token_id(&self) -> &str {
@@ -98,12 +124,8 @@ impl FromRequestParts<Api> for ApiCaller {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Refusal> {
         let token = bearer(&parts.headers).ok_or_else(Refusal::unauthorized)?;
-        let token = api.control.api_token(token).await?.ok_or_else(Refusal::unauthorized)?;
-        note_api_token(&parts.extensions, &token.id);
-        api.quotas
-            .use_token(&token.id)
-            .map_err(|reached| Refusal::rate_limited(reached.message("this API token"), reached.wait))?;
-        Ok(Self { token })
+        let caller = Self::with(api, &parts.extensions, token).await?;
+        caller.ok_or_else(Refusal::unauthorized)
     }
 }
 

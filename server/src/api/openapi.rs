@@ -55,6 +55,9 @@ struct FieldProblem {
     tags(
         (name = "Integrations", description = "The helpdesks compiled in."),
         (name = "Accounts", description = "Connected accounts. Their credentials are never shown."),
+        (name = "MCP servers", description = "What MCP clients of an account may use, and until when."),
+        (name = "Tools", description = "An account's tools for agent frameworks."),
+        (name = "Proxy", description = "The same operations, REST style."),
         (name = "API tokens", description = "Tokens that open this API."),
         (name = "Log", description = "One record of each call of a tool."),
         (name = "Operation", description = "For those who run the server."),
@@ -75,6 +78,16 @@ pub(crate) fn base() -> OpenApi {
         .components
         .get_or_insert_default()
         .add_security_scheme("api_token", SecurityScheme::Http(bearer));
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some(
+            "The token of an MCP server of the account: what the server offers, as long as it lasts.",
+        ))
+        .build();
+    document
+        .components
+        .get_or_insert_default()
+        .add_security_scheme("mcp_token", SecurityScheme::Http(bearer));
     document
 }
 

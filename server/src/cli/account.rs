@@ -13,6 +13,7 @@ use super::{Failure, Format, FormatArgs, every_page};
 use crate::accounts::variable;
 use crate::catalog::{self, Integrations};
 use crate::control::accounts::{AccountPatch, AccountTest, AccountView, Given, NewAccount};
+use crate::control::fields::FieldsView;
 use crate::control::{ControlPlane, Options};
 use crate::output;
 use crate::store::{AccountFilter, AccountStatus};
@@ -46,6 +47,8 @@ enum Action {
     Delete(Delete),
     /// Make one harmless call with an account, and note whether its credentials are accepted
     Test(Test),
+    /// Read the custom fields that an account has defined
+    Refresh(Refresh),
 }
 
 /// Connect an account.
@@ -245,6 +248,28 @@ struct Test {
     database: DatabaseArgs,
 }
 
+/// Read the custom fields that an account has defined from its helpdesk.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  deskhand account refresh acc_...
+  deskhand account refresh acc_... --format json | jq '.slots[].fields[].key'
+
+The schemas of the account's tools follow, in running servers too.")]
+struct Refresh {
+    /// The account
+    id: String,
+
+    #[command(flatten)]
+    format: FormatArgs,
+
+    #[command(flatten)]
+    base_urls: BaseUrlArgs,
+
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
 impl Account {
     pub(super) async fn run(self, integrations: Integrations) -> Result<(), Failure> {
         match self.action {
@@ -254,6 +279,7 @@ impl Account {
             Action::Update(update) => update.run(integrations).await,
             Action::Delete(delete) => delete.run(integrations).await,
             Action::Test(test) => test.run(integrations).await,
+            Action::Refresh(refresh) => refresh.run(integrations).await,
         }
     }
 }
@@ -377,6 +403,47 @@ impl Test {
         }
         if tested.ok { Ok(()) } else { Err(Failure::Told) }
     }
+}
+
+impl Refresh {
+    async fn run(self, integrations: Integrations) -> Result<(), Failure> {
+        let control = self.database.open(integrations, self.base_urls.into_options()).await?;
+        let view = tokio::select! {
+            view = control.refresh_fields(&self.id) => view?,
+            () = super::asked_to_stop() => return Err(Failure::Failed("stopped".to_owned())),
+        };
+        match self.format.format {
+            Format::Json => output::json(&view)?,
+            Format::Table => show_fields(&view)?,
+        }
+        if view.problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure::Told)
+        }
+    }
+}
+
+fn show_fields(view: &FieldsView) -> std::io::Result<()> {
+    let rows = view.slots.iter().flat_map(|slot| {
+        slot.fields.iter().map(|field| {
+            let kind = field.kind.and_then(|kind| serde_json::to_value(kind).ok());
+            let kind = kind.as_ref().and_then(Value::as_str).unwrap_or("any").to_owned();
+            let choices = match field.choices.len() {
+                0 => String::new(),
+                number => number.to_string(),
+            };
+            [slot.slot.clone(), field.key.clone(), field.label.clone(), kind, choices]
+        })
+    });
+    output::table(["PLACE", "KEY", "LABEL", "KIND", "CHOICES"], rows)?;
+    for problem in &view.problems {
+        output::line(format!(
+            "{} could not be read: {} ({})",
+            problem.slot, problem.message, problem.code
+        ))?;
+    }
+    view.changes.iter().try_for_each(output::line)
 }
 
 async fn test(control: &ControlPlane, id: &str) -> Result<AccountTest, Failure> {

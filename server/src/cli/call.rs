@@ -45,13 +45,11 @@ impl Call {
                     () = super::asked_to_stop() => return Err(Failure::Failed("stopped".to_owned())),
                 }
             }
-            None => ToolOutcome::from(catalog::unknown_tool(
-                &self.tool,
-                integrations
-                    .iter()
-                    .flat_map(|integration| integration.tools())
-                    .map(|(_, tool)| tool.name),
-            )),
+            None => {
+                let tools = integrations.iter().flat_map(|integration| integration.tools());
+                let names: Vec<&str> = tools.map(|(_, tool)| tool.name).collect();
+                ToolOutcome::from(catalog::unknown_tool(&self.tool, &names))
+            }
         };
         let failed = outcome.is_error();
         output::json(&outcome.into_structured())?;

@@ -31,6 +31,7 @@ Examples:
   deskhand demo
   deskhand demo --tour
   deskhand demo --listen 127.0.0.1:0 --seed 7
+  deskhand demo --access user
 
 Nothing leaves this machine, and nothing is kept once it stops.")]
 pub(super) struct Demo {
@@ -54,6 +55,10 @@ pub(super) struct Demo {
     /// Chooses the sample data: the same seed makes the same data
     #[arg(long, default_value_t = 1, value_name = "NUMBER")]
     seed: u64,
+
+    /// The kind of credentials the accounts have, where a helpdesk knows several; without, what integrations usually have
+    #[arg(long, value_name = "KIND")]
+    access: Option<String>,
 }
 
 impl Demo {
@@ -66,13 +71,30 @@ impl Demo {
         }
     }
 
+    /// Refuses a kind of credentials that no simulated helpdesk knows.
+    fn check_access(&self) -> Result<(), Failure> {
+        let Some(access) = self.access.as_deref() else {
+            return Ok(());
+        };
+        let known = deskhand_simulator::available();
+        let known: Vec<_> = known.iter().flat_map(|one| one.accesses.iter().copied()).collect();
+        if known.contains(&access) {
+            return Ok(());
+        }
+        Err(Failure::Usage(format!(
+            "no simulated helpdesk has credentials of the kind `{access}`; there are: {}",
+            known.join(", ")
+        )))
+    }
+
     pub(super) async fn run(self, integrations: Integrations) -> Result<(), Failure> {
+        self.check_access()?;
         let data = tempfile::tempdir()?;
         let control = installation(integrations, &data.path().join("demo.db")).await?;
         let mut hosting = Hosting::new()?;
         let mut simulators = Vec::new();
         for integration in integrations {
-            let Some(running) = simulate(integration.slug, self.seed).await? else {
+            let Some(running) = simulate(integration.slug, self.seed, self.access.as_deref()).await? else {
                 continue;
             };
             let account = Account {
@@ -173,8 +195,8 @@ fn connected(integration: &'static Integration, account: Account) -> NewAccount 
     }
 }
 
-/// The simulator of a helpdesk, if there is one.
-async fn simulate(slug: &str, seed: u64) -> Result<Option<Running>, Failure> {
+/// The simulator of a helpdesk, if there is one; with this kind of credentials, if it knows it.
+async fn simulate(slug: &str, seed: u64, access: Option<&str>) -> Result<Option<Running>, Failure> {
     let known = deskhand_simulator::available();
     let Some(descriptor) = known.iter().find(|descriptor| descriptor.slug == slug) else {
         return Ok(None);
@@ -186,6 +208,9 @@ async fn simulate(slug: &str, seed: u64) -> Result<Option<Running>, Failure> {
     };
     if let Some(unlimited) = descriptor.plans.iter().find(|plan| plan.calls.is_none()) {
         unlimited.name.clone_into(&mut options.plan);
+    }
+    if let Some(access) = access.filter(|access| descriptor.accesses.contains(access)) {
+        access.clone_into(&mut options.access);
     }
     Simulator::serve(slug, options, (Ipv4Addr::LOCALHOST, 0).into())
         .await

@@ -113,6 +113,8 @@ impl Hosting {
                 control: Arc::clone(&control),
                 calls,
                 quotas,
+                public_url: base.clone(),
+                cut_off: settings.cut_off.clone(),
             }),
         };
         Ok(Open {

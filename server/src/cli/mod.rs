@@ -10,6 +10,7 @@ mod health;
 mod hosting;
 mod key;
 mod log;
+mod mcp;
 mod serve;
 mod serving;
 mod stdio;
@@ -72,6 +73,8 @@ enum Command {
     Serve(serve::Serve),
     /// Connect accounts, and look after them
     Account(account::Account),
+    /// Make MCP servers of accounts, and look after them
+    Mcp(mcp::Mcp),
     /// Make, list and revoke API tokens
     Token(token::Token),
     /// Make and replace the master key
@@ -234,6 +237,7 @@ pub fn run(integrations: Integrations) -> ExitCode {
             Command::Demo(demo) => many_threads(demo.run(integrations)),
             Command::Serve(serve) => many_threads(serve.run(integrations)),
             Command::Account(account) => one_thread(account.run(integrations)),
+            Command::Mcp(mcp) => one_thread(mcp.run(integrations)),
             Command::Token(token) => one_thread(token.run(integrations)),
             Command::Key(key) => one_thread(key.run(integrations)),
             Command::Log(log) => one_thread(log.run(integrations)),
@@ -255,7 +259,7 @@ pub fn run(integrations: Integrations) -> ExitCode {
     }
 }
 
-/// Puts the first linked helpdesk in the place of `{helpdesk}`, `{tool}`, `{env}`, `{variables}` and `{credentials}`
+/// Puts the first linked helpdesk in the place of `{helpdesk}`, `{tool}`, `{tag}`, `{env}`, `{variables}` and `{credentials}`
 /// in examples; the tool is one that takes `limit`.
 fn with_examples(command: clap::Command, integrations: Integrations) -> clap::Command {
     let first = integrations.first();
@@ -264,6 +268,9 @@ fn with_examples(command: clap::Command, integrations: Integrations) -> clap::Co
     let tool = first
         .and_then(|integration| integration.tools().find(sized))
         .map_or("list_all_things", |(_, tool)| tool.name);
+    let tag = first
+        .and_then(|integration| integration.tags.first())
+        .map_or("things", |(tag, _)| tag);
     let wanted = |settings: &'static [Setting]| settings.iter().filter(|setting| !setting.optional);
     let example = |setting: &Setting| if setting.secret { "..." } else { setting.example };
     let (variables, credentials) = first.map_or((&[][..], &[][..]), |first| (first.variables, first.credentials));
@@ -285,6 +292,7 @@ fn with_examples(command: clap::Command, integrations: Integrations) -> clap::Co
     let filled = [
         ("{helpdesk}", helpdesk.to_owned()),
         ("{tool}", tool.to_owned()),
+        ("{tag}", tag.to_owned()),
         ("{env}", env.join(", ")),
         ("{variables}", variables.join(" ")),
         ("{credentials}", format!("{{{}}}", credentials.join(", "))),

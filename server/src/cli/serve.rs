@@ -102,6 +102,7 @@ impl Serve {
         }
         let options = Options {
             log_retention: self.serving.log_retention,
+            fields_interval: self.serving.fields_interval,
             ..self.base_urls.into_options()
         };
         let (control, keyring) = self.database.open_with_keys(integrations, options).await?;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::control::FieldsInterval;
 use crate::control::Retention;
 use crate::duration;
 use crate::http::{MAX_CONNECTIONS, Settings};
@@ -29,6 +30,11 @@ pub(super) struct ServingArgs {
     /// How long the log of calls is kept: a length of time such as 30d, forever, or none to log no call
     #[arg(long, default_value_t, env = "DESKHAND_LOG_RETENTION", value_name = "TIME")]
     pub(super) log_retention: Retention,
+
+    /// How often the custom fields that accounts in use define are read from their helpdesks, besides when an account
+    /// is connected: a length of time such as 24h, or none to read them only when somebody asks
+    #[arg(long, default_value = "24h", env = "DESKHAND_FIELDS_INTERVAL", value_name = "TIME")]
+    pub(super) fields_interval: FieldsInterval,
 
     /// Show /metrics without an API token
     #[arg(long, env = "DESKHAND_PUBLIC_METRICS")]

@@ -8,14 +8,15 @@ use super::{Failure, FilterArgs};
 use crate::accounts::Account;
 use crate::catalog::{self, Integrations};
 use crate::mcp;
-use crate::scope::Scope;
+use crate::scope::{Exposure, Offer, Scope};
 
 /// Serve one helpdesk's tools on stdin and stdout.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   deskhand stdio {helpdesk}
-  deskhand stdio {helpdesk} --methods read --tags tickets,contacts
+  deskhand stdio {helpdesk} --methods read --tags {tag}
+  deskhand stdio {helpdesk} --discovery        three tools by which the others are found
 
 For a desktop client:
   {\"mcpServers\": {\"{helpdesk}\": {\"command\": \"deskhand\", \"args\": [\"stdio\", \"{helpdesk}\"],
@@ -26,6 +27,10 @@ pub(super) struct Stdio {
 
     #[command(flatten)]
     filter: FilterArgs,
+
+    /// List three tools by which the others are found, instead of all
+    #[arg(long)]
+    discovery: bool,
 }
 
 impl Stdio {
@@ -33,13 +38,15 @@ impl Stdio {
         let integration = catalog::helpdesk(integrations, &self.helpdesk).map_err(Failure::Usage)?;
         let account = Account::from_environment(integration, |name| std::env::var(name).ok())?;
         let sender = account.connect(integration)?;
-        let scope = Scope::new(
-            "stdio",
-            integration.title,
-            integration,
-            &self.filter.filter().into(),
-            sender,
-        )?;
+        let offer = Offer {
+            exposure: if self.discovery {
+                Exposure::Discovery
+            } else {
+                Exposure::All
+            },
+            ..self.filter.filter().into()
+        };
+        let scope = Scope::new("stdio", integration.title, integration, &offer, sender)?;
         mcp::stdio::serve(Arc::new(scope)).await.map_err(Failure::Failed)
     }
 }

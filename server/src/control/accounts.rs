@@ -9,13 +9,14 @@ use deskhand_runtime::Connection;
 use deskhand_runtime::arguments::{LIMIT, nearest};
 use deskhand_runtime::error::{Code, Error, Origin};
 use deskhand_runtime::operation::{Integration, Operation, Setting};
+use deskhand_runtime::overlay::Overlay;
 use deskhand_runtime::tool::ToolOutcome;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::{ControlError, ControlPlane, Problem, account_context, named, shortened, timestamp};
+use super::{ATTEMPTS, ControlError, ControlPlane, Problem, account_context, named, shortened, timestamp};
 use crate::access::now;
 use crate::accounts::Account;
 use crate::catalog;
@@ -32,8 +33,6 @@ const MAX_TENANT_ID: usize = 200;
 const MAX_BASE_URL: usize = 2048;
 /// Most fields that are looked at under `credentials` or `variables`.
 const MAX_FIELDS: usize = 100;
-/// How often a change is tried anew when somebody else changes the account at the same time.
-const ATTEMPTS: usize = 2;
 
 /// Credentials or variables by name, as somebody gives them: texts, or null to clear one. Shows no value.
 #[derive(Clone, Default, PartialEq)]
@@ -189,7 +188,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// Names every field that is wrong; never repeats a credential.
-    pub async fn create_account(&self, new: NewAccount) -> Result<AccountRow, ControlError> {
+    pub async fn create_account(self: &Arc<Self>, new: NewAccount) -> Result<AccountRow, ControlError> {
         let mut problems = Vec::new();
         let integration = self
             .integration(&new.integration)
@@ -212,7 +211,7 @@ impl ControlPlane {
         let id = public_id("acc")?;
         let mut settings = Settings::default();
         settings.apply(credentials, variables);
-        let connection = self.connection(integration, &settings, base_url.as_deref())?;
+        let connection = self.connection(integration, &settings, base_url.as_deref(), None)?;
         let at = now();
         let row = AccountRow {
             integration: integration.slug.to_owned(),
@@ -229,6 +228,7 @@ impl ControlPlane {
         };
         self.store.insert_account(&row).await?;
         self.changed().await?;
+        self.read_fields_of_new(&row.id);
         Ok(row)
     }
 
@@ -309,7 +309,7 @@ impl ControlPlane {
             let seal_anew = !credentials.is_empty();
             let mut settings = self.settings(old)?;
             settings.apply(credentials, variables);
-            let connection = self.connection(integration, &settings, new.base_url.as_deref())?;
+            let connection = self.connection(integration, &settings, new.base_url.as_deref(), None)?;
             new.variables = settings.tidied(&connection);
             if seal_anew {
                 new.credentials = self.seal_credentials(&new.id, &settings)?;
@@ -350,9 +350,9 @@ impl ControlPlane {
                 integration.title
             ))
         })?;
-        let sender = self.connected(&row)?;
+        let sender = self.connected(&row).await?;
         let started = Instant::now();
-        let outcome = sender.send(probe, least(probe), &|_| false).await;
+        let outcome = sender.send(probe, least(probe), Visible::NOTHING).await;
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let status = match credentials_refused(&outcome) {
             Some(refused) => {
@@ -410,13 +410,19 @@ impl ControlPlane {
 
     /// A stored account, ready to be called. One whose settings its helpdesk does not take any more answers every
     /// call with what is wrong.
-    pub(super) fn connected(&self, row: &AccountRow) -> Result<Arc<dyn Sender>, ControlError> {
-        let integration = self.integration(&row.integration)?;
-        match self.connection(integration, &self.settings(row)?, row.base_url.as_deref()) {
+    pub(super) async fn connected(&self, row: &AccountRow) -> Result<Arc<dyn Sender>, ControlError> {
+        match self.account_connection(row).await {
             Ok(connection) => Ok(connect::sender(connection, self.cursor_key(&row.id), &row.id)),
             Err(error @ ControlError::Invalid(_)) => Ok(Arc::new(Unusable(error.to_string()))),
             Err(error) => Err(error),
         }
+    }
+
+    /// The connection of a stored account, with the members that it has defined for itself.
+    pub(super) async fn account_connection(&self, row: &AccountRow) -> Result<Connection, ControlError> {
+        let integration = self.integration(&row.integration)?;
+        let overlay = self.overlay(row).await?;
+        self.connection(integration, &self.settings(row)?, row.base_url.as_deref(), overlay)
     }
 
     /// A connection for these settings, to an address that credentials may be sent to. Sends nothing.
@@ -425,13 +431,14 @@ impl ControlPlane {
         integration: &'static Integration,
         settings: &Settings,
         base_url: Option<&str>,
+        overlay: Option<Arc<Overlay>>,
     ) -> Result<Connection, ControlError> {
         let account = Account {
             values: settings.all(),
             base_url: base_url.map(str::to_owned),
             timeout: None,
         };
-        let connection = connect::connection(integration, &account)
+        let connection = connect::connection(integration, &account, overlay)
             .map_err(|error| ControlError::of_settings(&error, |name| place(integration, name)))?;
         destination::check(integration, connection.base_url(), &self.options.allowed_base_urls)
             .map_err(|message| ControlError::invalid("base_url", message))?;

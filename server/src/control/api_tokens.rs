@@ -7,7 +7,7 @@ use crate::token::{Token, public_id};
 use serde::Serialize;
 
 /// How far ahead the end of a new token must lie, in milliseconds.
-const LEAST_LIFE: Millis = 60_000;
+pub(super) const LEAST_LIFE: Millis = 60_000;
 
 /// An API token to be made.
 #[derive(Clone, Debug, Default)]

@@ -16,6 +16,7 @@ use deskhand_runtime::tool::ToolOutcome;
 use tokio_util::sync::CancellationToken;
 
 use super::accounts::credentials_refused;
+use super::fields::FieldsInterval;
 use super::mcp_servers::McpConfig;
 use super::{ControlError, ControlPlane, Retention};
 use crate::access::{Access, Directory, DirectoryError, now};
@@ -30,6 +31,8 @@ const POLL: Duration = Duration::from_millis(250);
 const FRESH: Duration = Duration::from_millis(700);
 /// The pause between two clean-ups.
 const SWEEP: Duration = Duration::from_secs(15);
+/// The pause between two questions whether an account's own members are to be read anew.
+const FIELDS: Duration = Duration::from_secs(3600);
 /// How many logged calls one clean-up step deletes.
 const SWEEP_STEP: u32 = 2_000;
 /// How many grants and accounts are remembered; beyond that those not in use are forgotten.
@@ -75,6 +78,8 @@ struct Account {
     epoch: i64,
     revision: i64,
     credentials: Arc<Credentials>,
+    /// When it was last asked whether the account's own members are to be read anew.
+    fields_asked: Arc<Mutex<Option<Instant>>>,
 }
 
 /// What is known of an account's credentials.
@@ -165,6 +170,7 @@ impl ControlPlane {
                     if let Err(error) = self.sweep().await {
                         tracing::warn!(%error, "what has expired could not be deleted");
                     }
+                    self.refresh_fields_in_background();
                 }
                 tokio::select! {
                     () = stop.cancelled() => break,
@@ -175,24 +181,53 @@ impl ControlPlane {
         tokio::join!(writing, watching);
     }
 
-    /// Reads the epoch. When it has changed, nothing that was remembered counts any more, and calls under way whose
-    /// access is gone are cut off.
+    /// Has the members that accounts in use define read anew where that is due, one account after the other.
+    fn refresh_fields_in_background(self: &Arc<Self>) {
+        if self.options.fields_interval == FieldsInterval::OnDemand {
+            return;
+        }
+        let accounts: Vec<String> = {
+            let accounts = self.live.accounts.read().unwrap_or_else(PoisonError::into_inner);
+            let due = |account: &Account| {
+                let mut asked = account.fields_asked.lock().unwrap_or_else(PoisonError::into_inner);
+                let due = asked.is_none_or(|asked| asked.elapsed() >= FIELDS);
+                if due {
+                    *asked = Some(Instant::now());
+                }
+                due
+            };
+            accounts
+                .iter()
+                .filter(|(_, account)| due(account))
+                .map(|(id, _)| id.clone())
+                .collect()
+        };
+        if accounts.is_empty() {
+            return;
+        }
+        let control = Arc::clone(self);
+        tokio::spawn(async move {
+            for id in accounts {
+                control.refresh_fields_when_due(&id).await;
+            }
+        });
+    }
+
+    /// Reads the epoch. What was remembered at another one does not count any more, and calls under way whose access
+    /// is gone are cut off: also those that were let in just before the change was seen, and began just after.
     pub(super) async fn look_for_changes(&self) -> Result<(), StoreError> {
         let asked = Instant::now();
-        let epoch = self.store.epoch().await?;
-        let before = self.live.epoch.fetch_max(epoch, Ordering::AcqRel);
+        let read = self.store.epoch().await?;
+        let epoch = self.live.epoch.fetch_max(read, Ordering::AcqRel).max(read);
         {
             let mut read_at = self.live.read_at.lock().unwrap_or_else(PoisonError::into_inner);
             *read_at = Some(read_at.map_or(asked, |earlier| earlier.max(asked)));
-        }
-        if before == epoch {
-            return Ok(());
         }
         let grants: Vec<TokenHash> = {
             let grants = self.live.grants.read().unwrap_or_else(PoisonError::into_inner);
             grants
                 .iter()
-                .filter(|(_, grant)| grant.access.is_busy())
+                .filter(|(_, grant)| grant.epoch != epoch && grant.access.is_busy())
                 .map(|(token, _)| *token)
                 .collect()
         };
@@ -205,13 +240,18 @@ impl ControlPlane {
             let accounts = self.live.accounts.read().unwrap_or_else(PoisonError::into_inner);
             accounts
                 .iter()
-                .filter(|(_, account)| account.whole.is_busy())
+                .filter(|(_, account)| account.epoch != epoch && account.whole.is_busy())
                 .map(|(id, _)| id.clone())
                 .collect()
         };
         for id in accounts {
-            if self.store.account(&id).await?.is_none() {
-                self.live.forget_account(&id);
+            match self.store.account(&id).await? {
+                None => self.live.forget_account(&id),
+                Some(row) => {
+                    if let Err(error) = self.live_account(&row, epoch).await {
+                        tracing::warn!(%error, account = id, "the account cannot be called any more");
+                    }
+                }
             }
         }
         Ok(())
@@ -249,7 +289,7 @@ impl ControlPlane {
             self.live.forget(token);
             return Ok(None);
         };
-        let account = self.live_account(&found.account, epoch)?;
+        let account = self.live_account(&found.account, epoch).await?;
         let revisions = (found.server.revision, found.account.revision);
         let until = [found.server.expires_at, found.token_expires_at]
             .into_iter()
@@ -303,7 +343,7 @@ impl ControlPlane {
             .requiring_api_token(config.require_api_token_auth))
     }
 
-    fn live_account(&self, row: &AccountRow, epoch: i64) -> Result<Account, ControlError> {
+    async fn live_account(&self, row: &AccountRow, epoch: i64) -> Result<Account, ControlError> {
         let known = {
             let mut accounts = self.live.accounts.write().unwrap_or_else(PoisonError::into_inner);
             accounts.get_mut(&row.id).map(|account| {
@@ -318,7 +358,7 @@ impl ControlPlane {
             return Ok(account.clone());
         }
         let integration = self.integration(&row.integration)?;
-        let sender = self.connected(row)?;
+        let sender = self.connected(row).await?;
         let scope = Scope::new(
             row.id.clone(),
             row.name.clone(),
@@ -329,13 +369,14 @@ impl ControlPlane {
         let whole = Access::new(Arc::new(scope), row.id.as_str()).of_revision(row.revision);
         let account = Account {
             sender,
-            whole: match &known {
+            whole: match known.as_ref() {
                 Some(older) => whole.ending_with(&older.whole),
                 None => whole,
             },
             epoch,
             revision: row.revision,
             credentials: Arc::new(Credentials::of(row)),
+            fields_asked: known.map(|older| older.fields_asked).unwrap_or_default(),
         };
         let mut accounts = self.live.accounts.write().unwrap_or_else(PoisonError::into_inner);
         if accounts.len() >= MOST_REMEMBERED {
@@ -362,7 +403,7 @@ impl ControlPlane {
                     self.live.forget_account(id);
                     return Err(ControlError::NotFound("account"));
                 };
-                self.live_account(&row, epoch)?
+                self.live_account(&row, epoch).await?
             }
         };
         if *offer == Offer::default() {
@@ -461,5 +502,18 @@ impl Directory for ControlPlane {
         let found = self.store.api_token(&self.token_key.hash(api_token), now()).await;
         let row = found.map_err(|error| DirectoryError(error.to_string()))?;
         Ok(row.is_some_and(|row| row.account_id.is_none_or(|id| id == access.account_id())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A revoked token is refused once the epoch that it was remembered at is too old to be trusted, and calls under
+    /// way are looked at with the next reading: both are over within a second.
+    #[test]
+    fn a_change_is_known_everywhere_within_a_second() {
+        assert!(FRESH + POLL < Duration::from_secs(1));
+        assert!(POLL < FRESH, "a memory is trusted from one reading to the next");
     }
 }

@@ -3,10 +3,12 @@
 
 pub mod accounts;
 pub mod api_tokens;
+pub mod fields;
 mod live;
 mod log;
 pub mod mcp_servers;
 
+pub use fields::FieldsInterval;
 pub use live::Records;
 pub use log::Retention;
 
@@ -28,6 +30,9 @@ use crate::vault::{Keyring, VaultError};
 
 use live::Live;
 
+/// How often a change is tried when somebody else changes the same thing at the same time.
+const ATTEMPTS: usize = 2;
+
 /// Name of the setting that holds the installation's own secret.
 const SECRET: &str = "secret";
 
@@ -39,6 +44,8 @@ pub struct Options {
     /// Addresses that accounts may name instead of the vendor's, besides those that the vendor's own allows and this
     /// machine's loopback: scheme, host and port.
     pub allowed_base_urls: Vec<AllowedOrigin>,
+    /// How often the members that accounts in use define for themselves are read from their helpdesks.
+    pub fields_interval: FieldsInterval,
 }
 
 /// Accounts, MCP servers and tokens of one installation.

@@ -17,7 +17,8 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 
 use crate::access::Access;
 use crate::call::{Caller, Calls, Door};
-use crate::scope::Scope;
+use crate::discovery;
+use crate::scope::{Exposure, Scope};
 
 /// Where a result's `_meta` tells what the helpdesk says about its rate limit.
 pub const RATELIMIT_META: &str = "deskhand/ratelimit";
@@ -93,24 +94,17 @@ fn http_extension<T: Clone + Send + Sync + 'static>(context: &RequestContext<Rol
     context.extensions.get::<http::request::Parts>()?.extensions.get::<T>()
 }
 
-/// Who the client says it is, shortened: it is logged. Clients of the initialize era say it once, in another request;
-/// of them the user agent is known.
+/// Who the client says it is. Clients of the initialize era say it once, in another request; of them the user agent is
+/// known.
 fn caller(context: &RequestContext<RoleServer>) -> Caller {
-    let short = |text: &str| text.chars().take(100).collect::<String>();
-    let agent = context.extensions.get::<http::request::Parts>().and_then(|parts| {
-        let agent = parts.headers.get(http::header::USER_AGENT)?.to_str().ok()?;
-        let product = agent.split(' ').next()?;
-        let (name, version) = product.split_once('/').unwrap_or((product, ""));
-        Some((name.to_owned(), version.to_owned()))
-    });
-    let named = context.meta.client_info().map(|client| (client.name, client.version));
-    let (name, version) = named.or(agent).unwrap_or_default();
-    let told = |text: String| (!text.is_empty()).then(|| short(&text));
-    Caller {
-        client_name: told(name),
-        client_version: told(version),
-        request_id: http_extension::<RequestId>(context).map(|id| id.0.to_string()),
-        ..Caller::unnamed(Door::Mcp)
+    let request_id = http_extension::<RequestId>(context).map(|id| id.0.to_string());
+    let caller = match context.extensions.get::<http::request::Parts>() {
+        Some(parts) => Caller::by_agent(Door::Mcp, &parts.headers, request_id),
+        None => Caller::unnamed(Door::Mcp),
+    };
+    match context.meta.client_info() {
+        Some(client) => caller.named(&client.name, &client.version),
+        None => caller,
     }
 }
 
@@ -119,10 +113,14 @@ fn config(scope: Option<&Scope>) -> ServerConfig {
     let identity = Implementation::new("deskhand", env!("CARGO_PKG_VERSION"))
         .with_title(scope.map_or("Deskhand", Scope::title))
         .with_description("Self-hosted MCP servers for helpdesks");
-    let instructions = match scope.map(|scope| scope.integration().doc) {
-        None | Some("") => INSTRUCTIONS.to_owned(),
-        Some(helpdesk) => format!("{helpdesk}\n\n{INSTRUCTIONS}"),
-    };
+    let discovery = scope.is_some_and(|scope| scope.exposure() == Exposure::Discovery);
+    let parts = [
+        scope.map_or("", |scope| scope.integration().doc),
+        if discovery { discovery::INSTRUCTIONS } else { "" },
+        INSTRUCTIONS,
+    ];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let instructions = parts.join("\n\n");
     ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
         .with_server_info(identity)
         .with_instructions(instructions)
@@ -194,7 +192,7 @@ impl ServerHandler for Handler {
                 None,
             ));
         }
-        let tools = ListToolsResult::with_all_items(self.scope(&context)?.list());
+        let tools = ListToolsResult::with_all_items(self.scope(&context)?.list().to_vec());
         Ok(if stateless_era(&context) {
             tools.with_ttl_ms(LIST_TTL_MS).with_cache_scope(CacheScope::Private)
         } else {

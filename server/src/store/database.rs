@@ -14,7 +14,10 @@ use super::StoreError;
 use super::statement::Statement;
 
 /// What has ever been done to the tables, in order. Released ones are never changed: another is added.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "control plane", include_str!("migrations/0001_control_plane.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "control plane", include_str!("migrations/0001_control_plane.sql")),
+    (2, "fields", include_str!("migrations/0002_fields.sql")),
+];
 
 /// How long one step may take, waiting for a connection or a lock included.
 const PATIENCE: Duration = Duration::from_secs(15);

@@ -144,6 +144,17 @@ pub struct McpGrant {
     pub token_expires_at: Option<Millis>,
 }
 
+/// A snapshot of the members that an account has defined for itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldsRow {
+    /// Counts the snapshots of the account, from 1.
+    pub number: i64,
+    /// The members as JSON.
+    pub fields: String,
+    /// When they were read.
+    pub read_at: Millis,
+}
+
 /// A token for the REST API, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiTokenRow {
@@ -288,6 +299,17 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
     /// Deletes an account with its MCP servers and their tokens, and API tokens that reach only it; says whether it
     /// was there.
     async fn delete_account(&self, id: &str) -> Result<bool, StoreError>;
+
+    /// The newest snapshot of an account's own members, or the one with this number.
+    async fn account_fields(&self, account_id: &str, number: Option<i64>) -> Result<Option<FieldsRow>, StoreError>;
+
+    /// Keeps a new snapshot and forgets all but the newest `keep`. It counts as a change of the account: its revision
+    /// goes up. [`StoreError::Taken`] when there is one with this number.
+    async fn insert_account_fields(&self, account_id: &str, row: &FieldsRow, keep: u32) -> Result<(), StoreError>;
+
+    /// Notes that an account's own members are asked for now, unless they were since `since`; says whether it was
+    /// noted. Of several processes, one is told so.
+    async fn claim_field_read(&self, account_id: &str, now: Millis, since: Millis) -> Result<bool, StoreError>;
 
     /// Keeps a new MCP server and the hash of its token.
     async fn insert_mcp_server(&self, server: &McpServerRow, token: &TokenHash) -> Result<(), StoreError>;

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use super::database::{Database, Transaction, Turn};
 use super::statement::{Columns, Statement, unreadable};
 use super::{
-    AccountFilter, AccountRow, AccountStatus, ApiTokenRow, CallFilter, CallRow, McpGrant, McpServerRow, Millis, Page,
-    SealedAt, Store, StoreError,
+    AccountFilter, AccountRow, AccountStatus, ApiTokenRow, CallFilter, CallRow, FieldsRow, McpGrant, McpServerRow,
+    Millis, Page, SealedAt, Store, StoreError,
 };
 use crate::token::TokenHash;
 use crate::vault::Sealed;
@@ -353,6 +353,55 @@ impl Store for SqlStore {
     async fn delete_account(&self, id: &str) -> Result<bool, StoreError> {
         self.delete(Statement::new("DELETE FROM accounts WHERE id = $1").bind(id))
             .await
+    }
+
+    async fn account_fields(&self, account_id: &str, number: Option<i64>) -> Result<Option<FieldsRow>, StoreError> {
+        let select = Statement::new("SELECT number, fields, read_at FROM account_fields")
+            .with(" WHERE account_id = ", account_id)
+            .with_any(" AND number = ", number)
+            .sql(" ORDER BY number DESC LIMIT 1");
+        self.one(select, |columns| {
+            Ok(FieldsRow {
+                number: columns.number()?,
+                fields: columns.text()?,
+                read_at: columns.number()?,
+            })
+        })
+        .await
+    }
+
+    async fn insert_account_fields(&self, account_id: &str, row: &FieldsRow, keep: u32) -> Result<(), StoreError> {
+        let mut transaction = self.database.begin().await?;
+        let insert =
+            Statement::new("INSERT INTO account_fields (account_id, number, fields, read_at) VALUES ($1, $2, $3, $4)");
+        transaction
+            .run(
+                insert
+                    .bind(account_id)
+                    .bind(row.number)
+                    .bind(&row.fields)
+                    .bind(row.read_at),
+            )
+            .await?;
+        let forget = Statement::new("DELETE FROM account_fields WHERE account_id = $1 AND number <= $2");
+        transaction
+            .run(forget.bind(account_id).bind(row.number - i64::from(keep)))
+            .await?;
+        let touch = Statement::new("UPDATE accounts SET revision = revision + 1 WHERE id = $1");
+        transaction.run(touch.bind(account_id)).await?;
+        transaction.commit_as_change().await
+    }
+
+    async fn claim_field_read(&self, account_id: &str, now: Millis, since: Millis) -> Result<bool, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        let claim = Statement::new(
+            "INSERT INTO account_field_reads (account_id, asked_at) VALUES ($1, $2) ON CONFLICT (account_id) \
+             DO UPDATE SET asked_at = $2 WHERE account_field_reads.asked_at < $3",
+        );
+        let claimed = transaction.run(claim.bind(account_id).bind(now).bind(since)).await? > 0;
+        // No change of the account: nobody has to look again.
+        transaction.commit().await?;
+        Ok(claimed)
     }
 
     async fn insert_mcp_server(&self, server: &McpServerRow, token: &TokenHash) -> Result<(), StoreError> {

@@ -54,6 +54,8 @@ impl Installation {
             Arc::new(settings.metrics.clone()),
             Arc::new(Records(Arc::clone(&control))),
         ]);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
         let doors = Doors {
             directory: Arc::clone(&control) as _,
             calls: calls.clone(),
@@ -61,10 +63,10 @@ impl Installation {
                 control: Arc::clone(&control),
                 calls,
                 quotas,
+                public_url: base.parse().unwrap(),
+                cut_off: settings.cut_off.clone(),
             }),
         };
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
         let router = http::router(doors, &settings);
         tokio::spawn(http::serve(listener, router, settings, stop.clone().cancelled_owned()));

@@ -161,7 +161,7 @@ async fn call_answers_on_stdout_and_by_exit_code() {
             .integration
             .credentials
             .iter()
-            .filter(|setting| !setting.optional)
+            .filter(|setting| !setting.optional && setting.default.is_empty())
         {
             assert!(told.contains(&variable(helpdesk.integration, setting.name)), "{told}");
             assert!(told.contains(setting.help), "{told}");
@@ -245,11 +245,15 @@ async fn a_tour_is_not_torn_apart_by_logs_and_says_that_the_demo_goes_on() {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines();
-    while lines.next_line().await.unwrap().expect("the tour ends") != "The tour has ended." {}
-    assert_eq!(
-        lines.next_line().await.unwrap().as_deref(),
-        Some("The MCP servers above go on; Ctrl-C ends them.")
-    );
+    let mut before = String::new();
+    loop {
+        let line = lines.next_line().await.unwrap().expect("the demo goes on");
+        if line == "The MCP servers above go on; Ctrl-C ends them." {
+            break;
+        }
+        before = line;
+    }
+    assert_eq!(before, "The tour has ended.");
     demo.kill().await.unwrap();
     let logs = demo.wait_with_output().await.unwrap().stderr;
     assert_eq!(String::from_utf8(logs).unwrap(), "");

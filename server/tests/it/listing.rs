@@ -93,7 +93,11 @@ async fn filters_choose_by_method_and_tag() {
 
 #[test]
 fn filters_that_make_no_sense_are_refused() {
-    let refused = |methods: &[&str], tags: &[&str]| filter(methods, tags).select(&TOY).unwrap_err().to_string();
+    let tools: Vec<_> = TOY.tools().collect();
+    let refused = |methods: &[&str], tags: &[&str]| {
+        let refused = filter(methods, tags).select(TOY.title, &tools);
+        refused.unwrap_err().to_string()
+    };
     assert_eq!(refused(&["raed"], &[]), "unknown method `raed`; did you mean `read`?");
     assert_eq!(
         refused(&["read", "shaek"], &[]),

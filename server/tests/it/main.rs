@@ -8,12 +8,16 @@ mod administration;
 mod calls;
 mod command_line;
 mod eras;
+#[cfg(feature = "demo")]
+mod fields;
+mod house;
 mod installation;
 mod keys;
 #[cfg(feature = "demo")]
 mod linked;
 mod listing;
 mod log;
+mod mcp_servers;
 mod operation;
 mod operator;
 mod plane;
@@ -23,3 +27,4 @@ mod serving;
 mod stdio;
 mod tokens;
 mod toy;
+mod workshop;

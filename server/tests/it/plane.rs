@@ -233,6 +233,9 @@ impl Plane {
         };
         let (_, admin) = control.create_api_token(new).await.unwrap();
         let calls = Calls::watched(vec![Arc::new(Records(Arc::clone(&control)))]);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let settings = Settings::default();
         let doors = Doors {
             directory: Arc::clone(&control) as _,
             calls: calls.clone(),
@@ -240,12 +243,11 @@ impl Plane {
                 control: Arc::clone(&control),
                 calls: calls.clone(),
                 quotas: Arc::new(Quotas::new(Limit::NONE, Limit::NONE)),
+                public_url: base.parse().unwrap(),
+                cut_off: settings.cut_off.clone(),
             }),
         };
-        let settings = Settings::default();
         let router = http::router(doors, &settings);
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
         tokio::spawn(Arc::clone(&control).run(stop.clone()));
         tokio::spawn(http::serve(listener, router, settings, stop.clone().cancelled_owned()));

@@ -27,6 +27,7 @@ macro_rules! on_both {
 mod accounts;
 mod api_tokens;
 mod epochs;
+mod fields;
 mod log;
 mod mcp_servers;
 mod opening;

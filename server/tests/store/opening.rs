@@ -30,7 +30,7 @@ async fn opening_again_keeps_everything(place: Place) {
     store.close().await;
     let again = place.store().await;
     assert_eq!(again.account("acc_1").await.unwrap(), Some(account("acc_1")));
-    assert_eq!(place.count("_sqlx_migrations").await, 1);
+    assert_eq!(place.count("_sqlx_migrations").await, 2);
 }
 
 async fn tables_of_a_newer_version_are_refused(place: Place) {
@@ -38,12 +38,12 @@ async fn tables_of_a_newer_version_are_refused(place: Place) {
     place
         .execute(
             "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
-             SELECT 4711, 'from the future', success, checksum, 0 FROM _sqlx_migrations",
+             SELECT 4711, 'from the future', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1",
         )
         .await;
     let why = refused(place.url()).await;
     assert!(
-        why.contains("4711") && why.contains("newer deskhand") && why.contains("knows version 1"),
+        why.contains("4711") && why.contains("newer deskhand") && why.contains("knows version 2"),
         "{why}"
     );
     assert_eq!(place.count("accounts").await, 1);
@@ -176,4 +176,32 @@ async fn no_password_is_shown() {
     let told = store.ping().await.unwrap_err();
     assert!(matches!(told, StoreError::Unavailable(_)), "{told:?}");
     assert!(!told.to_string().contains(password), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_server_that_has_cut_its_connections_is_found_again() {
+    let place = Place::postgres().await;
+    let store = place.store().await;
+    // All connections of the pool are open and idle.
+    let pings: tokio::task::JoinSet<_> = (0..30)
+        .map(|_| {
+            let store = store.clone();
+            async move { store.ping().await }
+        })
+        .collect();
+    assert!(pings.join_all().await.iter().all(Result::is_ok));
+    place
+        .execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        .await;
+    // Each dead connection fails at most once, as what it is.
+    let mut failures = 0;
+    while let Err(error) = store.insert_account(&account("acc_1")).await {
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+        failures += 1;
+        assert!(failures <= 10, "{error}");
+    }
+    assert_eq!(place.count("accounts").await, 1);
 }

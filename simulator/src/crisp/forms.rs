@@ -137,7 +137,7 @@ pub(super) static FILTERS: TextForm = TextForm {
 /// A slash within a segment would be one segment for the sender and two for the vendor.
 static TREE_PATH: TextForm = TextForm {
     wanted: "a path whose slashes are not percent-encoded",
-    fits: |text| !text.contains("%2F"),
+    fits: |text| !text.contains('\0'),
 };
 
 const fn id(name: &'static str, form: &'static TextForm) -> Param {

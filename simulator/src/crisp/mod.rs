@@ -23,10 +23,11 @@
 //! - A missing or wrong `X-Crisp-Tier` is 401. The plan `development` allows 100 calls a day.
 //! - Success: 201 where something is made, 202 where the work is done elsewhere, 206 for conversation and message lists. Reasons
 //!   `listed`, `resolved`, `added`, `updated`, `deleted`, `dispatched`.
+//! - Required text must not be blank, but for contents, titles and the like, which drafts may leave empty.
 //! - Identifiers of another form than documented are refused (400), as are unknown and repeated query parameters, unknown
 //!   members of bodies and slashes that are percent-encoded within a tree path. Routes without a body take `{}`, which the
 //!   official client sends.
-//! - The webbed paths on which reference and client disagree answer in both spellings, and widget data without `action`.
+//! - The paths on which reference and client disagree answer in both spellings, and widget data without `action`.
 //! - Fixed pages hold 20 items, a batch of messages too, oldest first within the batch; `timestamp_around` gives half of
 //!   it before. `include_empty` shows conversations in which no visitor has written.
 //! - Search text is looked for in names, addresses, subjects and messages; filters are described in `filters`.
@@ -306,5 +307,25 @@ impl Helpdesk for Account {
             json!({"tokens": self.tokens, "requests": self.requests}),
         );
         Value::Object(state)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotas_are_by_tier() {
+        let account = Account::new(&Options::default());
+        let quota = |plan: &str, access: &str| {
+            let plan = DESCRIPTOR.plans.iter().find(|known| known.name == plan).unwrap();
+            let token = account.tokens.iter().find(|token| token.access == access).unwrap();
+            account.calls(plan, &token.identifier)
+        };
+        assert_eq!(quota("daily", "website"), Some(10_000));
+        assert_eq!(quota("daily", "plugin"), Some(5_000));
+        assert_eq!(quota("daily", "user"), None);
+        assert_eq!(quota("development", "plugin"), Some(100));
+        assert_eq!(quota("unlimited", "plugin"), None);
     }
 }

@@ -108,7 +108,7 @@ impl Route {
     }
 
     /// The parameters of a path as received, if it is this route's. In what stands for several segments, a slash that was
-    /// percent-encoded is left so.
+    /// percent-encoded becomes a NUL character, so that it is told from those between the segments.
     pub(super) fn matches(&self, path: &str) -> Option<HashMap<&'static str, String>> {
         let mut found = HashMap::new();
         let mut rest = path.split('/');
@@ -127,7 +127,7 @@ impl Route {
                 Some(Ok(name)) => {
                     let segments = rest.by_ref().map(|segment| {
                         let segment = target::decode_path(segment).ok()?;
-                        (!segment.is_empty()).then(|| segment.replace('/', "%2F"))
+                        (!segment.is_empty()).then(|| segment.replace('/', "\0"))
                     });
                     let segments = segments.collect::<Option<Vec<_>>>()?;
                     if segments.is_empty() {

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use crate::harness::{Desk, column};
 
+/// Whether a record is meant.
+type Test<'a> = &'a dyn Fn(&Value) -> bool;
+
 /// The sessions of the visible sample conversations that pass a test.
 fn sessions(state: &Value, wanted: impl Fn(&Value) -> bool) -> HashSet<String> {
     let all = state["conversations"].as_object().unwrap().values();
@@ -62,7 +65,7 @@ async fn filters_narrow() {
             .count()
             > 0
     };
-    let cases: [(&str, &str, &dyn Fn(&Value) -> bool); 6] = [
+    let cases: [(&str, &str, Test<'_>); 6] = [
         ("filter_resolved", "1", &|one| one["state"] == "resolved"),
         ("filter_not_resolved", "1", &|one| one["state"] != "resolved"),
         ("filter_unassigned", "1", &|one| one["assigned"].is_null()),

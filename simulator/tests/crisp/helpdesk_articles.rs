@@ -7,6 +7,9 @@ use crate::harness::{Desk, column, with};
 
 const EN: &str = "/helpdesk/locale/en";
 
+/// Whether a record is meant.
+type Test<'a> = &'a dyn Fn(&Value) -> bool;
+
 async fn article(desk: &Desk, locale: &str, title: &str) -> String {
     let path = format!("/helpdesk/locale/{locale}/article");
     let (reason, data) = desk.post(&path, json!({"title": title})).await.done(201);
@@ -95,7 +98,7 @@ async fn articles_are_listed_without_content_and_filtered() {
         .to_owned();
     let sections = desk.get(&format!("{EN}/category/{payments}/sections/1")).await.data();
     let section = sections[0]["section_id"].as_str().unwrap();
-    let cases: [(&[(&str, &str)], &dyn Fn(&Value) -> bool); 6] = [
+    let cases: [(&[(&str, &str)], Test<'_>); 6] = [
         (&[("filter_status_draft", "1")], &|one| one["status"] == "draft"),
         (
             &[("filter_status_published", "1"), ("filter_visibility_visible", "1")],

@@ -116,6 +116,10 @@ async fn identifiers_have_forms() {
         let message = desk.get(path).await.refused(400, "invalid_data");
         assert!(message.contains(told), "{path}: {message}");
     }
+    // A percent sign is one, whatever follows it.
+    desk.get("/helpdesk/tree/content/en/articles/orders%252Ftrack")
+        .await
+        .refused(404, "not_found");
     // The right form without a record is another matter.
     desk.get(&format!("/conversation/session_{uuid}"))
         .await

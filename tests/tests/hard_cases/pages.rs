@@ -523,6 +523,7 @@ async fn a_cursor_serves_only_the_call_that_it_was_given_out_for() {
                 cursor_key: &CursorKey::new(key),
                 binding: account,
                 visible: &|_| true,
+                fixed: &|_| false,
             };
             let given = with_cursor(&arguments, &json!(token)).as_object().unwrap().clone();
             let outcome = call_tool(&desk.connection, operation, given, &context).await;

@@ -293,6 +293,7 @@ async fn as_account(connection: &Connection, account: &str, name: &str, argument
         cursor_key: &cursor_key,
         binding: account,
         visible: &|_| true,
+        fixed: &|_| false,
     };
     let operation = operation_of_tool(connection.integration(), name).unwrap();
     let Value::Object(arguments) = arguments else {

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use deskhand_simulator::Options;
-use deskhand_tests::desk::{Client, Desk, Served, ask, changes, connect, desk365, eventually, fail, http, stdio, with};
+use deskhand_tests::desk::{
+    Client, Desk, Served, ask, changes, connect, desk365, eventually, fail, http, run, stdio, with,
+};
 use serde_json::{Map, Value, json};
 
 use crate::{places, read_all};
@@ -866,7 +868,14 @@ async fn two_thousand_calls_over_many_connections() {
     )
     .await;
     let before = desk.state();
-    let mut served = Served::start(&with(desk.account(), "DESKHAND_LOG", "warn")).await;
+    // A key is given, so that none is made, which would be told.
+    let key = run(&["key", "generate"], &[], "").stdout;
+    let environment = with(
+        desk.account(),
+        "DESKHAND_MASTER_KEY",
+        String::from_utf8_lossy(&key).trim(),
+    );
+    let mut served = Served::start(&with(environment, "DESKHAND_LOG", "warn")).await;
     let mut workers = tokio::task::JoinSet::new();
     for worker in 0..CONNECTIONS {
         let url = served.url.clone();

@@ -11,7 +11,8 @@ use crate::engine::{Call, Refusal};
 
 /// Whether a campaign has all it needs to be sent.
 fn ready(campaign: &Campaign) -> bool {
-    let written = campaign.subject.is_some() && campaign.message.is_some() && campaign.sender.is_some();
+    let is_written = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
+    let written = is_written(&campaign.subject) && is_written(&campaign.message) && campaign.sender.is_some();
     written && (campaign.kind == "one-shot" || campaign.flow.contains_key("launch_event"))
 }
 

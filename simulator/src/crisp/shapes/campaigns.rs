@@ -1,6 +1,6 @@
 //! What the campaign routes take.
 
-use super::super::forms::UUID;
+use super::super::forms::{ANY_TEXT, UUID};
 use super::{USER_REF, WEBSITE_FILTER, may, must};
 use crate::engine::Kind::{Boolean, Form, Integer, List, Nullable, Object, OneOf, Text};
 use crate::engine::Shape;
@@ -34,7 +34,7 @@ pub(in crate::crisp) static CAMPAIGN_TEMPLATES_CREATE: Shape =
 pub(in crate::crisp) static CAMPAIGN_TEMPLATES_SAVE: Shape = Shape::new(&[
     must("name", Text),
     must("format", OneOf(&["markdown", "html"])),
-    must("content", Text),
+    must("content", Form(&ANY_TEXT)),
 ]);
 
 pub(in crate::crisp) static CAMPAIGN_TEMPLATES_UPDATE: Shape = Shape::new(&[
@@ -50,12 +50,12 @@ pub(in crate::crisp) static CAMPAIGNS_SAVE: Shape = Shape::new(&[
     must("type", Text),
     must("format", OneOf(&["markdown", "html"])),
     must("name", Text),
-    must("subject", Text),
+    must("subject", Form(&ANY_TEXT)),
     may("tag", Text),
     must("sender", Object(&USER_REF)),
     must("recipients", Object(&CAMPAIGN_RECIPIENTS)),
     must("flow", Object(&CAMPAIGN_FLOW)),
-    must("message", Text),
+    must("message", Form(&ANY_TEXT)),
     may("options", Object(&CAMPAIGN_OPTIONS)),
 ]);
 

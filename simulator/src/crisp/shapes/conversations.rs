@@ -1,6 +1,6 @@
 //! What the conversation routes take, and what messages of each type hold.
 
-use super::super::forms::{MOMENT, ORIGIN, URL, UUID};
+use super::super::forms::{ANY_TEXT, MOMENT, ORIGIN, URL, UUID};
 use super::{GEOLOCATION, SIGNED_USER, USER_REF, may, must};
 use crate::engine::Kind::{
     Any, Boolean, Email, Form, Integer, List, Map, Nullable, Object, OneOf, Scalar, Text, Whole,
@@ -104,13 +104,13 @@ pub(in crate::crisp) static FIELD_CONTENT: Shape = Shape::new(&[
 ]);
 
 pub(in crate::crisp) static CAROUSEL_CONTENT: Shape = Shape::new(&[
-    must("text", Text),
+    must("text", Form(&ANY_TEXT)),
     must("targets", List(&Object(&CAROUSEL_CONTENT_TARGET))),
 ]);
 
 pub(in crate::crisp) static CAROUSEL_CONTENT_TARGET: Shape = Shape::new(&[
-    must("title", Text),
-    must("description", Text),
+    must("title", Form(&ANY_TEXT)),
+    must("description", Form(&ANY_TEXT)),
     may("image", Form(&URL)),
     must("actions", List(&Object(&CAROUSEL_CONTENT_TARGET_ACTION))),
 ]);

@@ -1,0 +1,178 @@
+//! Custom fields that accounts define, from the helpdesk into the schemas of their tools.
+
+use std::sync::Arc;
+
+use deskhand::access::Directory as _;
+use deskhand::control::accounts::NewAccount;
+use deskhand::control::{ControlError, ControlPlane, FieldsInterval, Options};
+use deskhand::scope::Offer;
+use deskhand::store::sql::SqlStore;
+use deskhand::vault::{Keyring, MasterKey};
+use deskhand_simulator::{Fault, Running, Simulator, Trigger};
+use serde_json::{Map, Value, json};
+use tempfile::TempDir;
+
+use crate::toy::TOY;
+
+const TOOL: &str = "update_a_desk_365_ticket_by_id";
+
+async fn simulator() -> Running {
+    let options = deskhand_simulator::Options {
+        plan: "unlimited".to_owned(),
+        ..Default::default()
+    };
+    Simulator::serve("desk365", options, ([127, 0, 0, 1], 0).into())
+        .await
+        .unwrap()
+}
+
+async fn control(directory: &TempDir, options: Options) -> Arc<ControlPlane> {
+    let file = directory.path().join("store.db");
+    let store = Arc::new(SqlStore::open(file.to_str().unwrap()).await.unwrap());
+    let keyring = Arc::new(Keyring::parse(&MasterKey::random().unwrap().reveal()).unwrap());
+    let mut all = deskhand_integrations::INTEGRATIONS.to_vec();
+    all.push(&TOY);
+    ControlPlane::open(Vec::leak(all), store, keyring, options)
+        .await
+        .unwrap()
+}
+
+fn account(simulator: &Running, name: &str) -> NewAccount {
+    let credentials = simulator.credentials();
+    NewAccount {
+        integration: "desk365".to_owned(),
+        name: name.to_owned(),
+        credentials: [("api_key".to_owned(), credentials["api_key"].clone())]
+            .into_iter()
+            .collect(),
+        variables: [("subdomain".to_owned(), credentials["subdomain"].clone())]
+            .into_iter()
+            .collect(),
+        base_url: Some(simulator.base_url()),
+        ..NewAccount::default()
+    }
+}
+
+/// The schema of the place for custom fields, as the account's tools show it.
+async fn place(control: &ControlPlane, account: &str) -> Value {
+    let access = control.account_access(account, &Offer::default()).await.unwrap();
+    let tools = access.scope().list();
+    let tool = tools.iter().find(|tool| tool.name == TOOL).unwrap();
+    tool.input_schema["properties"]["custom_fields"].clone()
+}
+
+async fn call(control: &ControlPlane, account: &str, custom_fields: Value) -> Result<Value, String> {
+    let access = control.account_access(account, &Offer::default()).await.unwrap();
+    let ticket = access
+        .scope()
+        .call(
+            "list_all_desk_365_tickets",
+            Map::from_iter([("limit".to_owned(), json!(30))]),
+        )
+        .await
+        .into_structured();
+    let arguments = json!({ "ticket_number": ticket["result"][0]["ticket_number"], "custom_fields": custom_fields });
+    let Value::Object(arguments) = arguments else {
+        unreachable!()
+    };
+    let outcome = access.scope().call(TOOL, arguments).await;
+    outcome.result.map_err(|error| error.to_string())
+}
+
+#[tokio::test]
+async fn fields_that_were_read_are_in_the_schemas_of_their_account() {
+    let (directory, simulator) = (TempDir::new().unwrap(), simulator().await);
+    let control = control(&directory, Options::default()).await;
+    let one = control.create_account(account(&simulator, "One")).await.unwrap().id;
+    let other = control.create_account(account(&simulator, "Other")).await.unwrap().id;
+    assert_eq!(place(&control, &one).await["properties"], Value::Null);
+    assert_eq!(control.fields(&one, None).await.unwrap().number, None);
+
+    let read = control.refresh_fields(&one).await.unwrap();
+    assert_eq!((read.number, read.problems.len()), (Some(1), 0));
+    let tickets = read
+        .slots
+        .iter()
+        .find(|slot| slot.slot == "ticket_custom_fields")
+        .unwrap();
+    let order = tickets
+        .fields
+        .iter()
+        .find(|field| field.id == "cf_Order Number")
+        .unwrap();
+    assert_eq!(order.key, "cf_Order_Number");
+
+    let shown = place(&control, &one).await;
+    assert_eq!(shown["type"], "object");
+    assert!(shown["properties"]["cf_Order_Number"].is_object(), "{shown}");
+    assert_eq!(place(&control, &other).await["properties"], Value::Null);
+    // By the readable key, and by the helpdesk's own.
+    for key in ["cf_Order_Number", "cf_Order Number"] {
+        let changed = call(&control, &one, json!({ key: format!("A-{}", key.len()) }))
+            .await
+            .unwrap();
+        assert_eq!(
+            changed["custom_fields"]["cf_Order Number"],
+            format!("A-{}", key.len()),
+            "{changed}"
+        );
+    }
+
+    // Nothing new: no new snapshot.
+    assert_eq!(control.refresh_fields(&one).await.unwrap().number, Some(1));
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_leaves_what_is_known() {
+    let (directory, simulator) = (TempDir::new().unwrap(), simulator().await);
+    let control = control(&directory, Options::default()).await;
+    let id = control.create_account(account(&simulator, "One")).await.unwrap().id;
+    control.refresh_fields(&id).await.unwrap();
+    let before = place(&control, &id).await;
+    simulator
+        .control()
+        .inject(Fault::HtmlGateway { status: 502 }, Trigger::Next(20));
+    let read = control.refresh_fields(&id).await.unwrap();
+    assert_eq!(read.number, Some(1));
+    assert_eq!(read.problems.len(), 3);
+    assert_eq!(read.problems[0].code, "upstream_error");
+    assert_eq!(place(&control, &id).await, before);
+}
+
+#[tokio::test]
+async fn helpdesks_without_such_fields_say_so() {
+    let directory = TempDir::new().unwrap();
+    let control = control(&directory, Options::default()).await;
+    let new = crate::toy::new_account();
+    let id = control.create_account(new).await.unwrap().id;
+    let refused = control.refresh_fields(&id).await.unwrap_err();
+    assert!(matches!(refused, ControlError::Conflict(_)), "{refused}");
+    assert!(matches!(
+        control.refresh_fields("acc_none").await,
+        Err(ControlError::NotFound("account"))
+    ));
+    assert!(matches!(
+        control.fields(&id, Some(7)).await,
+        Err(ControlError::NotFound(_))
+    ));
+}
+
+#[tokio::test]
+async fn a_new_account_is_read_in_the_background() {
+    let (directory, simulator) = (TempDir::new().unwrap(), simulator().await);
+    let options = Options {
+        fields_interval: "24h".parse::<FieldsInterval>().unwrap(),
+        ..Options::default()
+    };
+    let control = control(&directory, options).await;
+    let id = control.create_account(account(&simulator, "One")).await.unwrap().id;
+    while control.fields(&id, None).await.unwrap().number.is_none() {
+        tokio::task::yield_now().await;
+    }
+    // Within the day nobody asks again.
+    let asked = simulator.control().requests().len();
+    let again = control.store().claim_field_read(&id, deskhand::access::now(), 0).await;
+    assert!(!again.unwrap());
+    assert_eq!(simulator.control().requests().len(), asked);
+    assert!(control.resolve("dh_none").await.unwrap().is_none());
+}
