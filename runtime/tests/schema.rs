@@ -289,6 +289,11 @@ fn options_take_arguments_away() {
         schema["properties"]["website_id"]["description"],
         "The website. Left out, the account's `website_id` is used."
     );
+    let schema = input_schema(&UPDATE, &SchemaOptions::default());
+    assert_eq!(
+        schema["properties"]["website_id"]["description"], "The website. Get it from `list_all_acme_websites`.",
+        "an account that has none is told where to find one"
+    );
     let options = SchemaOptions {
         fixed: values(&[("assignee", json!("anna")), ("due_mail", Value::Null)]),
         ..SchemaOptions::default()

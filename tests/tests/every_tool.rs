@@ -101,6 +101,7 @@ impl Play {
         let told = run(&["tools", slug, "--format", "json"], &[], "");
         let told: Vec<Value> = serde_json::from_slice(&told.stdout).unwrap();
         let told = told.into_iter();
+        let known = Map::from_iter([("now".to_owned(), desk.state())]);
         Self {
             desk,
             clients,
@@ -108,25 +109,23 @@ impl Play {
             told: told
                 .map(|tool| (tool["name"].as_str().unwrap().to_owned(), tool))
                 .collect(),
-            known: Map::new(),
+            known,
             unspoken: BTreeSet::new(),
         }
     }
 
-    /// The arguments of a call, references filled in.
-    fn arguments(&mut self, step: &Value) -> Result<Value, String> {
-        self.known.insert("now".to_owned(), self.desk.state());
-        fill(&step["arguments"], &self.known)
-    }
-
     /// A call that has to succeed; gives what is wrong about it.
     async fn succeed(&mut self, step: &Value, tool: &str, access: &str) -> Result<(), String> {
-        let arguments = self.arguments(step)?;
+        let arguments = fill(&step["arguments"], &self.known)?;
         self.desk.control().clear();
         let result = call(&self.clients[access], tool, arguments).await;
         let answer = result.structured_content.unwrap_or_default();
         if result.is_error == Some(true) {
             return Err(answer["error"].to_string());
+        }
+        let before = self.known.insert("now".to_owned(), self.desk.state());
+        if let Some(id) = step["id"].as_str() {
+            self.known.insert(id.to_owned(), answer.clone());
         }
         let requests = self.desk.control().requests();
         let method = &self.told[tool]["http_method"];
@@ -138,7 +137,7 @@ impl Play {
         if answer["exists"] == false || answer["result_count"] == 0 {
             return Err("there is nothing, which shows nothing".to_owned());
         }
-        let changed = changes(&self.known["now"], &self.desk.state());
+        let changed = changes(&before.unwrap_or_default(), &self.known["now"]);
         // What was asked for and happens elsewhere is no change of a record.
         let mut records = changed.keys().filter(|place| !place.contains("/requests/"));
         match self.told[tool]["effect"].as_str() {
@@ -150,15 +149,12 @@ impl Play {
             }
             _ => {}
         }
-        if let Some(id) = step["id"].as_str() {
-            self.known.insert(id.to_owned(), answer);
-        }
         Ok(())
     }
 
     /// A call that has to be refused for want of access, and say so.
-    async fn refused(&mut self, step: &Value, tool: &str, access: &str) -> Result<(), String> {
-        let arguments = self.arguments(step)?;
+    async fn refused(&self, step: &Value, tool: &str, access: &str) -> Result<(), String> {
+        let arguments = fill(&step["arguments"], &self.known)?;
         let result = call(&self.clients[access], tool, arguments).await;
         let error = &result.structured_content.unwrap_or_default()["error"];
         let hint = error["hint"].as_str().unwrap_or_default();
