@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use deskhand_tests::desk::{Client, Desk, account, ask, fail, stdio_with};
+use deskhand_tests::desk::{Client, Desk, ask, desk365, fail, stdio_with};
 use serde_json::{Value, json};
 
 /// Words, and the tool that must be among the first three found.
@@ -50,7 +50,7 @@ async fn finds(client: &Client, wanted: &[(&str, &str)]) {
 
 #[tokio::test]
 async fn words_lead_to_the_tool_that_does_it() {
-    let nobody = account("http://127.0.0.1:9/{subdomain}", "acme", "k-0123456789");
+    let nobody = desk365("http://127.0.0.1:9/{subdomain}", "acme", "k-0123456789");
     let (client, _) = stdio_with(&["stdio", "desk365", "--discovery"], &nobody).await;
     finds(&client, DESK365).await;
     let crisp = [
@@ -65,7 +65,7 @@ async fn words_lead_to_the_tool_that_does_it() {
 
 #[tokio::test]
 async fn a_tool_is_found_read_about_and_called() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let arguments = [
         "stdio",
         "desk365",

@@ -203,6 +203,7 @@ async fn simulate(slug: &str, seed: u64, access: Option<&str>) -> Result<Option<
     };
     let mut options = Options {
         seed,
+        access: descriptor.widest_access.to_owned(),
         ..Options::default()
     };
     if let Some(unlimited) = descriptor.plans.iter().find(|plan| plan.calls.is_none()) {
