@@ -369,7 +369,15 @@ pub async fn stdio(environment: &[(String, String)]) -> (Client, Logs) {
 /// # Panics
 /// It cannot be started, or does not speak MCP.
 pub async fn stdio_of(helpdesk: &str, environment: &[(String, String)]) -> (Client, Logs) {
-    let command = tokio::process::Command::from(command(&["stdio", helpdesk], environment));
+    stdio_with(&["stdio", helpdesk], environment).await
+}
+
+/// A client of the program with these arguments, which let it speak MCP on its stdin and stdout, and what it logs.
+///
+/// # Panics
+/// It cannot be started, or does not speak MCP.
+pub async fn stdio_with(arguments: &[&str], environment: &[(String, String)]) -> (Client, Logs) {
+    let command = tokio::process::Command::from(command(arguments, environment));
     let (logs, log_writer) = std::io::pipe().expect("a pipe can be made");
     let (transport, _) = TokioChildProcess::builder(command)
         .stderr(log_writer)
