@@ -19,7 +19,9 @@ use crate::http::{self, Doors, Settings};
 use crate::public_url::PublicUrl;
 use crate::quota::Quotas;
 use crate::scope::Scope;
-use crate::store::{ApiTokenRow, McpServerRow};
+use crate::store::ApiTokenRow;
+#[cfg(feature = "demo")]
+use crate::store::McpServerRow;
 use crate::token::{self, Token};
 
 /// What is going to be served.
@@ -75,6 +77,7 @@ impl Hosting {
     }
 
     /// Tells of a stored MCP server, too, which has all tools of its helpdesk.
+    #[cfg(feature = "demo")]
     pub(super) fn tell(&mut self, integration: &'static Integration, server: McpServerRow, token: Token) {
         self.servers.push(Hosted {
             integration,

@@ -796,7 +796,7 @@ async fn processes_on_one_postgresql_need_one_key() {
     );
     assert!(!elsewhere.exists());
     std::fs::copy(&here, &elsewhere).unwrap();
-    let mut other = stranger.serve().await;
+    let other = stranger.serve().await;
     assert_eq!(
         other
             .ask(&token, Method::GET, "/integrated-account", Value::Null)
