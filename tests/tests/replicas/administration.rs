@@ -72,7 +72,11 @@ async fn an_account_is_the_same_everywhere(installation: Installation) {
     assert_eq!(status, StatusCode::OK, "{changed}");
     assert_eq!(other.get(&token, &path).await.1["name"], "Help");
     assert!(!other.can_call(&token, &id).await, "by the credentials that it has now");
-    assert_eq!(one.get(&token, &path).await.1["status"], "needs_reauth");
+    // What a call has told is noted after its answer.
+    eventually("the refusal is noted", || async {
+        (one.get(&token, &path).await.1["status"] == "needs_reauth").then_some(())
+    })
+    .await;
     let change = json!({ "credentials": { "api_key": desk.credential("api_key") } });
     let (status, changed) = other.ask(&token, Method::PATCH, &path, Some(change)).await;
     assert_eq!(status, StatusCode::OK, "{changed}");
