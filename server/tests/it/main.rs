@@ -16,6 +16,7 @@ mod keys;
 #[cfg(feature = "demo")]
 mod linked;
 mod listing;
+mod live;
 mod log;
 mod mcp_servers;
 mod operation;
