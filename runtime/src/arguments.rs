@@ -2155,8 +2155,14 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<S
         let score = if other == wanted {
             1.0
         } else {
-            let distance = strsim::damerau_levenshtein(&wanted, &other);
-            let longest = wanted.chars().count().max(other.chars().count());
+            let (one, two) = (wanted.chars().count(), other.chars().count());
+            let longest = one.max(two);
+            // At least as many letters differ as one has more: often more than two, and then counting is for nothing.
+            let distance = if one.abs_diff(two) > 2 {
+                usize::MAX
+            } else {
+                strsim::damerau_levenshtein(&wanted, &other)
+            };
             if distance <= 1 && longest >= 3 || distance == 2 && longest >= 6 {
                 0.97
             } else {

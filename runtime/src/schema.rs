@@ -422,7 +422,13 @@ fn value_schema(
             } else {
                 kind(&mut schema, "string");
             }
-            notes.id(id, field.is_none_or(|field| field.generate.is_none()), options);
+            let known = |field: &Field| {
+                field
+                    .variable
+                    .is_some_and(|name| options.variables_present.contains(name))
+            };
+            let found = field.is_none_or(|field| field.generate.is_none() && !known(field));
+            notes.id(id, found, options);
         }
         Shape::Enum(table) => {
             kind(&mut schema, "string");
@@ -602,7 +608,7 @@ impl Notes {
         }
     }
 
-    /// What an identifier looks like, and where it is found unless the caller makes it up.
+    /// What an identifier looks like, and where it is found unless the caller makes it up or the account knows it.
     fn id(&mut self, kind: &crate::shape::IdKind, found: bool, options: &SchemaOptions) {
         if !kind.integer && kind.form != Form::Any {
             self.push(format!("{}.", upper_first(&kind.form.words())));

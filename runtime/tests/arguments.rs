@@ -243,13 +243,13 @@ fn what_is_wrong_is_said() {
         (
             "person_id",
             json!(SESSION),
-            "expected a PersonId (a UUID such as 0b6ef1c7-9b5c-4b1f-8a56-0d6e6f3c2a10), found text \
+            "expected a PersonId (a UUID), found text \
              \"session_0b6ef1c7-9b5c-4b1f-8a56-0d6e6f3c2a10\"; it looks like a SessionId | from list_all_acme_people",
         ),
         (
             "website_id",
             json!(""),
-            "expected a WebsiteId (text), found an empty text",
+            "expected a WebsiteId (text), found an empty text | from list_all_acme_websites",
         ),
         (
             "website_id",
@@ -463,7 +463,7 @@ fn all_faults_at_once_in_table_order_then_the_unknown_ones() {
             "ticket_number: is required: Number of the ticket (a TicketNumber (a whole number, not negative); for example 1042) \
              | from list_all_acme_tickets,create_a_acme_ticket,acme_tickets_search",
             "website_id: is required: The website (a WebsiteId (text)). The account's variable `website_id` would stand \
-             in; it has none",
+             in; it has none | from list_all_acme_websites",
             "due: must be a date as YYYY-MM-DD, is \"x\"",
             "score: must be from 0 to 100, is 500",
             "zzz: there is no such argument",

@@ -65,8 +65,7 @@ fn properties_say_what_is_expected() {
             "session_id",
             json!({
                 "type": "string",
-                "description": "The conversation. session_ followed by a UUID, such as \
-                                session_0b6ef1c7-9b5c-4b1f-8a56-0d6e6f3c2a10. Get it from `list_all_acme_conversations`.",
+                "description": "The conversation. session_ followed by a UUID. Get it from `list_all_acme_conversations`.",
             }),
         ),
         (
@@ -203,8 +202,7 @@ fn properties_say_what_is_expected() {
             "assignee",
             json!({
                 "type": "string",
-                "description": "Who works on it. A UUID such as 0b6ef1c7-9b5c-4b1f-8a56-0d6e6f3c2a10. \
-                                Get it from `list_all_acme_people`. To empty it, put its name in `clear`.",
+                "description": "Who works on it. A UUID. Get it from `list_all_acme_people`. To empty it, put its name in `clear`.",
             }),
         ),
         (
@@ -290,6 +288,11 @@ fn options_take_arguments_away() {
     assert_eq!(
         schema["properties"]["website_id"]["description"],
         "The website. Left out, the account's `website_id` is used."
+    );
+    let schema = input_schema(&UPDATE, &SchemaOptions::default());
+    assert_eq!(
+        schema["properties"]["website_id"]["description"], "The website. Get it from `list_all_acme_websites`.",
+        "an account that has none is told where to find one"
     );
     let options = SchemaOptions {
         fixed: values(&[("assignee", json!("anna")), ("due_mail", Value::Null)]),

@@ -516,7 +516,9 @@ impl Index {
             let mut found = frequencies(word, 1.0);
             if guessed < MOST_GUESSED && found.iter().all(|frequency| *frequency == 0.0) {
                 guessed += 1;
-                if let Some(near) = nearest(word, known.iter().copied()) {
+                let near = nearest(word, known.iter().copied());
+                // Words that only begin alike are other words; a slip leaves the length.
+                if let Some(near) = near.filter(|near| near.len().abs_diff(word.len()) <= 1) {
                     found = frequencies(&near, ALIKE);
                 }
             }

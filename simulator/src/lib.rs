@@ -81,6 +81,8 @@ pub struct Descriptor {
     /// The kinds of credentials a tenant has, for [`Options::access`] and [`Running::credentials_with`]; the first one is
     /// what integrations usually have.
     pub accesses: &'static [&'static str],
+    /// The one of them that is let in most widely, to look around with.
+    pub widest_access: &'static str,
     /// The tenants in the sample data; the first one is the one [`Running::credentials`] speaks of.
     pub tenants: &'static [&'static str],
     /// Makes the helpdesk with its sample data.

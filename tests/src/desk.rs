@@ -46,6 +46,14 @@ pub fn binary() -> &'static Path {
         if !cfg!(debug_assertions) {
             build.arg("--release");
         }
+        // What cargo tells about this crate does not hold for others; build scripts that look at it would run anew,
+        // and everything above them be compiled again.
+        for (name, _) in std::env::vars_os() {
+            let told = name.to_string_lossy();
+            if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") {
+                build.env_remove(&name);
+            }
+        }
         let built = build.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).output();
         let built = built.expect("cargo can be started");
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
@@ -96,19 +104,24 @@ pub fn run(arguments: &[&str], environment: &[(String, String)], stdin: &str) ->
     child.wait_with_output().expect("the program can be waited for")
 }
 
-/// A simulated Desk365.
+/// A simulated helpdesk.
 pub struct Desk {
+    slug: &'static str,
     /// The simulator.
     pub running: Running,
 }
 
 impl Desk {
     /// One without a rate limit.
-    pub async fn start() -> Self {
-        Self::with(Options {
-            plan: "unlimited".to_owned(),
-            ..Options::default()
-        })
+    pub async fn start(slug: &'static str) -> Self {
+        let plan = "unlimited".to_owned();
+        Self::with(
+            slug,
+            Options {
+                plan,
+                ..Options::default()
+            },
+        )
         .await
     }
 
@@ -116,9 +129,10 @@ impl Desk {
     ///
     /// # Panics
     /// They are refused.
-    pub async fn with(options: Options) -> Self {
-        let running = Simulator::serve("desk365", options, ([127, 0, 0, 1], 0).into()).await;
+    pub async fn with(slug: &'static str, options: Options) -> Self {
+        let running = Simulator::serve(slug, options, ([127, 0, 0, 1], 0).into()).await;
         Self {
+            slug,
             running: running.expect("the simulator starts"),
         }
     }
@@ -135,29 +149,50 @@ impl Desk {
         self.control().state()
     }
 
-    /// The key of the first tenant.
+    /// One of the usual credentials of the first tenant.
+    ///
+    /// # Panics
+    /// There is none of this name.
     #[must_use]
-    pub fn key(&self) -> String {
-        self.running.credentials()["api_key"].clone()
+    pub fn credential(&self, name: &str) -> String {
+        self.running.credentials()[name].clone()
     }
 
-    /// The first tenant as the program's account.
+    /// The first tenant as the program's account, with the usual credentials.
     #[must_use]
     pub fn account(&self) -> Environment {
-        account(&self.running.base_url(), "acme", &self.key())
+        account(self.slug, &self.running.base_url(), self.running.credentials())
     }
+
+    /// The same with credentials of another kind.
+    ///
+    /// # Panics
+    /// There is no such kind.
+    #[must_use]
+    pub fn account_with(&self, access: &str) -> Environment {
+        let credentials = self.running.credentials_with("acme", access);
+        let credentials = credentials.expect("the simulator has credentials of this kind");
+        account(self.slug, &self.running.base_url(), credentials)
+    }
+}
+
+/// An account as environment variables.
+#[must_use]
+pub fn account<N: AsRef<str>, V: Into<String>>(
+    slug: &str,
+    base_url: &str,
+    settings: impl IntoIterator<Item = (N, V)>,
+) -> Environment {
+    let name = |field: &str| format!("DESKHAND_{}_{}", slug.to_uppercase(), field.to_uppercase());
+    let settings = settings.into_iter();
+    let settings = settings.map(|(field, value)| (name(field.as_ref()), value.into()));
+    settings.chain([(name("base_url"), base_url.to_owned())]).collect()
 }
 
 /// A Desk365 account as environment variables.
 #[must_use]
-pub fn account(base_url: &str, subdomain: &str, key: &str) -> Environment {
-    [
-        ("DESKHAND_DESK365_BASE_URL", base_url),
-        ("DESKHAND_DESK365_SUBDOMAIN", subdomain),
-        ("DESKHAND_DESK365_API_KEY", key),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into()
+pub fn desk365(base_url: &str, subdomain: &str, key: &str) -> Environment {
+    account("desk365", base_url, [("subdomain", subdomain), ("api_key", key)])
 }
 
 /// The same environment and one more variable.
@@ -236,6 +271,8 @@ impl Served {
         let mut command = command(arguments, environment);
         command
             .env("DESKHAND_DATA_DIR", data.path())
+            // One that is given, so that none is made and nothing has to be said about it.
+            .env("DESKHAND_MASTER_KEY", "0f".repeat(32))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -246,6 +283,7 @@ impl Served {
             stderr.follow(child.stderr.take().expect("stderr is a pipe")),
         ];
         let find = |text: String| {
+            let text = &text[text.find("Desk365, ")?..];
             let at = text.find("/mcp/dh_")?;
             let start = text[..at].rfind("http://")?;
             let line = text[start..].split_once('\n')?.0;
@@ -356,17 +394,20 @@ pub async fn connect(url: &str) -> Client {
     rmcp::serve_client((), transport).await.expect("the client connects")
 }
 
-/// `deskhand stdio desk365` with an MCP client at its pipes, and what it logs.
-pub async fn stdio(environment: &[(String, String)]) -> (Client, Logs) {
-    stdio_of("desk365", environment).await
-}
-
 /// `deskhand stdio` of a helpdesk with an MCP client at its pipes, and what it logs.
 ///
 /// # Panics
 /// It cannot be started, or does not speak MCP.
-pub async fn stdio_of(helpdesk: &str, environment: &[(String, String)]) -> (Client, Logs) {
-    let command = tokio::process::Command::from(command(&["stdio", helpdesk], environment));
+pub async fn stdio(helpdesk: &str, environment: &[(String, String)]) -> (Client, Logs) {
+    stdio_with(&["stdio", helpdesk], environment).await
+}
+
+/// A client of the program with these arguments, which let it speak MCP on its stdin and stdout, and what it logs.
+///
+/// # Panics
+/// It cannot be started, or does not speak MCP.
+pub async fn stdio_with(arguments: &[&str], environment: &[(String, String)]) -> (Client, Logs) {
+    let command = tokio::process::Command::from(command(arguments, environment));
     let (logs, log_writer) = std::io::pipe().expect("a pipe can be made");
     let (transport, _) = TokioChildProcess::builder(command)
         .stderr(log_writer)

@@ -2,12 +2,14 @@
 //!
 //! [`server`] is a raw HTTP/1.1 server that keeps every request as the bytes it was; [`cases`] reads
 //! the hand-written wire expectations under `tests/wire/`. Neither uses code of the product. [`typed`] plays those
-//! expectations through the typed client. [`desk`] is the real program in front of a simulated helpdesk.
+//! expectations through the typed client. [`desk`] is the real program in front of a simulated helpdesk, [`tools`] what its
+//! clients are told of its tools.
 
 pub mod cases;
 pub mod desk;
 pub mod python;
 pub mod server;
+pub mod tools;
 pub mod typed;
 
 use deskhand_runtime::cursor::CursorKey;

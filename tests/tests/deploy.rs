@@ -198,7 +198,7 @@ fn a_replica_has_the_time_to_stop_that_it_takes() {
 
 #[tokio::test]
 async fn probes_ask_what_the_server_answers() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let served = Served::start(&desk.account()).await;
     let deployment = object("Deployment");
     let container = at(&deployment, "/spec/template/spec/containers/0");

@@ -11,7 +11,7 @@ use std::time::Duration;
 use deskhand_runtime::{Connection, Limits};
 use deskhand_simulator::{Fault, Options, Trigger};
 use deskhand_tests::desk::{
-    Client, Desk, Logs, Served, account, ask, binary, call, changes, eventually, fail, http, run, stdio, with,
+    Client, Desk, Logs, Served, ask, binary, call, changes, desk365, eventually, fail, http, run, stdio, with,
 };
 use rmcp::model::{CallToolRequest, CallToolRequestParams, CallToolResult, ClientRequest};
 use rmcp::service::PeerRequestOptions;
@@ -59,7 +59,10 @@ fn end(mut served: Served, secrets: &[&str]) {
     let (stdout, stderr) = served.end();
     // Shown once, at the start: as an address, and in a client's configuration.
     assert_eq!(stdout.matches(&token).count(), 2, "{stdout}");
-    no_secrets(&stdout, secrets);
+    // So is the first API token, with an example of its use.
+    let (example, printed): (Vec<&str>, Vec<&str>) = stdout.lines().partition(|line| line.starts_with("  curl "));
+    assert_eq!(example.len(), 1, "{stdout}");
+    no_secrets(&printed.join("\n"), secrets);
     let mut all: Vec<&str> = secrets.to_vec();
     all.extend([token.as_str(), &token[3..]]);
     no_secrets(&stderr, &all);
@@ -215,26 +218,26 @@ fn meta(result: &CallToolResult) -> Option<Value> {
 
 #[tokio::test]
 async fn every_failure_has_its_code_over_http() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let served = Served::start(&trace(desk.account())).await;
     suffer(&desk, &served.client().await).await;
-    end(served, &[&desk.key()]);
+    end(served, &[&desk.credential("api_key")]);
 }
 
 #[tokio::test]
 async fn every_failure_has_its_code_over_stdio() {
-    let desk = Desk::start().await;
-    let (client, logs) = stdio(&trace(desk.account())).await;
+    let desk = Desk::start("desk365").await;
+    let (client, logs) = stdio("desk365", &trace(desk.account())).await;
     suffer(&desk, &client).await;
     client.cancel().await.unwrap();
-    quiet(logs, &[&desk.key()]);
+    quiet(logs, &[&desk.credential("api_key")]);
 }
 
 // ---- accounts that do not work -----------------------------------------------------------------
 
 #[tokio::test]
 async fn wrong_credentials_are_told_without_repeating_them() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let wrong = "no-such-key-5e7d1c";
     let birchwood = desk.running.credentials_of("birchwood").unwrap()["api_key"].clone();
     for (subdomain, key, code, status, advice) in [
@@ -244,8 +247,8 @@ async fn wrong_credentials_are_told_without_repeating_them() {
         ("acme", birchwood.as_str(), "forbidden", 403, "subdomain"),
         ("nobody", wrong, "not_found", 404, "List"),
     ] {
-        let environment = trace(account(&desk.running.base_url(), subdomain, key));
-        let (client, logs) = stdio(&environment).await;
+        let environment = trace(desk365(&desk.running.base_url(), subdomain, key));
+        let (client, logs) = stdio("desk365", &environment).await;
         for tool in [READ, WRITE] {
             desk.control().clear();
             let error = fail(&client, tool, arguments(tool)).await;
@@ -272,10 +275,10 @@ async fn wrong_credentials_are_told_without_repeating_them() {
 
 #[tokio::test]
 async fn a_key_that_the_helpdesk_repeats_is_blanked() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let served = Served::start(&trace(desk.account())).await;
     let client = served.client().await;
-    let key = desk.key();
+    let key = desk.credential("api_key");
     let body = json!({
         "status": 401, "error": format!("Unauthorized {key}"), "message": format!("key {key} is unknown"),
         "request": { "headers": [format!("Authorization: {key}")], key.clone(): true },
@@ -356,7 +359,7 @@ async fn missing_or_wrong_settings_are_named() {
                 "DESKHAND_DESK365_API_KEY",
             ),
         ] {
-            let told = run(command, &account(base_url, subdomain, key), "");
+            let told = run(command, &desk365(base_url, subdomain, key), "");
             let text = String::from_utf8_lossy(&told.stderr);
             assert_eq!(told.status.code(), Some(2), "{command:?} {base_url}: {text}");
             assert!(text.contains(variable), "{command:?}: {text}");
@@ -457,7 +460,7 @@ async fn hosts_that_break_off_are_asked_once() {
         (Broken::Stops, "upstream_invalid_response", json!(200), "upstream"),
     ] {
         let (base, count) = host(broken).await;
-        let (client, logs) = stdio(&trace(account(&base, "acme", "k-0123456789"))).await;
+        let (client, logs) = stdio("desk365", &trace(desk365(&base, "acme", "k-0123456789"))).await;
         for (done, tool) in [READ, WRITE].into_iter().enumerate() {
             let error = fail(&client, tool, arguments(tool)).await;
             assert_eq!(error["code"], code, "{broken:?}: {error}");
@@ -479,7 +482,7 @@ async fn hosts_that_break_off_are_asked_once() {
 #[tokio::test]
 async fn a_call_that_dies_on_a_kept_connection_is_not_repeated() {
     let (base, count) = host(Broken::LeavesAtTheSecond).await;
-    let (client, _) = stdio(&account(&base, "acme", "k-0123456789")).await;
+    let (client, _) = stdio("desk365", &desk365(&base, "acme", "k-0123456789")).await;
     assert_eq!(ask(&client, READ, json!({})).await["total"], 0);
     let error = fail(&client, WRITE, arguments(WRITE)).await;
     assert_eq!(error["code"], "upstream_unreachable", "{error}");
@@ -494,7 +497,7 @@ async fn a_call_that_dies_on_a_kept_connection_is_not_repeated() {
 async fn a_closed_port_is_unreachable() {
     let free = TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap();
     let base = format!("http://{free}/{{subdomain}}/apis");
-    let (client, logs) = stdio(&trace(account(&base, "acme", "k-0123456789"))).await;
+    let (client, logs) = stdio("desk365", &trace(desk365(&base, "acme", "k-0123456789"))).await;
     for tool in [READ, WRITE] {
         let error = fail(&client, tool, arguments(tool)).await;
         assert_eq!(error["code"], "upstream_unreachable");
@@ -508,7 +511,7 @@ async fn a_closed_port_is_unreachable() {
 
 #[tokio::test]
 async fn redirects_are_not_followed() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let (other, reached) = host(Broken::Closes).await;
     let elsewhere = other.replace("{subdomain}", "acme");
     let served = Served::start(&trace(desk.account())).await;
@@ -546,12 +549,12 @@ async fn redirects_are_not_followed() {
         0,
         "the other host never heard of it, nor of the key"
     );
-    end(served, &[&desk.key()]);
+    end(served, &[&desk.credential("api_key")]);
 }
 
 #[tokio::test]
 async fn proxies_of_the_environment_are_not_used() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let (proxy, reached) = host(Broken::Closes).await;
     let proxy = proxy.replace("/{subdomain}/apis", "");
     let mut environment = desk.account();
@@ -565,16 +568,16 @@ async fn proxies_of_the_environment_are_not_used() {
     ] {
         environment.push((name.to_owned(), proxy.clone()));
     }
-    let (client, _) = stdio(&environment).await;
+    let (client, _) = stdio("desk365", &environment).await;
     ask(&client, READ, json!({})).await;
     // What goes out encrypted does not go there either: nobody listens at this port, and that is the end of it.
     let closed = TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap();
-    environment.extend(account(
+    environment.extend(desk365(
         &format!("https://{closed}/{{subdomain}}"),
         "acme",
         "k-0123456789",
     ));
-    let (stranded, _) = stdio(&environment).await;
+    let (stranded, _) = stdio("desk365", &environment).await;
     fail(&stranded, READ, json!({})).await;
     assert_eq!(reached.load(Ordering::SeqCst), 0);
     assert_eq!(desk.control().requests().len(), 1);
@@ -582,7 +585,7 @@ async fn proxies_of_the_environment_are_not_used() {
 
 #[tokio::test]
 async fn the_longest_wait_is_kept() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     desk.control()
         .inject(Fault::NoAnswer, Trigger::Path("/v3/tickets".to_owned()));
     let silent = host(Broken::IsSilent).await;
@@ -595,7 +598,7 @@ async fn the_longest_wait_is_kept() {
     ] {
         let connection = Connection::builder(&deskhand_desk365::INTEGRATION)
             .variable("subdomain", "acme")
-            .credential("api_key", desk.key())
+            .credential("api_key", desk.credential("api_key"))
             .base_url(Some(base.clone()))
             .settings(Limits::default().total_timeout(Duration::from_millis(250)))
             .build()
@@ -623,7 +626,7 @@ async fn the_longest_wait_is_kept() {
 
 #[tokio::test]
 async fn a_plan_used_up_for_real_is_told_and_ends() {
-    let desk = Desk::with(Options::default()).await;
+    let desk = Desk::with("desk365", Options::default()).await;
     let served = Served::start(&trace(desk.account())).await;
     let client = served.client().await;
     let before = desk.state();
@@ -665,7 +668,7 @@ async fn a_plan_used_up_for_real_is_told_and_ends() {
     desk.control().advance(Duration::from_secs(60));
     let result = call(&client, READ, json!({})).await;
     assert_eq!(meta(&result), Some(json!({ "remaining": 49 })));
-    end(served, &[&desk.key()]);
+    end(served, &[&desk.credential("api_key")]);
 }
 
 // ---- callers that leave ------------------------------------------------------------------------
@@ -688,7 +691,7 @@ async fn is_abandoned(desk: &Desk) {
 
 #[tokio::test]
 async fn an_http_client_that_leaves_ends_its_call() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let mut served = Served::start(&trace(desk.account())).await;
     let call = |tool: &str| {
         json!({
@@ -717,14 +720,14 @@ async fn an_http_client_that_leaves_ends_its_call() {
     assert_eq!(desk.state()["acme"]["mails"], json!([]));
     let client = served.client().await;
     ask(&client, READ, json!({})).await;
-    end(served, &[&desk.key()]);
+    end(served, &[&desk.credential("api_key")]);
 }
 
 #[tokio::test]
 async fn a_cancelled_request_ends_its_call() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let served = Served::start(&desk.account()).await;
-    let (piped, _) = stdio(&desk.account()).await;
+    let (piped, _) = stdio("desk365", &desk.account()).await;
     for client in [served.client().await, piped] {
         desk.control().clear();
         desk.control().inject(Fault::NoAnswer, Trigger::Next(1));
@@ -747,7 +750,7 @@ async fn processes_that_are_left_or_told_to_stop_end_their_calls() {
     use std::process::{Command, Stdio};
 
     // A desktop client that closes the pipe in mid-call.
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     desk.control().inject(Fault::NoAnswer, Trigger::Next(1));
     let mut command = Command::new(binary());
     command.args(["stdio", "desk365"]).envs(desk.account());
@@ -776,7 +779,7 @@ async fn processes_that_are_left_or_told_to_stop_end_their_calls() {
     );
 
     // A call from the terminal that is interrupted.
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     desk.control().inject(Fault::NoAnswer, Trigger::Next(1));
     let mut command = Command::new(binary());
     command.args(["call", READ]).envs(desk.account());
@@ -809,7 +812,7 @@ async fn processes_that_are_left_or_told_to_stop_end_their_calls() {
 #[tokio::test]
 async fn nothing_secret_is_logged_in_a_days_work() {
     for format in ["text", "json"] {
-        let desk = Desk::start().await;
+        let desk = Desk::start("desk365").await;
         let environment = with(trace(desk.account()), "DESKHAND_LOG_FORMAT", format);
         let served = Served::start(&environment).await;
         let client = served.client().await;
@@ -851,6 +854,6 @@ async fn nothing_secret_is_logged_in_a_days_work() {
             assert_eq!(answer.status().as_u16(), status);
             assert!(!answer.text().await.unwrap().contains(BODY));
         }
-        end(served, &[&desk.key()]);
+        end(served, &[&desk.credential("api_key")]);
     }
 }

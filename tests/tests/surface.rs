@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use deskhand_simulator::{Fault, Trigger};
 use deskhand_tests::desk::{
-    Client, Desk, Environment, Served, account, ask, changes, fail, http, run, stdio, stdio_of, with,
+    Client, Desk, Environment, Served, account, ask, changes, desk365, fail, http, run, stdio, with,
 };
-use jsonschema::{Draft, Validator};
+use deskhand_tests::tools::{Declared, listed};
 use serde_json::{Map, Value, json};
 
 // ---- input schemas -----------------------------------------------------------------------------
@@ -218,32 +218,26 @@ fn the_lint_finds_what_it_is_for() {
     }
 }
 
-async fn listed(client: &Client) -> Vec<Value> {
-    let tools = client.list_all_tools().await.unwrap();
-    tools.iter().map(|tool| serde_json::to_value(tool).unwrap()).collect()
-}
-
 /// A client whose account nobody needs to answer for.
 async fn unconnected() -> Client {
-    stdio(&nobody()).await.0
+    stdio("desk365", &nobody()).await.0
 }
 
 /// A Desk365 account that nobody answers for.
 fn nobody() -> Environment {
-    account("http://127.0.0.1:9/{subdomain}", "acme", "k-0123456789")
+    desk365("http://127.0.0.1:9/{subdomain}", "acme", "k-0123456789")
 }
 
 /// The tools of every helpdesk, as a client sees them whose account nobody answers for.
 async fn listed_of_all() -> Vec<(&'static str, Vec<Value>)> {
-    let crisp = [
-        ("DESKHAND_CRISP_BASE_URL", "http://127.0.0.1:9"),
-        ("DESKHAND_CRISP_IDENTIFIER", "e47d500b-7e27-4c5f-8bd4-4e7b8e4b2b7d"),
-        ("DESKHAND_CRISP_KEY", "k-0123456789"),
+    let token = [
+        ("identifier", "e47d500b-7e27-4c5f-8bd4-4e7b8e4b2b7d"),
+        ("key", "k-0123456789"),
     ];
-    let crisp = crisp.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let crisp = account("crisp", "http://127.0.0.1:9", token);
     let mut all = Vec::new();
-    for (slug, environment) in [("crisp", crisp.to_vec()), ("desk365", nobody())] {
-        all.push((slug, listed(&stdio_of(slug, &environment).await.0).await));
+    for (slug, environment) in [("crisp", crisp), ("desk365", nobody())] {
+        all.push((slug, listed(&stdio(slug, &environment).await.0).await));
     }
     all
 }
@@ -364,7 +358,7 @@ async fn lists_page_and_bodies_clear_where_they_can() {
 
 #[tokio::test]
 async fn the_list_is_the_same_every_time() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let mut lists = Vec::new();
     for _ in 0..2 {
         let served = Served::start(&desk.account()).await;
@@ -387,31 +381,6 @@ async fn the_list_is_the_same_every_time() {
 }
 
 // ---- answers -----------------------------------------------------------------------------------
-
-fn validators(tools: &[Value]) -> BTreeMap<String, Validator> {
-    let strict = |schema: &Value| {
-        jsonschema::meta::validate(schema).unwrap();
-        assert_eq!(schema["type"], "object");
-        jsonschema::options()
-            .with_draft(Draft::Draft202012)
-            .should_validate_formats(true)
-            .build(schema)
-            .unwrap()
-    };
-    tools
-        .iter()
-        .map(|tool| (tool["name"].as_str().unwrap().to_owned(), strict(&tool["outputSchema"])))
-        .collect()
-}
-
-#[track_caller]
-fn fits(validators: &BTreeMap<String, Validator>, tool: &str, answer: &Value) {
-    let problems: Vec<String> = validators[tool]
-        .iter_errors(answer)
-        .map(|error| format!("{}: {error}", error.instance_path()))
-        .collect();
-    assert!(problems.is_empty(), "{tool}: {}", problems.join("\n"));
-}
 
 /// Every tool that reads, with arguments for the sample, and where its list lies in the vendor's answer.
 fn reads(entry: i64) -> Vec<(&'static str, Value, Option<&'static str>)> {
@@ -521,41 +490,19 @@ fn first_entry(desk: &Desk) -> i64 {
     desk.state()["acme"]["time_entries"][0]["id"].as_i64().unwrap()
 }
 
-/// The members of an answer that no schema of the tool speaks of.
-fn unspoken(answer: &Value, schema: &Value, at: &str, found: &mut BTreeSet<String>) {
-    match answer {
-        Value::Object(members) => {
-            let Some(known) = schema["properties"].as_object() else {
-                return;
-            };
-            for (name, value) in members {
-                match known.get(name) {
-                    Some(inner) => unspoken(value, inner, &format!("{at}/{name}"), found),
-                    None => drop(found.insert(format!("{at}/{name}"))),
-                }
-            }
-        }
-        Value::Array(items) => items
-            .iter()
-            .for_each(|item| unspoken(item, &schema["items"], &format!("{at}/*"), found)),
-        _ => {}
-    }
-}
-
 #[tokio::test]
 async fn every_reading_tool_answers_as_it_declares() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let served = Served::start(&desk.account()).await;
     let client = served.client().await;
-    let tools = listed(&client).await;
-    let validators = validators(&tools);
+    let tools = Declared::of(&client).await;
     let before = desk.state();
     let reads = reads(first_entry(&desk));
     let mut strangers = BTreeSet::new();
     for (tool, arguments, list) in &reads {
         desk.control().clear();
         let answer = ask(&client, tool, arguments.clone()).await;
-        fits(&validators, tool, &answer);
+        tools.fits(tool, &answer).unwrap();
         assert_eq!(desk.control().requests().len(), 1, "{tool}");
         if list.is_some() {
             assert_eq!(
@@ -569,8 +516,7 @@ async fn every_reading_tool_answers_as_it_declares() {
             );
             assert!(answer.get("next_cursor").is_some(), "{tool}: null means the end");
         }
-        let schema = tools.iter().find(|known| known["name"] == *tool).unwrap()["outputSchema"].clone();
-        unspoken(&answer, &schema, tool, &mut strangers);
+        tools.unspoken(tool, &answer, &mut strangers);
     }
     // Custom fields and surveys at the top level are named by each helpdesk itself.
     strangers.retain(|place| !place.contains("/cf_") && !place.contains("/sv_"));
@@ -582,6 +528,7 @@ async fn every_reading_tool_answers_as_it_declares() {
     );
 
     let reading: BTreeSet<&str> = tools
+        .listed
         .iter()
         .filter(|tool| tool["annotations"]["readOnlyHint"] == true)
         .map(|tool| tool["name"].as_str().unwrap())
@@ -595,11 +542,10 @@ async fn every_reading_tool_answers_as_it_declares() {
 
 #[tokio::test]
 async fn every_writing_tool_answers_as_it_declares() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let served = Served::start(&desk.account()).await;
     let client = served.client().await;
-    let tools = listed(&client).await;
-    let validators = validators(&tools);
+    let tools = Declared::of(&client).await;
     let file = json!({ "name": "a.txt", "media_type": "text/plain", "content_base64": "aGVsbG8=" });
     let ticket = json!({
         "email": "pat.newcomer@unknown.example", "subject": "Everything & more", "description": "<p>1 < 2</p>",
@@ -728,13 +674,13 @@ async fn every_writing_tool_answers_as_it_declares() {
     for (tool, arguments) in &steps {
         desk.control().clear();
         let answer = ask(&client, tool, arguments.clone()).await;
-        fits(&validators, tool, &answer);
+        tools.fits(tool, &answer).unwrap();
         assert_eq!(desk.control().requests().len(), 1, "{tool}");
-        let schema = tools.iter().find(|known| known["name"] == *tool).unwrap()["outputSchema"].clone();
-        unspoken(&answer, &schema, tool, &mut strangers);
+        tools.unspoken(tool, &answer, &mut strangers);
     }
     assert!(strangers.is_empty(), "not described: {strangers:#?}");
     let writing: BTreeSet<&str> = tools
+        .listed
         .iter()
         .filter(|tool| tool["annotations"]["readOnlyHint"] == false)
         .map(|tool| tool["name"].as_str().unwrap())
@@ -859,11 +805,10 @@ fn turned(value: &Value, turn: Turn) -> Value {
 
 #[tokio::test]
 async fn answers_nobody_has_seen_before_fit_as_well() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let served = Served::start(&desk.account()).await;
     let client = served.client().await;
-    let tools = listed(&client).await;
-    let validators = validators(&tools);
+    let tools = Declared::of(&client).await;
     for (tool, arguments, list) in reads(first_entry(&desk)) {
         if tool == "list_all_desk_365_ping" {
             continue;
@@ -887,7 +832,7 @@ async fn answers_nobody_has_seen_before_fit_as_well() {
             desk.control()
                 .inject(Fault::ErrorStatus { status: 200, body }, Trigger::Next(1));
             let answer = ask(&client, tool, arguments.clone()).await;
-            fits(&validators, tool, &answer);
+            tools.fits(tool, &answer).unwrap();
             let kept = if list.is_some() { &answer["result"] } else { &answer };
             assert_eq!(kept, &expected, "{tool} {turn:?}: nothing is dropped or changed");
         }
@@ -897,29 +842,25 @@ async fn answers_nobody_has_seen_before_fit_as_well() {
 #[tokio::test]
 async fn failures_fit_the_declared_schemas_too() {
     // A widespread client checks whatever structured content it is given, also when the call has failed.
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let served = Served::start(&desk.account()).await;
     let client = served.client().await;
-    let tools = listed(&client).await;
-    let validators = validators(&tools);
-    for tool in tools.iter().map(|tool| tool["name"].as_str().unwrap()) {
+    let tools = Declared::of(&client).await;
+    for tool in tools.names() {
         let error = fail(&client, tool, json!({ "no_such_argument": 1 })).await;
         assert_eq!(error["code"], "invalid_arguments", "{tool}");
         assert!(
             error["message"].as_str().unwrap().contains("no_such_argument"),
             "{tool}: {error}"
         );
-        fits(&validators, tool, &json!({ "error": error }));
+        tools.fits(tool, &json!({ "error": error })).unwrap();
     }
     assert_eq!(desk.control().requests().len(), 0);
     for (tool, arguments, _) in reads(first_entry(&desk)) {
         desk.control()
             .inject(Fault::RateLimited { retry_after: Some(3) }, Trigger::Next(1));
-        fits(
-            &validators,
-            tool,
-            &json!({ "error": fail(&client, tool, arguments).await }),
-        );
+        let error = fail(&client, tool, arguments).await;
+        tools.fits(tool, &json!({ "error": error })).unwrap();
     }
 }
 
@@ -929,7 +870,7 @@ const TICKET: &str = "get_single_desk_365_ticket_by_id";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_from_the_terminal() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let environment = desk.account();
     let served = Served::start(&environment).await;
     let expected = ask(&served.client().await, TICKET, json!({ "ticket_number": 1197 })).await;

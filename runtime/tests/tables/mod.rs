@@ -87,7 +87,7 @@ pub static WEBSITE_ID: IdKind = IdKind {
     integer: false,
     form: Form::Any,
     doc: "A website.",
-    yielded_by: &[],
+    yielded_by: &["list_all_acme_websites"],
 };
 pub static SLUG: IdKind = IdKind {
     name: "Slug",

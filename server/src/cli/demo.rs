@@ -13,11 +13,10 @@ use tracing_subscriber::filter::LevelFilter;
 use super::hosting::Hosting;
 use super::tour::{self, Tour};
 use super::{Failure, asked_to_stop};
-use crate::accounts::Account;
 use crate::catalog::Integrations;
 use crate::control::accounts::{Given, NewAccount};
+use crate::control::mcp_servers::NewMcpServer;
 use crate::control::{ControlPlane, Options as ControlOptions};
-use crate::filter::Filter;
 use crate::http::Settings;
 use crate::output;
 use crate::quota::{Limit, Quotas};
@@ -97,13 +96,13 @@ impl Demo {
             let Some(running) = simulate(integration.slug, self.seed, self.access.as_deref()).await? else {
                 continue;
             };
-            let account = Account {
-                values: running.credentials().into_iter().collect(),
-                base_url: Some(running.base_url()),
-                timeout: None,
+            let account = control.create_account(connected(integration, &running)).await?;
+            let server = NewMcpServer {
+                name: integration.title.to_owned(),
+                ..NewMcpServer::default()
             };
-            hosting.add(integration, &account, &Filter::default())?;
-            control.create_account(connected(integration, account)).await?;
+            let (server, token) = control.create_mcp_server(&account.id, server).await?;
+            hosting.tell(integration, server, token);
             simulators.push(running);
         }
         if simulators.is_empty() {
@@ -113,6 +112,7 @@ impl Demo {
         let open = hosting
             .open(Arc::clone(&control), self.listen, Settings::default(), quotas)
             .await?;
+        let asked = asked_to_stop();
         if let Some(servers) = open.announcement() {
             output::line(servers)?;
         }
@@ -128,7 +128,7 @@ impl Demo {
         let stopped = stop.clone();
         let serving = open.run(async move {
             tokio::select! {
-                () = asked_to_stop() => {}
+                () = asked => {}
                 () = stopped.cancelled() => {}
             }
         });
@@ -181,17 +181,17 @@ async fn installation(integrations: Integrations, database: &Path) -> Result<Arc
 }
 
 /// The account of a simulated helpdesk, as it is connected over REST.
-fn connected(integration: &'static Integration, account: Account) -> NewAccount {
+fn connected(integration: &'static Integration, running: &Running) -> NewAccount {
     let is_variable = |name: &str| integration.variables.iter().any(|setting| setting.name == name);
-    let (variables, credentials): (Vec<_>, Vec<_>) =
-        account.values.into_iter().partition(|(name, _)| is_variable(name));
+    let settings = running.credentials().into_iter();
+    let (variables, credentials): (Vec<_>, Vec<_>) = settings.partition(|(name, _)| is_variable(name));
     NewAccount {
         integration: integration.slug.to_owned(),
         name: format!("{} demo", integration.title),
         tenant_id: None,
         credentials: Given::from_iter(credentials),
         variables: Given::from_iter(variables),
-        base_url: account.base_url,
+        base_url: Some(running.base_url()),
     }
 }
 
@@ -203,6 +203,7 @@ async fn simulate(slug: &str, seed: u64, access: Option<&str>) -> Result<Option<
     };
     let mut options = Options {
         seed,
+        access: descriptor.widest_access.to_owned(),
         ..Options::default()
     };
     if let Some(unlimited) = descriptor.plans.iter().find(|plan| plan.calls.is_none()) {

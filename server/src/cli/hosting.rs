@@ -20,6 +20,8 @@ use crate::public_url::PublicUrl;
 use crate::quota::Quotas;
 use crate::scope::Scope;
 use crate::store::ApiTokenRow;
+#[cfg(feature = "demo")]
+use crate::store::McpServerRow;
 use crate::token::{self, Token};
 
 /// What is going to be served.
@@ -28,11 +30,13 @@ pub(super) struct Hosting {
     servers: Vec<Hosted>,
 }
 
-/// An MCP server declared at start.
+/// An MCP server that is told of at start.
 struct Hosted {
     integration: &'static Integration,
+    id: String,
+    title: String,
+    tools: usize,
     filter: Filter,
-    scope: Arc<Scope>,
     token: Token,
 }
 
@@ -44,6 +48,7 @@ impl Hosting {
         })
     }
 
+    /// Declares an MCP server for an account that is stored nowhere.
     pub(super) fn add(
         &mut self,
         integration: &'static Integration,
@@ -62,11 +67,26 @@ impl Hosting {
         let token = self.declared.add(Arc::clone(&scope))?;
         self.servers.push(Hosted {
             integration,
+            id: scope.id().to_owned(),
+            title: scope.title().to_owned(),
+            tools: scope.tools().len(),
             filter: filter.clone(),
-            scope,
             token,
         });
         Ok(())
+    }
+
+    /// Tells of a stored MCP server, too, which has all tools of its helpdesk.
+    #[cfg(feature = "demo")]
+    pub(super) fn tell(&mut self, integration: &'static Integration, server: McpServerRow, token: Token) {
+        self.servers.push(Hosted {
+            integration,
+            id: server.id,
+            title: server.name,
+            tools: integration.tools().count(),
+            filter: Filter::default(),
+            token,
+        });
     }
 
     /// Listens on `listen`; nothing is served before [`Open::run`].
@@ -168,22 +188,20 @@ impl Open {
         )
     }
 
-    /// The MCP servers declared at start, secrets included: they are not shown again. Nothing when there are none.
+    /// The MCP servers that are told of, secrets included: they are not shown again. Nothing when there are none.
     pub(super) fn announcement(&self) -> Option<String> {
         if self.servers.is_empty() {
             return None;
         }
         let mut text = format!("MCP servers on {}\n", self.base);
-        for (Hosted { filter, scope, .. }, (_, url)) in self.servers.iter().zip(self.urls()) {
-            let only = match filter {
+        for (hosted, (_, url)) in self.servers.iter().zip(self.urls()) {
+            let only = match &hosted.filter {
                 all if *all == Filter::default() => String::new(),
                 filter => format!(" with {filter}"),
             };
             text += &format!(
                 "\n  {}, {} tools{only} ({})\n  {url}\n",
-                scope.title(),
-                scope.tools().len(),
-                scope.id()
+                hosted.title, hosted.tools, hosted.id
             );
         }
         text += "\nWho has a URL can use the account behind it: the last part is a secret. It is shown this once,\n\
@@ -207,18 +225,12 @@ impl Open {
 
     /// Serves until `stop` resolves.
     pub(super) async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
-        for Hosted {
-            integration,
-            filter,
-            scope,
-            ..
-        } in &self.servers
-        {
+        for hosted in &self.servers {
             tracing::info!(
-                server = scope.id(),
-                helpdesk = integration.slug,
-                tools = scope.tools().len(),
-                %filter,
+                server = hosted.id,
+                helpdesk = hosted.integration.slug,
+                tools = hosted.tools,
+                filter = %hosted.filter,
                 "serving"
             );
         }

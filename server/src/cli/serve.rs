@@ -116,6 +116,8 @@ impl Serve {
         let open = hosting
             .open(Arc::clone(&control), self.listen, settings, quotas)
             .await?;
+        // Before anybody is told that there is something to stop.
+        let stop = asked_to_stop();
         // Only now that nothing can come in between: whoever makes it has to show it.
         let first = control.first_api_token("first").await?;
         output::line(format!("Deskhand on {}", open.base()))?;
@@ -125,7 +127,7 @@ impl Serve {
         if let Some(servers) = open.announcement() {
             output::line(format!("\n{servers}"))?;
         }
-        open.run(asked_to_stop()).await
+        open.run(stop).await
     }
 
     /// MCP servers for accounts of the environment: those that are named, else one for each account there.

@@ -772,3 +772,57 @@ async fn the_key_is_replaced_from_the_shell() {
         Some(0)
     );
 }
+
+#[tokio::test]
+async fn processes_on_one_postgresql_need_one_key() {
+    let database = deskhand_test_postgres::databases::Database::create().await;
+    let on = |data: &str| {
+        Shell::new()
+            .with("DESKHAND_DATABASE_URL", database.url())
+            .with("DESKHAND_KEY_FILE", data)
+    };
+    let keys = TempDir::new().unwrap();
+    let (here, elsewhere) = (keys.path().join("here.key"), keys.path().join("elsewhere.key"));
+    let one = on(here.to_str().unwrap());
+    let mut served = one.serve().await;
+    let token = served.line("dh_").await.trim().to_owned();
+
+    let stranger = on(elsewhere.to_str().unwrap());
+    let refused = stranger.run(&["serve", "--listen", "127.0.0.1:0"]).await;
+    assert!(
+        refused.misuse().contains("the database is sealed with master key"),
+        "{}",
+        refused.stderr
+    );
+    assert!(!elsewhere.exists());
+    std::fs::copy(&here, &elsewhere).unwrap();
+    let other = stranger.serve().await;
+    assert_eq!(
+        other
+            .ask(&token, Method::GET, "/integrated-account", Value::Null)
+            .await
+            .0,
+        200
+    );
+
+    let (logs, _) = served.stop().await;
+    for told in [
+        "Every process on this database needs the same key",
+        "every other process on this database needs the same key",
+    ] {
+        assert!(logs.contains(told), "{logs}");
+    }
+    let password = database
+        .url()
+        .split_once("://")
+        .and_then(|(_, rest)| rest.split_once('@'));
+    let password = password
+        .and_then(|(user, _)| user.split_once(':'))
+        .map(|(_, password)| password);
+    assert!(password.is_none_or(|password| password.is_empty() || !logs.contains(password)));
+    let (logs, rest) = other.stop().await;
+    assert!(
+        !logs.contains("made a master key") && !rest.contains("dh_"),
+        "{logs}{rest}"
+    );
+}

@@ -235,8 +235,11 @@ async fn serve_prints_an_url_that_works() {
 
 #[tokio::test]
 async fn a_tour_is_not_torn_apart_by_logs_and_says_that_the_demo_goes_on() {
+    // What it keeps goes with the test, though it is given no time to tidy up.
+    let data = TempDir::new().unwrap();
     let mut demo = Command::new(env!("CARGO_BIN_EXE_deskhand"));
     demo.env_clear()
+        .env("TMPDIR", data.path())
         .kill_on_drop(true)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

@@ -7,6 +7,9 @@ mod accounts;
 mod administration;
 mod calls;
 mod command_line;
+mod discovery;
+mod doors;
+mod enforcement;
 mod eras;
 #[cfg(feature = "demo")]
 mod fields;

@@ -103,6 +103,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     ],
     default_plan: "daily",
     accesses: &["website", "user", "plugin", "plugin_reader"],
+    widest_access: "user",
     tenants: &[sample::ACME, sample::BIRCHWOOD],
     make: |options| Box::new(Account::new(options)),
 };

@@ -203,7 +203,6 @@ pub(super) struct Website {
     pub(super) deletion_at: Option<i64>,
     pub(super) settings: Object,
     pub(super) verify_enabled: bool,
-    #[serde(skip)]
     pub(super) verify_secret: String,
     pub(super) operators: Vec<Operator>,
     pub(super) inboxes: Vec<Inbox>,

@@ -61,6 +61,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     ],
     default_plan: "plus",
     accesses: &["api_key"],
+    widest_access: "api_key",
     tenants: &[sample::ACME, sample::BIRCHWOOD],
     make: |options| Box::new(Desk365::new(options)),
 };

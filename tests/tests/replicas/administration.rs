@@ -61,7 +61,7 @@ async fn ends(replica: &crate::installation::Replica, token: &str) {
 }
 
 async fn an_account_is_the_same_everywhere(installation: Installation) {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let (one, other, token) = installation.pair().await;
     let id = one.connect(&token, &desk, "Support").await;
     let path = format!("/integrated-account/{id}");
@@ -73,7 +73,7 @@ async fn an_account_is_the_same_everywhere(installation: Installation) {
     assert_eq!(other.get(&token, &path).await.1["name"], "Help");
     assert!(!other.can_call(&token, &id).await, "by the credentials that it has now");
     assert_eq!(one.get(&token, &path).await.1["status"], "needs_reauth");
-    let change = json!({ "credentials": { "api_key": desk.key() } });
+    let change = json!({ "credentials": { "api_key": desk.credential("api_key") } });
     let (status, changed) = other.ask(&token, Method::PATCH, &path, Some(change)).await;
     assert_eq!(status, StatusCode::OK, "{changed}");
     assert_eq!(one.get(&token, &path).await.1["status"], "active");
@@ -81,7 +81,7 @@ async fn an_account_is_the_same_everywhere(installation: Installation) {
 }
 
 async fn a_deleted_account_takes_its_tokens_along(installation: Installation) {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let (one, other, token) = installation.pair().await;
     let id = one.connect(&token, &desk, "Support").await;
     let path = format!("/integrated-account/{id}");
@@ -98,7 +98,7 @@ async fn a_deleted_account_takes_its_tokens_along(installation: Installation) {
 
 /// Whoever is not told of a conflict has had his way.
 async fn of_changes_on_both_none_is_lost(installation: Installation) {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let (one, other, token) = installation.pair().await;
     let id = one.connect(&token, &desk, "Support").await;
     let path = format!("/integrated-account/{id}");

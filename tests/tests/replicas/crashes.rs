@@ -60,7 +60,7 @@ async fn check(replica: &Replica, token: &str, told: &BTreeMap<String, Told>) {
 }
 
 async fn nothing_that_was_acknowledged_is_lost(installation: Installation) {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let (survivor, first, token) = installation.pair().await;
     drop(first);
     let mut all = BTreeMap::new();

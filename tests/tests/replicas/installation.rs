@@ -233,7 +233,7 @@ pub(crate) fn account(desk: &Desk, name: &str) -> Value {
     json!({
         "integration": "desk365",
         "name": name,
-        "credentials": { "api_key": desk.key() },
+        "credentials": { "api_key": desk.credential("api_key") },
         "variables": { "subdomain": "acme" },
         "base_url": desk.running.base_url(),
     })

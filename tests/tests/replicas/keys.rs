@@ -7,7 +7,7 @@ use crate::installation::Installation;
 on_both!(the_key_is_replaced_under_running_processes);
 
 async fn the_key_is_replaced_under_running_processes(installation: Installation) {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let (one, other, token) = installation.pair().await;
     // One has the credentials in use, the other has to open them anew.
     let before = one.connect(&token, &desk, "Before").await;

@@ -41,7 +41,7 @@ struct Scene {
 
 impl Scene {
     async fn set(installation: &Installation) -> Self {
-        let desk = Desk::start().await;
+        let desk = Desk::start("desk365").await;
         let (one, other, api_token) = installation.pair().await;
         let account = one.connect(&api_token, &desk, "Support").await;
         let (server, token) = open(&one, &api_token, &account, json!({})).await;

@@ -11,7 +11,7 @@ on_both!(all_start_at_once_on_an_empty_database);
 
 /// One secret, one master key, one first token: what one has sealed or hashed, all can open or know.
 async fn all_start_at_once_on_an_empty_database(installation: Installation) {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let replicas = installation.replicas(4).await;
     let tokens: Vec<String> = replicas.iter().filter_map(|replica| replica.first_token()).collect();
     let [token] = &tokens[..] else {

@@ -48,7 +48,7 @@ fn message(kind: MessageType, content: CreateMessageContent) -> CreateMessage {
 #[tokio::test]
 async fn messages_of_every_type() {
     let mut choice = PickerChoice::new("l", "Large", true);
-    choice.icon = Some("👕".into());
+    choice.icon = Some("https://example.com/shirt.png".into());
     choice.action = Some(PickerAction::new("link", "https://example.com/l"));
     let mut picker = PickerContent::new(
         "size",
@@ -103,7 +103,7 @@ async fn messages_of_every_type() {
             MessageType::Picker,
             "picker",
             CreateMessageContent::Picker(picker),
-            r#"{"id":"size","text":"Which size?","choices":[{"value":"s","label":"Small","selected":false},{"value":"l","label":"Large","selected":true,"icon":"👕","action":{"type":"link","target":"https://example.com/l"}}],"required":true}"#,
+            r#"{"id":"size","text":"Which size?","choices":[{"value":"s","label":"Small","selected":false},{"value":"l","label":"Large","selected":true,"icon":"https://example.com/shirt.png","action":{"type":"link","target":"https://example.com/l"}}],"required":true}"#,
         ),
         (
             MessageType::Field,

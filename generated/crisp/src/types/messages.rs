@@ -1261,7 +1261,7 @@ pub struct PickerChoice {
     pub label: String,
     /// Whether it is chosen already.
     pub selected: bool,
-    /// A small picture to show, such as an emoji.
+    /// Address of a small picture to show.
     pub icon: Option<String>,
     /// What choosing it does besides.
     pub action: Option<PickerAction>,
@@ -1286,9 +1286,11 @@ impl PickerChoice {
         )
         .example("false");
     const ICON: record::Row<Option<String>> = record::Row::new(
-        "icon",
-        "A small picture to show, such as an emoji.",
-    );
+            "icon",
+            "Address of a small picture to show.",
+        )
+        .form(shape::Form::Url)
+        .example("https://example.com/small.png");
     const ACTION: record::Row<Option<PickerAction>> = record::Row::new(
         "action",
         "What choosing it does besides.",

@@ -1,24 +1,20 @@
-//! What support teams do, done by MCP clients of the real program; judged by what the helpdesk then holds.
-
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails may panic")]
+//! Desk365: triage, knowledge base, lists, files, time, wrong arguments, and many calls at once.
 
 use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use deskhand_simulator::Options;
-use deskhand_tests::desk::{Client, Desk, Served, ask, changes, connect, eventually, fail, http, run, stdio, with};
+use deskhand_tests::desk::{
+    Client, Desk, Served, ask, changes, connect, desk365, eventually, fail, http, run, stdio, with,
+};
 use serde_json::{Map, Value, json};
+
+use crate::{places, read_all};
 
 /// The sample's story: the only urgent ticket of a VIP that nobody has taken. It was opened at 08:22:00, and the
 /// simulated clock stands at 09:00:00 and moves by a second with every change.
 const VIP_TICKET: i64 = 1197;
 const VIP: &str = "marina.quayside@halcyonfreight.example";
-
-fn places(changed: &Map<String, Value>) -> Vec<&str> {
-    let mut places: Vec<&str> = changed.keys().map(String::as_str).collect();
-    places.sort_unstable();
-    places
-}
 
 // ---- triage ------------------------------------------------------------------------------------
 
@@ -224,15 +220,15 @@ async fn triage(desk: &Desk, client: &Client) {
 
 #[tokio::test]
 async fn a_vip_ticket_is_triaged_over_http() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let served = Served::start(&desk.account()).await;
     triage(&desk, &served.client().await).await;
 }
 
 #[tokio::test]
 async fn a_vip_ticket_is_triaged_over_stdio() {
-    let desk = Desk::start().await;
-    let (client, _) = stdio(&desk.account()).await;
+    let desk = Desk::start("desk365").await;
+    let (client, _) = stdio("desk365", &desk.account()).await;
     triage(&desk, &client).await;
     client.cancel().await.unwrap();
 }
@@ -403,42 +399,24 @@ async fn write_an_article(desk: &Desk, client: &Client) {
 
 #[tokio::test]
 async fn an_article_lives_and_goes_over_http() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let served = Served::start(&desk.account()).await;
     write_an_article(&desk, &served.client().await).await;
 }
 
 #[tokio::test]
 async fn an_article_lives_and_goes_over_stdio() {
-    let desk = Desk::start().await;
-    let (client, _) = stdio(&desk.account()).await;
+    let desk = Desk::start("desk365").await;
+    let (client, _) = stdio("desk365", &desk.account()).await;
     write_an_article(&desk, &client).await;
     client.cancel().await.unwrap();
 }
 
 // ---- lists -------------------------------------------------------------------------------------
 
-/// Reads a list to its end; gives the items and how many pages they came on.
-async fn read_all(client: &Client, tool: &str, arguments: &Value) -> (Vec<Value>, usize) {
-    let (mut items, mut pages) = (Vec::new(), 0);
-    let mut arguments = arguments.clone();
-    loop {
-        let page = ask(client, tool, arguments.clone()).await;
-        let received = page["result"].as_array().unwrap();
-        assert_eq!(page["result_count"], received.len());
-        items.extend(received.iter().cloned());
-        pages += 1;
-        assert!(pages < 100, "the list has an end");
-        match &page["next_cursor"] {
-            Value::Null => return (items, pages),
-            cursor => arguments["next_cursor"] = cursor.clone(),
-        }
-    }
-}
-
 #[tokio::test]
 async fn every_ticket_comes_once() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let served = Served::start(&desk.account()).await;
     let client = served.client().await;
     // The sample has tickets 1001 to 1200; 1015 is archived, which no list shows.
@@ -480,7 +458,7 @@ async fn every_ticket_comes_once() {
 
 #[tokio::test]
 async fn a_cursor_is_good_for_its_own_call_only() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let served = Served::start(&desk.account()).await;
     let client = served.client().await;
     let page = ask(&client, "list_all_desk_365_tickets", json!({ "order_type": "asc" })).await;
@@ -515,7 +493,7 @@ async fn a_cursor_is_good_for_its_own_call_only() {
     assert_eq!(desk.control().requests().len(), 0, "nothing is sent for a wrong cursor");
 
     // Another process with the same account goes on; one with another account does not.
-    let (second, _) = stdio(&desk.account()).await;
+    let (second, _) = stdio("desk365", &desk.account()).await;
     let next = ask(
         &second,
         "list_all_desk_365_tickets",
@@ -527,12 +505,7 @@ async fn a_cursor_is_good_for_its_own_call_only() {
         "thirty after 1001, one of them archived"
     );
     let key = desk.running.credentials_of("birchwood").unwrap()["api_key"].clone();
-    let (other, _) = stdio(&deskhand_tests::desk::account(
-        &desk.running.base_url(),
-        "birchwood",
-        &key,
-    ))
-    .await;
+    let (other, _) = stdio("desk365", &desk365(&desk.running.base_url(), "birchwood", &key)).await;
     let error = fail(
         &other,
         "list_all_desk_365_tickets",
@@ -544,7 +517,7 @@ async fn a_cursor_is_good_for_its_own_call_only() {
 
 #[tokio::test]
 async fn lists_of_all_kinds_are_read_to_their_end() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let served = Served::start(&desk.account()).await;
     let client = served.client().await;
     let state = desk.state();
@@ -591,7 +564,7 @@ async fn lists_of_all_kinds_are_read_to_their_end() {
 
 #[tokio::test]
 async fn attachments_arrive_byte_for_byte() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let served = Served::start(&desk.account()).await;
     let client = served.client().await;
     let before = desk.state();
@@ -682,8 +655,8 @@ async fn attachments_arrive_byte_for_byte() {
 
 #[tokio::test]
 async fn time_is_logged() {
-    let desk = Desk::start().await;
-    let (client, _) = stdio(&desk.account()).await;
+    let desk = Desk::start("desk365").await;
+    let (client, _) = stdio("desk365", &desk.account()).await;
     let before = desk.state();
     let entries = before["acme"]["time_entries"].as_array().unwrap().len();
     let entry = ask(
@@ -738,7 +711,7 @@ async fn time_is_logged() {
 
 #[tokio::test]
 async fn wrong_arguments_are_told_and_not_sent() {
-    let desk = Desk::start().await;
+    let desk = Desk::start("desk365").await;
     let served = Served::start(&desk.account()).await;
     let client = served.client().await;
     let before = desk.state();
@@ -879,48 +852,30 @@ async fn wrong_arguments_are_told_and_not_sent() {
     );
 }
 
-// ---- demo and load -----------------------------------------------------------------------------
-
-#[tokio::test]
-async fn the_demo_is_a_helpdesk_to_play_with() {
-    let served = Served::of(&["demo", "--listen", "127.0.0.1:0"], &[]).await;
-    let client = connect(&served.url).await;
-    assert!(client.list_all_tools().await.unwrap().len() >= 44);
-    let page = ask(&client, "list_all_desk_365_tickets", json!({})).await;
-    assert_eq!(page["total"], 199);
-    let note = json!({ "ticket_number": VIP_TICKET, "body": "seen" });
-    ask(&client, "create_a_desk_365_ticket_note", note).await;
-    // Far more calls than a real plan would allow in a minute.
-    for _ in 0..60 {
-        ask(&client, "list_all_desk_365_agents", json!({})).await;
-    }
-}
-
-#[test]
-fn the_tour_plays_to_its_end() {
-    let played = run(&["demo", "--listen", "127.0.0.1:0", "--tour", "--exit"], &[], "");
-    let text = String::from_utf8_lossy(&played.stdout);
-    assert!(
-        played.status.success(),
-        "{text}{}",
-        String::from_utf8_lossy(&played.stderr)
-    );
-    assert!(text.contains("The tour has ended."), "{text}");
-    assert!(!text.contains("\"error\""), "{text}");
-}
+// ---- load --------------------------------------------------------------------------------------
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_thousand_calls_over_many_connections() {
     const CONNECTIONS: usize = 32;
     const CALLS: usize = 2_000;
-    let desk = Desk::with(Options {
-        plan: "unlimited".to_owned(),
-        recorded_requests: CALLS * 2,
-        ..Options::default()
-    })
+    let desk = Desk::with(
+        "desk365",
+        Options {
+            plan: "unlimited".to_owned(),
+            recorded_requests: CALLS * 2,
+            ..Options::default()
+        },
+    )
     .await;
     let before = desk.state();
-    let mut served = Served::start(&with(desk.account(), "DESKHAND_LOG", "warn")).await;
+    // A key is given, so that none is made, which would be told.
+    let key = run(&["key", "generate"], &[], "").stdout;
+    let environment = with(
+        desk.account(),
+        "DESKHAND_MASTER_KEY",
+        String::from_utf8_lossy(&key).trim(),
+    );
+    let mut served = Served::start(&with(environment, "DESKHAND_LOG", "warn")).await;
     let mut workers = tokio::task::JoinSet::new();
     for worker in 0..CONNECTIONS {
         let url = served.url.clone();

@@ -1,0 +1,195 @@
+//! Every tool of a helpdesk, played against its simulator.
+//!
+//! Description and simulator were written apart, from the same facts: what one asks for and the other refuses is a mistake
+//! in one of them. The calls stand in `tests/calls/<slug>.json`: `tool`, `arguments`, `id` for later calls to refer to the
+//! answer by, and `account` for the kind of credentials where the usual ones are not let in. `${id.path}` stands for a part
+//! of an earlier answer, `${now.path}` for one of the simulator's records.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails may panic")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use deskhand_simulator::Options;
+use deskhand_tests::desk::{Client, Desk, call, changes, run, stdio};
+use deskhand_tests::tools::Declared;
+use serde_json::{Map, Value, json};
+
+/// A part of what is known: member names and list positions, separated by dots.
+fn look_up<'a>(known: &'a Map<String, Value>, reference: &str) -> Result<&'a Value, String> {
+    let (first, path) = reference.split_once('.').unwrap_or((reference, ""));
+    let found = known.get(first).and_then(|answer| {
+        path.split('.')
+            .filter(|part| !part.is_empty())
+            .try_fold(answer, |value, part| match part.parse::<usize>() {
+                Ok(index) if value.is_array() => value.get(index),
+                _ => value.get(part),
+            })
+    });
+    found.ok_or_else(|| format!("{reference} is not known"))
+}
+
+/// Puts what references stand for in their place, the innermost first. A reference that stands alone keeps its type.
+fn fill(value: &Value, known: &Map<String, Value>) -> Result<Value, String> {
+    Ok(match value {
+        Value::String(text) => {
+            let mut text = text.clone();
+            while let Some(start) = text.rfind("${") {
+                let end = start + text[start..].find('}').ok_or_else(|| format!("{text} has no end"))?;
+                let found = look_up(known, &text[start + 2..end])?;
+                if (start, end + 1) == (0, text.len()) {
+                    return Ok(found.clone());
+                }
+                let found = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
+                text.replace_range(start..=end, &found);
+            }
+            Value::String(text)
+        }
+        Value::Array(items) => items.iter().map(|item| fill(item, known)).collect::<Result<_, _>>()?,
+        Value::Object(members) => {
+            let filled = members
+                .iter()
+                .map(|(name, value)| Ok((name.clone(), fill(value, known)?)));
+            Value::Object(filled.collect::<Result<_, String>>()?)
+        }
+        other => other.clone(),
+    })
+}
+
+#[test]
+fn references_are_filled_in() {
+    let Value::Object(known) = json!({ "a": { "b": ["x", 7] }, "deep": { "x": { "y": true } } }) else {
+        unreachable!()
+    };
+    let filled = fill(
+        &json!(["${a.b.1}", "no ${a.b.0}", "${deep.${a.b.0}.y}", { "c": "$" }]),
+        &known,
+    );
+    assert_eq!(filled, Ok(json!([7, "no x", true, { "c": "$" }])));
+    assert!(fill(&json!("${a.c}"), &known).is_err());
+    assert!(fill(&json!("${a.b"), &known).is_err());
+}
+
+/// What plays the calls of one helpdesk.
+struct Play {
+    desk: Desk,
+    /// By kind of credentials.
+    clients: BTreeMap<&'static str, Client>,
+    tools: Declared,
+    /// What each tool is told to be on the command line.
+    told: BTreeMap<String, Value>,
+    /// What calls may refer to.
+    known: Map<String, Value>,
+    /// Members of answers that no schema speaks of.
+    unspoken: BTreeSet<String>,
+}
+
+impl Play {
+    /// `accesses`: the kinds of credentials, the usual one first.
+    async fn start(slug: &'static str, accesses: &[&'static str]) -> Self {
+        let options = Options {
+            plan: "unlimited".to_owned(),
+            // As few as the sample can have.
+            conversations: 1,
+            ..Options::default()
+        };
+        let desk = Desk::with(slug, options).await;
+        let mut clients = BTreeMap::new();
+        for access in accesses {
+            clients.insert(*access, stdio(slug, &desk.account_with(access)).await.0);
+        }
+        let tools = Declared::of(&clients[accesses[0]]).await;
+        let told = run(&["tools", slug, "--format", "json"], &[], "");
+        let told: Vec<Value> = serde_json::from_slice(&told.stdout).unwrap();
+        let told = told.into_iter();
+        let known = Map::from_iter([("now".to_owned(), desk.state())]);
+        Self {
+            desk,
+            clients,
+            tools,
+            told: told
+                .map(|tool| (tool["name"].as_str().unwrap().to_owned(), tool))
+                .collect(),
+            known,
+            unspoken: BTreeSet::new(),
+        }
+    }
+
+    /// A call that has to succeed; gives what is wrong about it.
+    async fn succeed(&mut self, step: &Value, tool: &str, access: &str) -> Result<(), String> {
+        let arguments = fill(&step["arguments"], &self.known)?;
+        self.desk.control().clear();
+        let result = call(&self.clients[access], tool, arguments).await;
+        let answer = result.structured_content.unwrap_or_default();
+        if result.is_error == Some(true) {
+            return Err(answer["error"].to_string());
+        }
+        let before = self.known.insert("now".to_owned(), self.desk.state());
+        if let Some(id) = step["id"].as_str() {
+            self.known.insert(id.to_owned(), answer.clone());
+        }
+        let requests = self.desk.control().requests();
+        let method = &self.told[tool]["http_method"];
+        if requests.len() != 1 || requests[0].method != method.as_str().unwrap_or_default() {
+            return Err(format!("{} requests were sent, not one {method}", requests.len()));
+        }
+        self.tools.fits(tool, &answer)?;
+        self.tools.unspoken(tool, &answer, &mut self.unspoken);
+        if answer["exists"] == false || answer["result_count"] == 0 {
+            return Err("there is nothing, which shows nothing".to_owned());
+        }
+        let changed = changes(&before.unwrap_or_default(), &self.known["now"]);
+        // What was asked for and happens elsewhere is no change of a record.
+        let mut records = changed.keys().filter(|place| !place.contains("/requests/"));
+        match self.told[tool]["effect"].as_str() {
+            Some("read") if records.any(|place| !place.ends_with("/now")) => {
+                return Err(format!("it reads, and changed {changed:?}"));
+            }
+            Some("write" | "destructive") if changed.keys().all(|place| place.ends_with("/now")) => {
+                return Err("it writes, and left no trace".to_owned());
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A call that has to be refused for want of access, and say so.
+    async fn refused(&self, step: &Value, tool: &str, access: &str) -> Result<(), String> {
+        let arguments = fill(&step["arguments"], &self.known)?;
+        let result = call(&self.clients[access], tool, arguments).await;
+        let error = &result.structured_content.unwrap_or_default()["error"];
+        let hint = error["hint"].as_str().unwrap_or_default();
+        if (&error["code"], &error["status"]) != (&json!("forbidden"), &json!(403)) || !hint.contains("tier") {
+            return Err(format!("a token of the {access} tier is let in: {error}"));
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn crisp_and_its_simulator_agree() {
+    let steps: Vec<Value> = serde_json::from_str(include_str!("../calls/crisp.json")).unwrap();
+    let mut play = Play::start("crisp", &["website", "user", "plugin"]).await;
+    let mut problems = Vec::new();
+    for step in &steps {
+        let tool = step["tool"].as_str().expect("a call names its tool");
+        let access = step["account"].as_str().unwrap_or("website");
+        let mut found = Vec::new();
+        if access != "website" {
+            found.push(play.refused(step, tool, "website").await);
+        }
+        found.push(play.succeed(step, tool, access).await);
+        // Who reads the description knows beforehand.
+        let description = play.told[tool]["description"].as_str().unwrap();
+        for tier in ["user", "plugin"] {
+            if description.contains(&format!("{tier} tier")) != (access == tier) {
+                found.push(Err(format!("the description is wrong about the {tier} tier")));
+            }
+        }
+        let found = found.into_iter().filter_map(Result::err);
+        problems.extend(found.map(|problem| format!("{tool} {}: {problem}", step["arguments"])));
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    assert!(play.unspoken.is_empty(), "not described: {:#?}", play.unspoken);
+    let played: BTreeSet<&str> = steps.iter().map(|step| step["tool"].as_str().unwrap()).collect();
+    assert_eq!(played, play.tools.names(), "none is left out");
+}
