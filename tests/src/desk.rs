@@ -283,7 +283,6 @@ impl Served {
             stderr.follow(child.stderr.take().expect("stderr is a pipe")),
         ];
         let find = |text: String| {
-            let text = &text[text.find("Desk365, ")?..];
             let at = text.find("/mcp/dh_")?;
             let start = text[..at].rfind("http://")?;
             let line = text[start..].split_once('\n')?.0;
