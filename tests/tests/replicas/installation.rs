@@ -35,7 +35,11 @@ impl Installation {
 
     fn environment(&self) -> Environment {
         let data = self.data.path().display().to_string();
-        let mut environment = vec![("DESKHAND_DATA_DIR".to_owned(), data)];
+        let mut environment = vec![
+            ("DESKHAND_DATA_DIR".to_owned(), data),
+            // Helpdesks are asked by the tests alone.
+            ("DESKHAND_FIELDS_INTERVAL".to_owned(), "none".to_owned()),
+        ];
         if let Some(database) = &self.database {
             environment.push(("DESKHAND_DATABASE_URL".to_owned(), database.url().to_owned()));
         }
