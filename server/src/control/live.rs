@@ -456,16 +456,22 @@ impl ControlPlane {
         });
     }
 
-    /// Notes what a test tells about the account's credentials.
+    /// Notes what a test tells about the account, unless it is called otherwise by now.
     pub(super) async fn note_status(&self, row: &AccountRow, status: AccountStatus) -> Result<(), ControlError> {
-        let changed = self
-            .store
-            .set_account_status(&row.id, row.revision, status, now())
-            .await?;
-        if changed {
-            self.changed().await?;
+        let mut revision = row.revision;
+        while !self.store.set_account_status(&row.id, revision, status, now()).await? {
+            // It is noted already, or something else was changed meanwhile, such as the name.
+            let newer = self.store.account(&row.id).await?;
+            let same = |newer: &AccountRow| {
+                (&newer.credentials, &newer.variables, &newer.base_url)
+                    == (&row.credentials, &row.variables, &row.base_url)
+            };
+            match newer.filter(same) {
+                Some(newer) if newer.revision != revision => revision = newer.revision,
+                _ => return Ok(()),
+            }
         }
-        Ok(())
+        self.changed().await
     }
 }
 

@@ -19,6 +19,7 @@ mod keys;
 #[cfg(feature = "demo")]
 mod linked;
 mod listing;
+mod live;
 mod log;
 mod mcp_servers;
 mod operation;

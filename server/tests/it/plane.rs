@@ -144,6 +144,15 @@ impl Vendor {
         }
     }
 
+    /// One whose API somebody else plays.
+    pub(crate) fn at(base_url: String) -> Self {
+        Self {
+            base_url,
+            status: Arc::default(),
+            asked: Arc::default(),
+        }
+    }
+
     pub(crate) fn answers(&self, status: u16) {
         self.status.store(status, Ordering::SeqCst);
     }

@@ -3,8 +3,9 @@
 use std::process::{Child, Output, Stdio};
 use std::sync::Mutex;
 
+use deskhand::store::sql::SqlStore;
 use deskhand_test_postgres::databases::Database;
-use deskhand_tests::desk::{Captured, Desk, Environment, command, eventually, http, run};
+use deskhand_tests::desk::{Captured, Client, Desk, Environment, command, connect, eventually, http, run};
 use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -34,11 +35,24 @@ impl Installation {
 
     fn environment(&self) -> Environment {
         let data = self.data.path().display().to_string();
-        let mut environment = vec![("DESKHAND_DATA_DIR".to_owned(), data)];
+        let mut environment = vec![
+            ("DESKHAND_DATA_DIR".to_owned(), data),
+            // Helpdesks are asked by the tests alone.
+            ("DESKHAND_FIELDS_INTERVAL".to_owned(), "none".to_owned()),
+        ];
         if let Some(database) = &self.database {
             environment.push(("DESKHAND_DATABASE_URL".to_owned(), database.url().to_owned()));
         }
         environment
+    }
+
+    /// The database as another process sees it.
+    pub(crate) async fn store(&self) -> SqlStore {
+        let url = match &self.database {
+            Some(database) => database.url().to_owned(),
+            None => self.data.path().join("deskhand.db").display().to_string(),
+        };
+        SqlStore::open(&url).await.unwrap()
     }
 
     /// Runs a command to its end, which must be a good one.
@@ -168,6 +182,29 @@ impl Replica {
         let (status, made) = self.post(token, "/integrated-account", account(desk, name)).await;
         assert_eq!(status, StatusCode::CREATED, "{made}");
         made["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Whether a token opens an MCP server of this process: 404 is the answer to all that do not.
+    pub(crate) async fn opens(&self, mcp_token: &str) -> bool {
+        let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
+        let sent = self.http.post(self.url(&format!("/mcp/{mcp_token}")));
+        let sent = sent.header("Accept", "application/json, text/event-stream").json(&ping);
+        let status = sent.send().await.unwrap().status();
+        assert!([StatusCode::OK, StatusCode::NOT_FOUND].contains(&status), "{status}");
+        status == StatusCode::OK
+    }
+
+    /// Looks again and again until a token opens nothing here any more.
+    pub(crate) async fn closes(&self, mcp_token: &str) {
+        eventually("the token opens nothing", || async {
+            (!self.opens(mcp_token).await).then_some(())
+        })
+        .await;
+    }
+
+    /// An MCP client that has said hello.
+    pub(crate) async fn client(&self, mcp_token: &str) -> Client {
+        connect(&self.url(&format!("/mcp/{mcp_token}"))).await
     }
 
     /// Whether the helpdesk takes an account's credentials, by this process.

@@ -28,4 +28,5 @@ mod administration;
 mod crashes;
 mod installation;
 mod keys;
+mod mcp_servers;
 mod starting;
