@@ -90,7 +90,6 @@ pub struct FieldView {
     /// Name that tools take.
     pub key: String,
     /// What stands for it at the helpdesk: a text or a whole number.
-    #[schema(value_type = Object)]
     pub id: Value,
     /// Label that people see.
     pub label: String,
