@@ -17,30 +17,53 @@ deskhand_tests::typed_calls! { deskhand_gorgias:
     // integrations
     // jobs
     // macros
+    ListMacros
+    GetMacro
+    CreateMacro
+    UpdateMacro
+    DeleteMacro
+    ArchiveMacros
+    UnarchiveMacros
     // messages
     CreateTicketMessage
     // reporting
     // rules
     // satisfaction_surveys
     // search
+    Search
     // statistics
     // tags
+    ListTags
+    GetTag
+    CreateTag
+    UpdateTag
+    MergeTags
+    DeleteTag
     DeleteTags
     // teams
     // ticket_field_values
+    ListTicketFieldValues
     UpdateTicketFieldValues
     UpdateTicketFieldValue
+    DeleteTicketFieldValue
     // ticket_tags
     ListTicketTags
+    AddTicketTags
     SetTicketTags
+    RemoveTicketTags
     // tickets
     ListTickets
     GetTicket
     UpdateTicket
     // users
+    // view_items
+    ListViewItems
     // views
     ListViews
-    ListViewItems
+    GetView
+    CreateView
+    UpdateView
+    DeleteView
     SearchViewItems
     // voice_call_events
     // voice_call_recordings
