@@ -267,6 +267,7 @@ pub static MESSAGE: Table = Table {
         equals: &["text"],
         requires: &["content"],
         refuses: &[],
+        allows: &[],
         because: "a text needs words",
     }],
     unknown: Unknown::Refuse,
@@ -431,6 +432,7 @@ pub static ALL: Table = Table {
             equals: &["phone"],
             requires: &["trace"],
             refuses: &["homepage"],
+            allows: &[],
             because: "calls are traced",
         },
         Rule::When {
@@ -438,6 +440,7 @@ pub static ALL: Table = Table {
             equals: &["urgent"],
             requires: &["due"],
             refuses: &[],
+            allows: &[],
             because: "",
         },
         Rule::NotEmptyUnless {

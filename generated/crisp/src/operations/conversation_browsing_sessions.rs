@@ -446,6 +446,7 @@ impl record::Record for AssistConversationBrowsingSession {
                     equals: &["mouse"],
                     requires: &["mouse"],
                     refuses: &[],
+                    allows: &[],
                     because: "it says where",
                 },
                 shape::Rule::When {
@@ -453,6 +454,7 @@ impl record::Record for AssistConversationBrowsingSession {
                     equals: &["click"],
                     requires: &["click"],
                     refuses: &[],
+                    allows: &[],
                     because: "it says where",
                 },
                 shape::Rule::When {
@@ -460,6 +462,7 @@ impl record::Record for AssistConversationBrowsingSession {
                     equals: &["scroll"],
                     requires: &["scroll"],
                     refuses: &[],
+                    allows: &[],
                     because: "it says where to",
                 },
             ],

@@ -233,6 +233,7 @@ impl record::Record for ListConversations {
                     equals: &[],
                     requires: &["search_query"],
                     refuses: &[],
+                    allows: &[],
                     because: "it only says how search_query is read",
                 },
                 shape::Rule::When {
@@ -240,6 +241,7 @@ impl record::Record for ListConversations {
                     equals: &["text", "segment"],
                     requires: &[],
                     refuses: &["search_operator"],
+                    allows: &[],
                     because: "only conditions are joined",
                 },
                 shape::Rule::When {
@@ -247,6 +249,7 @@ impl record::Record for ListConversations {
                     equals: &[],
                     requires: &["search_type"],
                     refuses: &[],
+                    allows: &[],
                     because: "only conditions are joined, so search_type is filter then",
                 },
             ],

@@ -661,6 +661,7 @@ impl record::Record for SendEmailToOperators {
                     equals: &["user"],
                     requires: &["user_id"],
                     refuses: &[],
+                    allows: &[],
                     because: "one operator gets it",
                 },
                 shape::Rule::When {
@@ -668,6 +669,7 @@ impl record::Record for SendEmailToOperators {
                     equals: &["all", "owners", "members"],
                     requires: &[],
                     refuses: &["user_id"],
+                    allows: &[],
                     because: "the whole group gets it; recipient `user` mails one operator",
                 },
             ],

@@ -80,6 +80,7 @@ impl record::Record for ListVisitorMapPoints {
                     equals: &[],
                     requires: &["center_latitude", "center_radius"],
                     refuses: &[],
+                    allows: &[],
                     because: "an area has a centre and a radius",
                 },
                 shape::Rule::When {
@@ -87,6 +88,7 @@ impl record::Record for ListVisitorMapPoints {
                     equals: &[],
                     requires: &["center_longitude", "center_radius"],
                     refuses: &[],
+                    allows: &[],
                     because: "an area has a centre and a radius",
                 },
                 shape::Rule::When {
@@ -94,6 +96,7 @@ impl record::Record for ListVisitorMapPoints {
                     equals: &[],
                     requires: &["center_longitude", "center_latitude"],
                     refuses: &[],
+                    allows: &[],
                     because: "an area has a centre and a radius",
                 },
             ],

@@ -427,6 +427,7 @@ impl record::Record for CreateContract {
                     equals: &["block_hours"],
                     requires: &["block_hours"],
                     refuses: &["block_tickets"],
+                    allows: &[],
                     because: "A contract over hours states its hours in block_hours.",
                 },
                 shape::Rule::When {
@@ -434,6 +435,7 @@ impl record::Record for CreateContract {
                     equals: &["block_tickets"],
                     requires: &["block_tickets"],
                     refuses: &["block_hours"],
+                    allows: &[],
                     because: "A contract over tickets states their number in block_tickets.",
                 },
             ],

@@ -187,6 +187,7 @@ impl record::Record for CreateKbCategory {
                     equals: &["listed_companies"],
                     requires: &["company_list"],
                     refuses: &[],
+                    allows: &[],
                     because: "Somebody must be able to read it.",
                 },
                 shape::Rule::When {
@@ -194,6 +195,7 @@ impl record::Record for CreateKbCategory {
                     equals: &["listed_groups"],
                     requires: &["agent_group_list"],
                     refuses: &[],
+                    allows: &[],
                     because: "Some agents must be able to read it.",
                 },
             ],

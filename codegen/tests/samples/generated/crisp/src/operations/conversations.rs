@@ -194,6 +194,7 @@ impl record::Record for ListConversations {
                     equals: &[],
                     requires: &["search_type"],
                     refuses: &[],
+                    allows: &[],
                     because: "without search_type the vendor cannot know what search_query is",
                 },
                 shape::Rule::When {
@@ -201,6 +202,7 @@ impl record::Record for ListConversations {
                     equals: &[],
                     requires: &["search_query"],
                     refuses: &[],
+                    allows: &[],
                     because: "",
                 },
                 shape::Rule::When {
@@ -208,6 +210,7 @@ impl record::Record for ListConversations {
                     equals: &["text", "segment"],
                     requires: &[],
                     refuses: &["search_operator"],
+                    allows: &[],
                     because: "only filter searches have several conditions",
                 },
                 shape::Rule::AtMostOne(&["filter_resolved", "filter_not_resolved"]),

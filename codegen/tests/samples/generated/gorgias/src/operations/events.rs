@@ -87,6 +87,7 @@ impl record::Record for ListEvents {
                     equals: &[],
                     requires: &["object_id"],
                     refuses: &[],
+                    allows: &[],
                     because: "the vendor refuses one without the other",
                 },
             ],

@@ -115,7 +115,12 @@ impl record::Record for ListTickets {
                 ListTickets::TRASHED.field,
                 ListTickets::ORDER_BY.field,
             ],
-            rules: &[],
+            rules: &[
+                shape::Rule::NoSuch {
+                    names: &["status", "tags"],
+                    because: "the list does not filter by them; gorgias_views_search_items does.",
+                },
+            ],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
