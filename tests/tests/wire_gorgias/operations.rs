@@ -11,19 +11,43 @@ deskhand_tests::typed_calls! { deskhand_gorgias:
     SetCustomerData
     // events
     ListEvents
+    GetEvent
     // files
     UploadFiles
     DownloadFile
     // integrations
+    ListIntegrations
+    CreateIntegration
+    GetIntegration
+    UpdateIntegration
+    DeleteIntegration
     // jobs
+    ListJobs
+    CreateJob
+    GetJob
+    UpdateJob
+    CancelJob
     // macros
     // messages
     CreateTicketMessage
     // reporting
+    RetrieveReportingStatistic
     // rules
+    ListRules
+    CreateRule
+    UpdateRulesPriorities
+    GetRule
+    UpdateRule
+    DeleteRule
     // satisfaction_surveys
+    ListSatisfactionSurveys
+    CreateSatisfactionSurvey
+    GetSatisfactionSurvey
+    UpdateSatisfactionSurvey
     // search
     // statistics
+    RetrieveStatistic
+    DownloadStatistic
     // tags
     DeleteTags
     // teams
@@ -43,7 +67,19 @@ deskhand_tests::typed_calls! { deskhand_gorgias:
     ListViewItems
     SearchViewItems
     // voice_call_events
+    ListVoiceCallEvents
+    GetVoiceCallEvent
     // voice_call_recordings
+    ListVoiceCallRecordings
+    GetVoiceCallRecording
+    DeleteVoiceCallRecording
     // voice_calls
+    ListVoiceCalls
+    GetVoiceCall
     // widgets
+    ListWidgets
+    CreateWidget
+    GetWidget
+    UpdateWidget
+    DeleteWidget
 }
