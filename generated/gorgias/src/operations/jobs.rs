@@ -392,7 +392,7 @@ pub static GET_JOB: operation::Operation = operation::Operation {
 
 /// Change a job.
 ///
-/// Changes a job that has not begun: what it will do, or when. What is not given stays; params are taken as a whole. To stop a job use gorgias_jobs_cancel.
+/// Changes what a job will do or when, as long as it has not begun. What is not given stays; give params whole. To stop a job use gorgias_jobs_cancel.
 ///
 /// Needs: scope jobs:write.
 ///
@@ -524,7 +524,7 @@ pub static UPDATE_JOB: operation::Operation = operation::Operation {
         name: "update_a_gorgias_job_by_id",
         aliases: &[],
         title: "Change a job",
-        doc: "Changes a job that has not begun: what it will do, or when. What is not given stays; params are taken as a whole. To stop a job use gorgias_jobs_cancel.\n\nNeeds: scope jobs:write.",
+        doc: "Changes what a job will do or when, as long as it has not begun. What is not given stays; give params whole. To stop a job use gorgias_jobs_cancel.\n\nNeeds: scope jobs:write.",
         tags: &["jobs", "automation"],
     }),
 };

@@ -27,7 +27,7 @@ pub struct ListMacros {
     pub tags: Option<Vec<String>>,
     /// Codes of languages; any of them may match.
     pub languages: Option<Vec<String>>,
-    /// Whether to list the archived ones instead.
+    /// Whether to list archived macros.
     ///
     /// Left out: `false`.
     pub archived: Option<bool>,
@@ -78,7 +78,7 @@ impl ListMacros {
         .example("[\"en\",\"fr\"]");
     const ARCHIVED: record::Row<Option<bool>> = record::Row::new(
             "archived",
-            "Whether to list the archived ones instead.",
+            "Whether to list archived macros.",
         )
         .query()
         .default("false");
@@ -150,7 +150,7 @@ impl record::Record for ListMacros {
                     equals: &[],
                     requires: &["ticket_id", "order_by"],
                     refuses: &[],
-                    allows: &[],
+                    allows: &[("order_by", &["relevance:asc", "relevance:desc"])],
                     because: "a message counts in the order by relevance only",
                 },
             ],

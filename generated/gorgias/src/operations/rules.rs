@@ -172,7 +172,7 @@ impl CreateRule {
             "Program of the rule: JavaScript out of conditions and actions alone. An action is called by name with an object, as in the example; its tags are one text with commas.",
         )
         .example(
-            "if (containsAny(message.body_text, ['urgent'])) { Action('addTags', {tags: 'urgent, vip'}) }",
+            "if (eq(ticket.channel, 'email')) { Action('addTags', {tags: 'mail, new'}) }",
         );
     const CODE_AST: record::Row<Option<BTreeMap<String, Value>>> = record::Row::new(
         "code_ast",
@@ -371,7 +371,7 @@ pub static UPDATE_RULES_PRIORITIES: operation::Operation = operation::Operation 
         shape: <Rule as record::Member>::SHAPE,
         at: &["/data", ""],
         total: None,
-        may_be_empty: false,
+        may_be_empty: true,
     },
     pages: None,
     effect: operation::Effect::Write,
@@ -513,7 +513,7 @@ impl UpdateRule {
             "The whole program of the rule. Read it with get_single_gorgias_rule_by_id and send it back changed.",
         )
         .example(
-            "if (containsAny(message.body_text, ['urgent'])) { Action('addTags', {tags: 'urgent, vip'}) }",
+            "if (eq(ticket.channel, 'email')) { Action('addTags', {tags: 'mail, new'}) }",
         );
     const CODE_AST: record::Row<Option<BTreeMap<String, Value>>> = record::Row::new(
         "code_ast",

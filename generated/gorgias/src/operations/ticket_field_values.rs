@@ -148,7 +148,12 @@ impl record::Record for UpdateTicketFieldValues {
                 UpdateTicketFieldValues::TICKET_ID.field,
                 UpdateTicketFieldValues::BODY.field,
             ],
-            rules: &[],
+            rules: &[
+                shape::Rule::NoSuch {
+                    names: &["values", "custom_fields"],
+                    because: "the list of values is `body` itself",
+                },
+            ],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
@@ -214,8 +219,6 @@ pub static UPDATE_TICKET_FIELD_VALUES: operation::Operation = operation::Operati
 ///
 /// Needs: scope tickets:write.
 ///
-/// Not in the vendor's reference; known from one other source.
-///
 /// `PUT /api/tickets/{ticket_id}/custom-fields/{id}`. Source: vendor OpenAPI document; third-party catalogue and MCP server, which differ on the body.
 #[derive(Clone, PartialEq)]
 pub struct UpdateTicketFieldValue {
@@ -274,7 +277,12 @@ impl record::Record for UpdateTicketFieldValue {
                 UpdateTicketFieldValue::ID.field,
                 UpdateTicketFieldValue::BODY.field,
             ],
-            rules: &[],
+            rules: &[
+                shape::Rule::NoSuch {
+                    names: &["value"],
+                    because: "the value is `body` itself",
+                },
+            ],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
@@ -329,14 +337,14 @@ pub static UPDATE_TICKET_FIELD_VALUE: operation::Operation = operation::Operatio
     idempotent: true,
     cost: 1,
     access: &["scope tickets:write"],
-    confidence: operation::Confidence::Medium,
+    confidence: operation::Confidence::High,
     source: "vendor OpenAPI document; third-party catalogue and MCP server, which differ on the body",
     deprecated: false,
     tool: Some(operation::Tool {
         name: "update_a_gorgias_ticket_field_value_by_id",
         aliases: &[],
         title: "Set one field value of a ticket",
-        doc: "Sets the value of one custom field of a ticket and leaves the other fields alone. `id` is the definition of the field, from list_all_gorgias_custom_fields with object_type Ticket; it tells the type of the value and, for a choice, the texts that are allowed. To empty the field use delete_a_gorgias_ticket_field_value_by_id.\n\nNeeds: scope tickets:write.\n\nNot in the vendor's reference; known from one other source.",
+        doc: "Sets the value of one custom field of a ticket and leaves the other fields alone. `id` is the definition of the field, from list_all_gorgias_custom_fields with object_type Ticket; it tells the type of the value and, for a choice, the texts that are allowed. To empty the field use delete_a_gorgias_ticket_field_value_by_id.\n\nNeeds: scope tickets:write.",
         tags: &["ticket_field_values", "tickets"],
     }),
 };

@@ -65,7 +65,22 @@ impl record::Record for ListViewItems {
                 ListViewItems::LIMIT.field,
                 ListViewItems::ORDER_BY.field,
             ],
-            rules: &[],
+            rules: &[
+                shape::Rule::NoSuch {
+                    names: &[
+                        "filters",
+                        "search",
+                        "query",
+                        "status",
+                        "tags",
+                        "channel",
+                        "assignee_user_id",
+                        "assignee_team_id",
+                        "customer_id",
+                    ],
+                    because: "a view lists what it was saved with; gorgias_views_search_items takes a search of your own",
+                },
+            ],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE

@@ -16,12 +16,12 @@ static MACRO_ORDER_VALUES: shape::EnumTable = shape::EnumTable {
         shape::EnumValue {
             word: "name:asc",
             code: 0,
-            doc: "A to Z.",
+            doc: "From A to Z.",
         },
         shape::EnumValue {
             word: "name:desc",
             code: 0,
-            doc: "Z to A.",
+            doc: "From Z to A.",
         },
         shape::EnumValue {
             word: "created_datetime:asc",
@@ -79,9 +79,9 @@ static MACRO_ORDER_VALUES: shape::EnumTable = shape::EnumTable {
 deskhand_runtime::open_enum! {
     /// Order of macros.
     pub enum MacroOrder(String) = &MACRO_ORDER_VALUES => {
-        /// A to Z.
+        /// From A to Z.
         NameAsc = 0,
-        /// Z to A.
+        /// From Z to A.
         NameDesc = 1,
         /// The oldest first.
         CreatedDatetimeAsc = 2,
@@ -452,7 +452,7 @@ static MACRO_ACTION_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
         shape::EnumValue {
             word: "system",
             code: 0,
-            doc: "Gorgias.",
+            doc: "The helpdesk itself.",
         },
     ],
 };
@@ -462,7 +462,7 @@ deskhand_runtime::open_enum! {
     pub enum MacroActionType(String) = &MACRO_ACTION_TYPE_VALUES => {
         /// The agent.
         User = 0,
-        /// Gorgias.
+        /// The helpdesk itself.
         System = 1,
     }
 }

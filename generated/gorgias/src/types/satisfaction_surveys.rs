@@ -49,8 +49,7 @@ impl SatisfactionSurveyInput {
             "Comment of the customer.",
         )
         .max(1000)
-        .example("Thanks for the quick help!")
-        .marks(shape::Marks::UNTRUSTED);
+        .example("Thanks for the quick help!");
     const META: record::Row<Patch<Value>> = record::Row::new(
             "meta",
             "Anything of your own to keep with the survey.",

@@ -24,12 +24,12 @@ static TAG_ORDER_VALUES: shape::EnumTable = shape::EnumTable {
         shape::EnumValue {
             word: "name:asc",
             code: 0,
-            doc: "A to Z.",
+            doc: "From A to Z.",
         },
         shape::EnumValue {
             word: "name:desc",
             code: 0,
-            doc: "Z to A.",
+            doc: "From Z to A.",
         },
         shape::EnumValue {
             word: "usage:asc,name:asc",
@@ -51,9 +51,9 @@ deskhand_runtime::open_enum! {
         CreatedDatetimeAsc = 0,
         /// The newest first.
         CreatedDatetimeDesc = 1,
-        /// A to Z.
+        /// From A to Z.
         NameAsc = 2,
-        /// Z to A.
+        /// From Z to A.
         NameDesc = 3,
         /// The least used first.
         UsageAscNameAsc = 4,

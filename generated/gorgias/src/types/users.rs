@@ -15,7 +15,7 @@ static USER_ROLE_VALUES: shape::EnumTable = shape::EnumTable {
         shape::EnumValue {
             word: "admin",
             code: 0,
-            doc: "Everything.",
+            doc: "",
         },
         shape::EnumValue {
             word: "agent",
@@ -30,7 +30,7 @@ static USER_ROLE_VALUES: shape::EnumTable = shape::EnumTable {
         shape::EnumValue {
             word: "bot",
             code: 0,
-            doc: "A program.",
+            doc: "",
         },
         shape::EnumValue {
             word: "internal-agent",
@@ -45,7 +45,7 @@ static USER_ROLE_VALUES: shape::EnumTable = shape::EnumTable {
         shape::EnumValue {
             word: "observer-agent",
             code: 0,
-            doc: "Looks only.",
+            doc: "",
         },
     ],
 };
@@ -53,19 +53,19 @@ static USER_ROLE_VALUES: shape::EnumTable = shape::EnumTable {
 deskhand_runtime::open_enum! {
     /// What an agent may do.
     pub enum UserRole(String) = &USER_ROLE_VALUES => {
-        /// Everything.
+        /// `admin`
         Admin = 0,
         /// `agent`
         Agent = 1,
         /// `basic-agent`
         BasicAgent = 2,
-        /// A program.
+        /// `bot`
         Bot = 3,
         /// `internal-agent`
         InternalAgent = 4,
         /// `lite-agent`
         LiteAgent = 5,
-        /// Looks only.
+        /// `observer-agent`
         ObserverAgent = 6,
     }
 }

@@ -662,7 +662,7 @@ pub struct ViewSearch {
     pub filters: Option<String>,
     /// Words to look for in tickets.
     pub search: Patch<String>,
-    /// Columns that agents would see. Tickets come whole all the same.
+    /// Columns of the view, as agents would see them.
     pub fields: Option<Vec<ViewField>>,
     /// Member of tickets to sort by.
     ///
@@ -697,7 +697,7 @@ impl ViewSearch {
         .example("refund damaged");
     const FIELDS: record::Row<Option<Vec<ViewField>>> = record::Row::new(
         "fields",
-        "Columns that agents would see. Tickets come whole all the same.",
+        "Columns of the view, as agents would see them.",
     );
     const ORDER_BY: record::Row<Option<String>> = record::Row::new(
             "order_by",
