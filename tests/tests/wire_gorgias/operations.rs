@@ -2,11 +2,29 @@
 
 deskhand_tests::typed_calls! { deskhand_gorgias:
     // account
+    GetAccount
     // account_settings
+    ListAccountSettings
+    CreateAccountSetting
+    UpdateAccountSetting
     // custom_fields
     ListCustomFields
+    CreateCustomField
+    BulkUpdateCustomFields
+    GetCustomField
+    UpdateCustomField
     // customer_field_values
+    ListCustomerFieldValues
+    UpdateCustomerFieldValues
+    UpdateCustomerFieldValue
+    DeleteCustomerFieldValue
     // customers
+    ListCustomers
+    GetCustomer
+    CreateCustomer
+    DeleteCustomers
+    UpdateCustomer
+    DeleteCustomer
     MergeCustomers
     SetCustomerData
     // events
@@ -27,6 +45,11 @@ deskhand_tests::typed_calls! { deskhand_gorgias:
     // tags
     DeleteTags
     // teams
+    ListTeams
+    CreateTeam
+    GetTeam
+    UpdateTeam
+    DeleteTeam
     // ticket_field_values
     UpdateTicketFieldValues
     UpdateTicketFieldValue
@@ -38,6 +61,11 @@ deskhand_tests::typed_calls! { deskhand_gorgias:
     GetTicket
     UpdateTicket
     // users
+    ListUsers
+    CreateUser
+    GetUser
+    UpdateUser
+    DeleteUser
     // views
     ListViews
     ListViewItems
