@@ -29,20 +29,62 @@ deskhand_tests::typed_calls! { deskhand_gorgias:
     SetCustomerData
     // events
     ListEvents
+    GetEvent
     // files
     UploadFiles
     DownloadFile
     // integrations
+    ListIntegrations
+    CreateIntegration
+    GetIntegration
+    UpdateIntegration
+    DeleteIntegration
     // jobs
+    ListJobs
+    CreateJob
+    GetJob
+    UpdateJob
+    CancelJob
     // macros
+    ListMacros
+    GetMacro
+    CreateMacro
+    UpdateMacro
+    DeleteMacro
+    ArchiveMacros
+    UnarchiveMacros
     // messages
+    ListMessages
+    GetTicketMessage
     CreateTicketMessage
+    UpdateTicketMessage
+    DeleteTicketMessage
     // reporting
+    RetrieveReportingStatistic
     // rules
+    ListRules
+    CreateRule
+    UpdateRulesPriorities
+    GetRule
+    UpdateRule
+    DeleteRule
     // satisfaction_surveys
+    ListSatisfactionSurveys
+    CreateSatisfactionSurvey
+    GetSatisfactionSurvey
+    UpdateSatisfactionSurvey
     // search
+    Search
     // statistics
+    RetrieveStatistic
+    DownloadStatistic
     // tags
+    ListTags
+    GetTag
+    CreateTag
+    UpdateTag
+    MergeTags
+    DeleteTag
     DeleteTags
     // teams
     ListTeams
@@ -51,27 +93,52 @@ deskhand_tests::typed_calls! { deskhand_gorgias:
     UpdateTeam
     DeleteTeam
     // ticket_field_values
+    ListTicketFieldValues
     UpdateTicketFieldValues
     UpdateTicketFieldValue
+    DeleteTicketFieldValue
+    // ticket_messages
+    ListTicketMessages
     // ticket_tags
     ListTicketTags
+    AddTicketTags
     SetTicketTags
+    RemoveTicketTags
     // tickets
     ListTickets
     GetTicket
+    CreateTicket
     UpdateTicket
+    DeleteTicket
     // users
     ListUsers
     CreateUser
     GetUser
     UpdateUser
     DeleteUser
+    // view_items
+    ListViewItems
     // views
     ListViews
-    ListViewItems
+    GetView
+    CreateView
+    UpdateView
+    DeleteView
     SearchViewItems
     // voice_call_events
+    ListVoiceCallEvents
+    GetVoiceCallEvent
     // voice_call_recordings
+    ListVoiceCallRecordings
+    GetVoiceCallRecording
+    DeleteVoiceCallRecording
     // voice_calls
+    ListVoiceCalls
+    GetVoiceCall
     // widgets
+    ListWidgets
+    CreateWidget
+    GetWidget
+    UpdateWidget
+    DeleteWidget
 }
