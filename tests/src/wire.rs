@@ -94,6 +94,15 @@ macro_rules! wire_tests {
     };
 }
 
+/// Whether the typed client has nothing to tell: the operation answers nothing, or the vendor left its body out.
+fn is_silent(case: &Case, call: &TypedCall) -> bool {
+    match (call.operation)().answer.kind {
+        AnswerKind::Empty => true,
+        AnswerKind::Record => case.reply.body.is_empty(),
+        _ => false,
+    }
+}
+
 /// A helpdesk with its cases.
 #[derive(Debug)]
 pub struct Suite {
@@ -153,8 +162,7 @@ impl Suite {
         match answer {
             Err(error) => found.push(format!("typed: {error}")),
             Ok((_, status)) if status != case.reply.status => found.push(format!("typed: status {status}")),
-            // There is nothing to be told.
-            Ok(_) if (call.operation)().answer.kind == AnswerKind::Empty => {}
+            Ok(_) if is_silent(case, call) => {}
             Ok((told, _)) if !typed::same(&told, &case.result) => {
                 found.push(format!("typed: answered\n{told:#}\n expected\n{:#}", case.result));
             }
@@ -248,6 +256,7 @@ impl Suite {
                 continue;
             };
             let found = match operation.answer.kind {
+                _ if case.reply.body.is_empty() => Vec::new(),
                 AnswerKind::List => {
                     let items = case.result["result"].as_array().into_iter().flatten();
                     items

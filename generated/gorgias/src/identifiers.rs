@@ -11,8 +11,8 @@ static TICKET_ID_KIND: shape::IdKind = shape::IdKind {
     doc: "Identifies a ticket.",
     yielded_by: &[
         "list_all_gorgias_tickets",
-        "gorgias_views_list_items",
-        "gorgias_views_search_items",
+        "list_all_gorgias_messages",
+        "list_all_gorgias_satisfaction_surveys",
     ],
 };
 
@@ -27,9 +27,9 @@ static MESSAGE_ID_KIND: shape::IdKind = shape::IdKind {
     form: shape::Form::Any,
     doc: "Identifies a message of a ticket.",
     yielded_by: &[
+        "list_all_gorgias_messages",
+        "list_all_gorgias_ticket_messages",
         "get_single_gorgias_ticket_by_id",
-        "create_a_gorgias_message",
-        "update_a_gorgias_ticket_by_id",
     ],
 };
 
@@ -43,7 +43,11 @@ static CUSTOMER_ID_KIND: shape::IdKind = shape::IdKind {
     integer: true,
     form: shape::Form::Any,
     doc: "Identifies a customer.",
-    yielded_by: &[],
+    yielded_by: &[
+        "list_all_gorgias_customers",
+        "list_all_gorgias_satisfaction_surveys",
+        "get_single_gorgias_satisfaction_survey_by_id",
+    ],
 };
 
 deskhand_runtime::identifier! {
@@ -57,9 +61,9 @@ static USER_ID_KIND: shape::IdKind = shape::IdKind {
     form: shape::Form::Any,
     doc: "Identifies a user, which is what Gorgias calls an agent. 0 is the caller where a tool says so.",
     yielded_by: &[
+        "list_all_gorgias_users",
         "list_all_gorgias_events",
-        "list_all_gorgias_tickets",
-        "get_single_gorgias_ticket_by_id",
+        "list_all_gorgias_integrations",
     ],
 };
 
@@ -73,7 +77,11 @@ static TEAM_ID_KIND: shape::IdKind = shape::IdKind {
     integer: true,
     form: shape::Form::Any,
     doc: "Identifies a team of agents.",
-    yielded_by: &["get_single_gorgias_ticket_by_id", "update_a_gorgias_ticket_by_id"],
+    yielded_by: &[
+        "list_all_gorgias_teams",
+        "list_all_gorgias_tickets",
+        "list_all_gorgias_view_items",
+    ],
 };
 
 deskhand_runtime::identifier! {
@@ -87,9 +95,9 @@ static TAG_ID_KIND: shape::IdKind = shape::IdKind {
     form: shape::Form::Any,
     doc: "Identifies a tag.",
     yielded_by: &[
+        "list_all_gorgias_tags",
         "list_all_gorgias_ticket_tags",
         "list_all_gorgias_tickets",
-        "get_single_gorgias_ticket_by_id",
     ],
 };
 
@@ -103,7 +111,11 @@ static VIEW_ID_KIND: shape::IdKind = shape::IdKind {
     integer: true,
     form: shape::Form::Any,
     doc: "Identifies a view, a saved search of tickets.",
-    yielded_by: &["list_all_gorgias_views"],
+    yielded_by: &[
+        "list_all_gorgias_views",
+        "list_all_gorgias_jobs",
+        "get_single_gorgias_job_by_id",
+    ],
 };
 
 deskhand_runtime::identifier! {
@@ -116,7 +128,11 @@ static MACRO_ID_KIND: shape::IdKind = shape::IdKind {
     integer: true,
     form: shape::Form::Any,
     doc: "Identifies a macro, a prepared reply with actions.",
-    yielded_by: &[],
+    yielded_by: &[
+        "list_all_gorgias_macros",
+        "list_all_gorgias_jobs",
+        "list_all_gorgias_messages",
+    ],
 };
 
 deskhand_runtime::identifier! {
@@ -129,7 +145,11 @@ static RULE_ID_KIND: shape::IdKind = shape::IdKind {
     integer: true,
     form: shape::Form::Any,
     doc: "Identifies a rule, an automation.",
-    yielded_by: &[],
+    yielded_by: &[
+        "list_all_gorgias_rules",
+        "list_all_gorgias_messages",
+        "list_all_gorgias_ticket_messages",
+    ],
 };
 
 deskhand_runtime::identifier! {
@@ -155,7 +175,7 @@ static JOB_ID_KIND: shape::IdKind = shape::IdKind {
     integer: true,
     form: shape::Form::Any,
     doc: "Identifies a job that works in the background.",
-    yielded_by: &[],
+    yielded_by: &["list_all_gorgias_jobs", "create_a_gorgias_job"],
 };
 
 deskhand_runtime::identifier! {
@@ -168,7 +188,11 @@ static INTEGRATION_ID_KIND: shape::IdKind = shape::IdKind {
     integer: true,
     form: shape::Form::Any,
     doc: "Identifies an integration, such as a connected mailbox or shop.",
-    yielded_by: &[],
+    yielded_by: &[
+        "list_all_gorgias_integrations",
+        "list_all_gorgias_messages",
+        "list_all_gorgias_ticket_messages",
+    ],
 };
 
 deskhand_runtime::identifier! {
@@ -181,7 +205,7 @@ static WIDGET_ID_KIND: shape::IdKind = shape::IdKind {
     integer: true,
     form: shape::Form::Any,
     doc: "Identifies a widget of the side panel.",
-    yielded_by: &[],
+    yielded_by: &["list_all_gorgias_widgets", "create_a_gorgias_widget"],
 };
 
 deskhand_runtime::identifier! {
@@ -194,7 +218,11 @@ static SATISFACTION_SURVEY_ID_KIND: shape::IdKind = shape::IdKind {
     integer: true,
     form: shape::Form::Any,
     doc: "Identifies a satisfaction survey.",
-    yielded_by: &[],
+    yielded_by: &[
+        "list_all_gorgias_satisfaction_surveys",
+        "get_single_gorgias_ticket_by_id",
+        "create_a_gorgias_satisfaction_survey",
+    ],
 };
 
 deskhand_runtime::identifier! {
@@ -207,7 +235,11 @@ static ACCOUNT_SETTING_ID_KIND: shape::IdKind = shape::IdKind {
     integer: true,
     form: shape::Form::Any,
     doc: "Identifies a setting of the account.",
-    yielded_by: &[],
+    yielded_by: &[
+        "list_all_gorgias_account_settings",
+        "get_single_gorgias_account",
+        "create_a_gorgias_account_setting",
+    ],
 };
 
 deskhand_runtime::identifier! {
@@ -222,7 +254,8 @@ static CUSTOM_FIELD_ID_KIND: shape::IdKind = shape::IdKind {
     doc: "Identifies the definition of a custom field.",
     yielded_by: &[
         "list_all_gorgias_custom_fields",
-        "gorgias_ticket_field_values_bulk_update",
+        "list_all_gorgias_customer_field_values",
+        "list_all_gorgias_ticket_field_values",
     ],
 };
 
@@ -236,7 +269,11 @@ static VOICE_CALL_ID_KIND: shape::IdKind = shape::IdKind {
     integer: true,
     form: shape::Form::Any,
     doc: "Identifies a voice call.",
-    yielded_by: &[],
+    yielded_by: &[
+        "list_all_gorgias_voice_calls",
+        "list_all_gorgias_voice_call_events",
+        "list_all_gorgias_voice_call_recordings",
+    ],
 };
 
 deskhand_runtime::identifier! {
@@ -249,7 +286,7 @@ static VOICE_CALL_EVENT_ID_KIND: shape::IdKind = shape::IdKind {
     integer: true,
     form: shape::Form::Any,
     doc: "Identifies an event of a voice call.",
-    yielded_by: &[],
+    yielded_by: &["list_all_gorgias_voice_call_events"],
 };
 
 deskhand_runtime::identifier! {
@@ -262,7 +299,11 @@ static VOICE_CALL_RECORDING_ID_KIND: shape::IdKind = shape::IdKind {
     integer: true,
     form: shape::Form::Any,
     doc: "Identifies a recording or voicemail of a voice call.",
-    yielded_by: &[],
+    yielded_by: &[
+        "list_all_gorgias_voice_call_recordings",
+        "list_all_gorgias_voice_calls",
+        "get_single_gorgias_voice_call_by_id",
+    ],
 };
 
 deskhand_runtime::identifier! {

@@ -7,16 +7,110 @@ use deskhand_runtime::serde_json::Value;
 use crate::identifiers::*;
 use crate::types::*;
 
-/// Set all field values of a ticket.
+/// List the field values of a ticket.
 ///
-/// Replaces the values of all custom fields of a ticket. A field left out loses its value: read, add, then write.
+/// Lists the values of the custom fields of one ticket, all at once, each with the definition of its field and, for fields that Gorgias fills by itself, what it guessed. A field without a value is not listed: which fields there are is told by list_all_gorgias_custom_fields with object_type Ticket.
 ///
-/// `PUT /api/tickets/{ticket_id}/custom-fields`
+/// Needs: scope tickets:read.
+///
+/// `GET /api/tickets/{ticket_id}/custom-fields`. Source: vendor OpenAPI document; third-party catalogue and MCP server.
+#[derive(Clone, PartialEq)]
+pub struct ListTicketFieldValues {
+    /// Ticket whose values to list.
+    pub ticket_id: TicketId,
+}
+
+impl ListTicketFieldValues {
+    const TICKET_ID: record::Row<TicketId> = record::Row::new(
+            "ticket_id",
+            "Ticket whose values to list.",
+        )
+        .path();
+    /// Only what is required.
+    #[must_use]
+    pub fn new(ticket_id: impl Into<TicketId>) -> Self {
+        Self {
+            ticket_id: ticket_id.into(),
+        }
+    }
+}
+
+impl record::Record for ListTicketFieldValues {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "ListTicketFieldValues",
+            doc: "List the field values of a ticket.",
+            fields: &[ListTicketFieldValues::TICKET_ID.field],
+            rules: &[],
+            unknown: shape::Unknown::Refuse,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_id: reader.take(&Self::TICKET_ID),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::TICKET_ID, &self.ticket_id);
+    }
+}
+
+impl deskhand_runtime::client::Call for ListTicketFieldValues {
+    type Api = crate::Api;
+    type Answer = deskhand_runtime::client::Page<TicketFieldValue>;
+    fn operation() -> &'static operation::Operation {
+        &LIST_TICKET_FIELD_VALUES
+    }
+}
+
+/// Table of [`ListTicketFieldValues`].
+pub static LIST_TICKET_FIELD_VALUES: operation::Operation = operation::Operation {
+    name: "list_ticket_field_values",
+    resource: "ticket_field_values",
+    method: "list",
+    http_method: "GET",
+    path: "/api/tickets/{ticket_id}/custom-fields",
+    input: <ListTicketFieldValues as record::Record>::table,
+    body: operation::Body::None,
+    answer: operation::Answer {
+        kind: operation::AnswerKind::List,
+        shape: <TicketFieldValue as record::Member>::SHAPE,
+        at: &["/data", ""],
+        total: None,
+        may_be_empty: false,
+    },
+    pages: None,
+    effect: operation::Effect::Read,
+    idempotent: true,
+    cost: 1,
+    access: &["scope tickets:read"],
+    confidence: operation::Confidence::High,
+    source: "vendor OpenAPI document; third-party catalogue and MCP server",
+    deprecated: false,
+    tool: Some(operation::Tool {
+        name: "list_all_gorgias_ticket_field_values",
+        aliases: &[],
+        title: "List the field values of a ticket",
+        doc: "Lists the values of the custom fields of one ticket, all at once, each with the definition of its field and, for fields that Gorgias fills by itself, what it guessed. A field without a value is not listed: which fields there are is told by list_all_gorgias_custom_fields with object_type Ticket.\n\nNeeds: scope tickets:read.",
+        tags: &["ticket_field_values", "tickets"],
+    }),
+};
+
+/// Replace all field values of a ticket.
+///
+/// Replaces the values of all custom fields of a ticket: a field that is left out loses its value. To set one field use update_a_gorgias_ticket_field_value_by_id, to empty one delete_a_gorgias_ticket_field_value_by_id; both leave the others alone. Else read all with list_all_gorgias_ticket_field_values, change them, and send all. Some values of fields with a managed_type can be emptied by Gorgias only.
+///
+/// Needs: scope tickets:write.
+///
+/// `PUT /api/tickets/{ticket_id}/custom-fields`. Source: vendor OpenAPI document and guides; third-party catalogue and MCP server.
 #[derive(Clone, PartialEq)]
 pub struct UpdateTicketFieldValues {
     /// Ticket whose values to replace.
     pub ticket_id: TicketId,
-    /// Values of all fields.
+    /// Values of all fields that shall have one. An empty list takes all values away.
     pub body: Vec<FieldValue>,
 }
 
@@ -28,7 +122,7 @@ impl UpdateTicketFieldValues {
         .path();
     const BODY: record::Row<Vec<FieldValue>> = record::Row::new(
             "body",
-            "Values of all fields.",
+            "Values of all fields that shall have one. An empty list takes all values away.",
         )
         .place(shape::Place::WholeBody)
         .dynamic("ticket_fields");
@@ -49,12 +143,17 @@ impl record::Record for UpdateTicketFieldValues {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UpdateTicketFieldValues",
-            doc: "Set all field values of a ticket.",
+            doc: "Replace all field values of a ticket.",
             fields: &[
                 UpdateTicketFieldValues::TICKET_ID.field,
                 UpdateTicketFieldValues::BODY.field,
             ],
-            rules: &[],
+            rules: &[
+                shape::Rule::NoSuch {
+                    names: &["values", "custom_fields"],
+                    because: "the list of values is `body` itself",
+                },
+            ],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
@@ -75,7 +174,7 @@ impl record::Record for UpdateTicketFieldValues {
 
 impl deskhand_runtime::client::Call for UpdateTicketFieldValues {
     type Api = crate::Api;
-    type Answer = deskhand_runtime::client::Page<StoredFieldValue>;
+    type Answer = deskhand_runtime::client::Page<TicketFieldValue>;
     fn operation() -> &'static operation::Operation {
         &UPDATE_TICKET_FIELD_VALUES
     }
@@ -92,42 +191,42 @@ pub static UPDATE_TICKET_FIELD_VALUES: operation::Operation = operation::Operati
     body: operation::Body::WholeJson,
     answer: operation::Answer {
         kind: operation::AnswerKind::List,
-        shape: <StoredFieldValue as record::Member>::SHAPE,
+        shape: <TicketFieldValue as record::Member>::SHAPE,
         at: &["/data", ""],
         total: None,
-        may_be_empty: false,
+        may_be_empty: true,
     },
     pages: None,
     effect: operation::Effect::Destructive,
     idempotent: true,
     cost: 1,
-    access: &[],
+    access: &["scope tickets:write"],
     confidence: operation::Confidence::High,
-    source: "",
+    source: "vendor OpenAPI document and guides; third-party catalogue and MCP server",
     deprecated: false,
     tool: Some(operation::Tool {
         name: "gorgias_ticket_field_values_bulk_update",
         aliases: &[],
-        title: "Set all field values of a ticket",
-        doc: "Replaces the values of all custom fields of a ticket. A field left out loses its value: read, add, then write.",
+        title: "Replace all field values of a ticket",
+        doc: "Replaces the values of all custom fields of a ticket: a field that is left out loses its value. To set one field use update_a_gorgias_ticket_field_value_by_id, to empty one delete_a_gorgias_ticket_field_value_by_id; both leave the others alone. Else read all with list_all_gorgias_ticket_field_values, change them, and send all. Some values of fields with a managed_type can be emptied by Gorgias only.\n\nNeeds: scope tickets:write.",
         tags: &["ticket_field_values", "tickets"],
     }),
 };
 
-/// Set a field value of a ticket.
+/// Set one field value of a ticket.
 ///
-/// Sets the value of one custom field of a ticket.
+/// Sets the value of one custom field of a ticket and leaves the other fields alone. `id` is the definition of the field, from list_all_gorgias_custom_fields with object_type Ticket; it tells the type of the value and, for a choice, the texts that are allowed. To empty the field use delete_a_gorgias_ticket_field_value_by_id.
 ///
-/// Not in the vendor's reference; known from one other source.
+/// Needs: scope tickets:write.
 ///
-/// `PUT /api/tickets/{ticket_id}/custom-fields/{id}`
+/// `PUT /api/tickets/{ticket_id}/custom-fields/{id}`. Source: vendor OpenAPI document; third-party catalogue and MCP server, which differ on the body.
 #[derive(Clone, PartialEq)]
 pub struct UpdateTicketFieldValue {
     /// Ticket whose value to set.
     pub ticket_id: TicketId,
     /// Definition of the field.
     pub id: CustomFieldId,
-    /// The value.
+    /// The value itself, of the field's type: a text or choice, a number, or true or false.
     pub body: Value,
 }
 
@@ -142,7 +241,10 @@ impl UpdateTicketFieldValue {
             "Definition of the field.",
         )
         .path();
-    const BODY: record::Row<Value> = record::Row::new("body", "The value.")
+    const BODY: record::Row<Value> = record::Row::new(
+            "body",
+            "The value itself, of the field's type: a text or choice, a number, or true or false.",
+        )
         .described(
             shape::Shape::OneOf(
                 &[shape::Shape::Text, shape::Shape::Number, shape::Shape::Bool],
@@ -169,13 +271,18 @@ impl record::Record for UpdateTicketFieldValue {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UpdateTicketFieldValue",
-            doc: "Set a field value of a ticket.",
+            doc: "Set one field value of a ticket.",
             fields: &[
                 UpdateTicketFieldValue::TICKET_ID.field,
                 UpdateTicketFieldValue::ID.field,
                 UpdateTicketFieldValue::BODY.field,
             ],
-            rules: &[],
+            rules: &[
+                shape::Rule::NoSuch {
+                    names: &["value"],
+                    because: "the value is `body` itself",
+                },
+            ],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
@@ -217,8 +324,8 @@ pub static UPDATE_TICKET_FIELD_VALUE: operation::Operation = operation::Operatio
         kind: operation::AnswerKind::Record,
         shape: shape::Shape::OneOf(
             &[
-                <StoredFieldValue as record::Member>::SHAPE,
-                shape::Shape::List(&<StoredFieldValue as record::Member>::SHAPE),
+                <TicketFieldValue as record::Member>::SHAPE,
+                shape::Shape::List(&<TicketFieldValue as record::Member>::SHAPE),
             ],
         ),
         at: &[""],
@@ -229,20 +336,127 @@ pub static UPDATE_TICKET_FIELD_VALUE: operation::Operation = operation::Operatio
     effect: operation::Effect::Write,
     idempotent: true,
     cost: 1,
-    access: &[],
-    confidence: operation::Confidence::Medium,
-    source: "",
+    access: &["scope tickets:write"],
+    confidence: operation::Confidence::High,
+    source: "vendor OpenAPI document; third-party catalogue and MCP server, which differ on the body",
     deprecated: false,
     tool: Some(operation::Tool {
         name: "update_a_gorgias_ticket_field_value_by_id",
         aliases: &[],
-        title: "Set a field value of a ticket",
-        doc: "Sets the value of one custom field of a ticket.\n\nNot in the vendor's reference; known from one other source.",
+        title: "Set one field value of a ticket",
+        doc: "Sets the value of one custom field of a ticket and leaves the other fields alone. `id` is the definition of the field, from list_all_gorgias_custom_fields with object_type Ticket; it tells the type of the value and, for a choice, the texts that are allowed. To empty the field use delete_a_gorgias_ticket_field_value_by_id.\n\nNeeds: scope tickets:write.",
+        tags: &["ticket_field_values", "tickets"],
+    }),
+};
+
+/// Empty a field of a ticket.
+///
+/// Takes the value of one custom field off a ticket, for good. The field itself stays, and so do its values on other tickets. Some values of fields with a managed_type can be emptied by Gorgias only.
+///
+/// Needs: scope tickets:write.
+///
+/// `DELETE /api/tickets/{ticket_id}/custom-fields/{id}`. Source: vendor OpenAPI document; third-party catalogue and MCP server.
+#[derive(Clone, PartialEq)]
+pub struct DeleteTicketFieldValue {
+    /// Ticket whose field to empty.
+    pub ticket_id: TicketId,
+    /// Definition of the field.
+    pub id: CustomFieldId,
+}
+
+impl DeleteTicketFieldValue {
+    const TICKET_ID: record::Row<TicketId> = record::Row::new(
+            "ticket_id",
+            "Ticket whose field to empty.",
+        )
+        .path();
+    const ID: record::Row<CustomFieldId> = record::Row::new(
+            "id",
+            "Definition of the field.",
+        )
+        .path();
+    /// Only what is required.
+    #[must_use]
+    pub fn new(ticket_id: impl Into<TicketId>, id: impl Into<CustomFieldId>) -> Self {
+        Self {
+            ticket_id: ticket_id.into(),
+            id: id.into(),
+        }
+    }
+}
+
+impl record::Record for DeleteTicketFieldValue {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "DeleteTicketFieldValue",
+            doc: "Empty a field of a ticket.",
+            fields: &[
+                DeleteTicketFieldValue::TICKET_ID.field,
+                DeleteTicketFieldValue::ID.field,
+            ],
+            rules: &[],
+            unknown: shape::Unknown::Refuse,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_id: reader.take(&Self::TICKET_ID),
+            id: reader.take(&Self::ID),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::TICKET_ID, &self.ticket_id);
+        writer.put(&Self::ID, &self.id);
+    }
+}
+
+impl deskhand_runtime::client::Call for DeleteTicketFieldValue {
+    type Api = crate::Api;
+    type Answer = ();
+    fn operation() -> &'static operation::Operation {
+        &DELETE_TICKET_FIELD_VALUE
+    }
+}
+
+/// Table of [`DeleteTicketFieldValue`].
+pub static DELETE_TICKET_FIELD_VALUE: operation::Operation = operation::Operation {
+    name: "delete_ticket_field_value",
+    resource: "ticket_field_values",
+    method: "delete",
+    http_method: "DELETE",
+    path: "/api/tickets/{ticket_id}/custom-fields/{id}",
+    input: <DeleteTicketFieldValue as record::Record>::table,
+    body: operation::Body::None,
+    answer: operation::Answer {
+        kind: operation::AnswerKind::Empty,
+        shape: shape::Shape::Any,
+        at: &[""],
+        total: None,
+        may_be_empty: false,
+    },
+    pages: None,
+    effect: operation::Effect::Destructive,
+    idempotent: true,
+    cost: 1,
+    access: &["scope tickets:write"],
+    confidence: operation::Confidence::High,
+    source: "vendor OpenAPI document; third-party catalogue and MCP server",
+    deprecated: false,
+    tool: Some(operation::Tool {
+        name: "delete_a_gorgias_ticket_field_value_by_id",
+        aliases: &[],
+        title: "Empty a field of a ticket",
+        doc: "Takes the value of one custom field off a ticket, for good. The field itself stays, and so do its values on other tickets. Some values of fields with a managed_type can be emptied by Gorgias only.\n\nNeeds: scope tickets:write.",
         tags: &["ticket_field_values", "tickets"],
     }),
 };
 
 deskhand_runtime::record_traits! {
+    ListTicketFieldValues,
     UpdateTicketFieldValues,
     UpdateTicketFieldValue,
+    DeleteTicketFieldValue,
 }

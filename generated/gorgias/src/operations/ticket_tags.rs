@@ -8,19 +8,21 @@ use crate::types::*;
 
 /// List the tags of a ticket.
 ///
-/// Lists the tags of a ticket, all at once.
+/// Lists the tags of one ticket, all at once. get_single_gorgias_ticket_by_id tells them as well; the tags that the account has are listed by list_all_gorgias_tags.
 ///
-/// `GET /api/tickets/{ticket_id}/tags`
+/// Needs: scope tickets:read.
+///
+/// `GET /api/tickets/{ticket_id}/tags`. Source: vendor OpenAPI document; third-party catalogue and MCP server.
 #[derive(Clone, PartialEq)]
 pub struct ListTicketTags {
-    /// Ticket whose tags to read.
+    /// Ticket whose tags to list.
     pub ticket_id: TicketId,
 }
 
 impl ListTicketTags {
     const TICKET_ID: record::Row<TicketId> = record::Row::new(
             "ticket_id",
-            "Ticket whose tags to read.",
+            "Ticket whose tags to list.",
         )
         .path();
     /// Only what is required.
@@ -83,31 +85,146 @@ pub static LIST_TICKET_TAGS: operation::Operation = operation::Operation {
     effect: operation::Effect::Read,
     idempotent: true,
     cost: 1,
-    access: &[],
+    access: &["scope tickets:read"],
     confidence: operation::Confidence::High,
-    source: "",
+    source: "vendor OpenAPI document; third-party catalogue and MCP server",
     deprecated: false,
     tool: Some(operation::Tool {
         name: "list_all_gorgias_ticket_tags",
         aliases: &[],
         title: "List the tags of a ticket",
-        doc: "Lists the tags of a ticket, all at once.",
+        doc: "Lists the tags of one ticket, all at once. get_single_gorgias_ticket_by_id tells them as well; the tags that the account has are listed by list_all_gorgias_tags.\n\nNeeds: scope tickets:read.",
         tags: &["ticket_tags", "tickets"],
     }),
 };
 
-/// Set the tags of a ticket.
+/// Add tags to a ticket.
 ///
-/// Replaces all tags of a ticket.
+/// Adds tags to a ticket and keeps those it has: the right tool for tagging. Give `ids` from list_all_gorgias_tags, or `names`, or both. Adding a tag that the ticket has changes nothing. Rules of the account can react to tags. Answers nothing but that it was done.
 ///
-/// `PUT /api/tickets/{ticket_id}/tags`
+/// Needs: scope tickets:write.
+///
+/// `POST /api/tickets/{ticket_id}/tags`. Source: vendor OpenAPI document; third-party catalogue and MCP server.
+#[derive(Clone, PartialEq)]
+pub struct AddTicketTags {
+    /// Ticket to tag.
+    pub ticket_id: TicketId,
+    /// Tags to add.
+    pub ids: Option<Vec<TagId>>,
+    /// Names of tags to add. Case matters. A name that no tag has may become a new tag.
+    pub names: Option<Vec<String>>,
+}
+
+impl AddTicketTags {
+    const TICKET_ID: record::Row<TicketId> = record::Row::new(
+            "ticket_id",
+            "Ticket to tag.",
+        )
+        .path();
+    const IDS: record::Row<Option<Vec<TagId>>> = record::Row::new("ids", "Tags to add.")
+        .example("[12]");
+    const NAMES: record::Row<Option<Vec<String>>> = record::Row::new(
+            "names",
+            "Names of tags to add. Case matters. A name that no tag has may become a new tag.",
+        )
+        .example("[\"refund\"]");
+    /// Only what is required.
+    #[must_use]
+    pub fn new(ticket_id: impl Into<TicketId>) -> Self {
+        Self {
+            ticket_id: ticket_id.into(),
+            ids: Default::default(),
+            names: Default::default(),
+        }
+    }
+}
+
+impl record::Record for AddTicketTags {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "AddTicketTags",
+            doc: "Add tags to a ticket.",
+            fields: &[
+                AddTicketTags::TICKET_ID.field,
+                AddTicketTags::IDS.field,
+                AddTicketTags::NAMES.field,
+            ],
+            rules: &[shape::Rule::AtLeastOne(&["ids", "names"])],
+            unknown: shape::Unknown::Refuse,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_id: reader.take(&Self::TICKET_ID),
+            ids: reader.take(&Self::IDS),
+            names: reader.take(&Self::NAMES),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::TICKET_ID, &self.ticket_id);
+        writer.put(&Self::IDS, &self.ids);
+        writer.put(&Self::NAMES, &self.names);
+    }
+}
+
+impl deskhand_runtime::client::Call for AddTicketTags {
+    type Api = crate::Api;
+    type Answer = ();
+    fn operation() -> &'static operation::Operation {
+        &ADD_TICKET_TAGS
+    }
+}
+
+/// Table of [`AddTicketTags`].
+pub static ADD_TICKET_TAGS: operation::Operation = operation::Operation {
+    name: "add_ticket_tags",
+    resource: "ticket_tags",
+    method: "add",
+    http_method: "POST",
+    path: "/api/tickets/{ticket_id}/tags",
+    input: <AddTicketTags as record::Record>::table,
+    body: operation::Body::Json,
+    answer: operation::Answer {
+        kind: operation::AnswerKind::Empty,
+        shape: shape::Shape::Any,
+        at: &[""],
+        total: None,
+        may_be_empty: false,
+    },
+    pages: None,
+    effect: operation::Effect::Write,
+    idempotent: true,
+    cost: 1,
+    access: &["scope tickets:write"],
+    confidence: operation::Confidence::High,
+    source: "vendor OpenAPI document; third-party catalogue and MCP server",
+    deprecated: false,
+    tool: Some(operation::Tool {
+        name: "gorgias_ticket_tags_add",
+        aliases: &[],
+        title: "Add tags to a ticket",
+        doc: "Adds tags to a ticket and keeps those it has: the right tool for tagging. Give `ids` from list_all_gorgias_tags, or `names`, or both. Adding a tag that the ticket has changes nothing. Rules of the account can react to tags. Answers nothing but that it was done.\n\nNeeds: scope tickets:write.",
+        tags: &["ticket_tags", "tickets"],
+    }),
+};
+
+/// Replace all tags of a ticket.
+///
+/// Replaces all tags of a ticket: those not given are taken off it. To add some use gorgias_ticket_tags_add, to take some off gorgias_ticket_tags_remove; both leave the others alone. An empty `ids` takes off all. Answers nothing but that it was done.
+///
+/// Needs: scope tickets:write.
+///
+/// `PUT /api/tickets/{ticket_id}/tags`. Source: vendor OpenAPI document; third-party catalogue and MCP server.
 #[derive(Clone, PartialEq)]
 pub struct SetTicketTags {
     /// Ticket whose tags to replace.
     pub ticket_id: TicketId,
-    /// Tags by number.
+    /// Tags that the ticket shall have.
     pub ids: Option<Vec<TagId>>,
-    /// Tags by name; case matters.
+    /// Names of tags that it shall have. Case matters. A name that no tag has may become a new tag.
     pub names: Option<Vec<String>>,
 }
 
@@ -118,13 +235,15 @@ impl SetTicketTags {
         )
         .path();
     const IDS: record::Row<Option<Vec<TagId>>> = record::Row::new(
-        "ids",
-        "Tags by number.",
-    );
+            "ids",
+            "Tags that the ticket shall have.",
+        )
+        .example("[12,15]");
     const NAMES: record::Row<Option<Vec<String>>> = record::Row::new(
-        "names",
-        "Tags by name; case matters.",
-    );
+            "names",
+            "Names of tags that it shall have. Case matters. A name that no tag has may become a new tag.",
+        )
+        .example("[\"refund\",\"vip\"]");
     /// Only what is required.
     #[must_use]
     pub fn new(ticket_id: impl Into<TicketId>) -> Self {
@@ -140,7 +259,7 @@ impl record::Record for SetTicketTags {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "SetTicketTags",
-            doc: "Set the tags of a ticket.",
+            doc: "Replace all tags of a ticket.",
             fields: &[
                 SetTicketTags::TICKET_ID.field,
                 SetTicketTags::IDS.field,
@@ -169,7 +288,7 @@ impl record::Record for SetTicketTags {
 
 impl deskhand_runtime::client::Call for SetTicketTags {
     type Api = crate::Api;
-    type Answer = deskhand_runtime::client::Page<Tag>;
+    type Answer = ();
     fn operation() -> &'static operation::Operation {
         &SET_TICKET_TAGS
     }
@@ -185,30 +304,148 @@ pub static SET_TICKET_TAGS: operation::Operation = operation::Operation {
     input: <SetTicketTags as record::Record>::table,
     body: operation::Body::Json,
     answer: operation::Answer {
-        kind: operation::AnswerKind::List,
-        shape: <Tag as record::Member>::SHAPE,
-        at: &["/data", ""],
+        kind: operation::AnswerKind::Empty,
+        shape: shape::Shape::Any,
+        at: &[""],
         total: None,
-        may_be_empty: true,
+        may_be_empty: false,
     },
     pages: None,
     effect: operation::Effect::Destructive,
     idempotent: true,
     cost: 1,
-    access: &[],
+    access: &["scope tickets:write"],
     confidence: operation::Confidence::High,
-    source: "",
+    source: "vendor OpenAPI document; third-party catalogue and MCP server",
     deprecated: false,
     tool: Some(operation::Tool {
         name: "gorgias_ticket_tags_set",
         aliases: &[],
-        title: "Set the tags of a ticket",
-        doc: "Replaces all tags of a ticket.",
+        title: "Replace all tags of a ticket",
+        doc: "Replaces all tags of a ticket: those not given are taken off it. To add some use gorgias_ticket_tags_add, to take some off gorgias_ticket_tags_remove; both leave the others alone. An empty `ids` takes off all. Answers nothing but that it was done.\n\nNeeds: scope tickets:write.",
+        tags: &["ticket_tags", "tickets"],
+    }),
+};
+
+/// Take tags off a ticket.
+///
+/// Takes the given tags off a ticket and keeps the others. The tags themselves stay in the account: delete_a_gorgias_tag_by_id deletes one everywhere. Give `ids` from list_all_gorgias_ticket_tags, or `names`, or both. Answers nothing but that it was done.
+///
+/// Needs: scope tickets:write.
+///
+/// `DELETE /api/tickets/{ticket_id}/tags`. Source: vendor OpenAPI document; third-party catalogue and MCP server.
+#[derive(Clone, PartialEq)]
+pub struct RemoveTicketTags {
+    /// Ticket to take tags off.
+    pub ticket_id: TicketId,
+    /// Tags to take off.
+    pub ids: Option<Vec<TagId>>,
+    /// Names of tags to take off. Case matters.
+    pub names: Option<Vec<String>>,
+}
+
+impl RemoveTicketTags {
+    const TICKET_ID: record::Row<TicketId> = record::Row::new(
+            "ticket_id",
+            "Ticket to take tags off.",
+        )
+        .path();
+    const IDS: record::Row<Option<Vec<TagId>>> = record::Row::new(
+            "ids",
+            "Tags to take off.",
+        )
+        .example("[12]");
+    const NAMES: record::Row<Option<Vec<String>>> = record::Row::new(
+            "names",
+            "Names of tags to take off. Case matters.",
+        )
+        .example("[\"refund\"]");
+    /// Only what is required.
+    #[must_use]
+    pub fn new(ticket_id: impl Into<TicketId>) -> Self {
+        Self {
+            ticket_id: ticket_id.into(),
+            ids: Default::default(),
+            names: Default::default(),
+        }
+    }
+}
+
+impl record::Record for RemoveTicketTags {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "RemoveTicketTags",
+            doc: "Take tags off a ticket.",
+            fields: &[
+                RemoveTicketTags::TICKET_ID.field,
+                RemoveTicketTags::IDS.field,
+                RemoveTicketTags::NAMES.field,
+            ],
+            rules: &[shape::Rule::AtLeastOne(&["ids", "names"])],
+            unknown: shape::Unknown::Refuse,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            ticket_id: reader.take(&Self::TICKET_ID),
+            ids: reader.take(&Self::IDS),
+            names: reader.take(&Self::NAMES),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::TICKET_ID, &self.ticket_id);
+        writer.put(&Self::IDS, &self.ids);
+        writer.put(&Self::NAMES, &self.names);
+    }
+}
+
+impl deskhand_runtime::client::Call for RemoveTicketTags {
+    type Api = crate::Api;
+    type Answer = ();
+    fn operation() -> &'static operation::Operation {
+        &REMOVE_TICKET_TAGS
+    }
+}
+
+/// Table of [`RemoveTicketTags`].
+pub static REMOVE_TICKET_TAGS: operation::Operation = operation::Operation {
+    name: "remove_ticket_tags",
+    resource: "ticket_tags",
+    method: "remove",
+    http_method: "DELETE",
+    path: "/api/tickets/{ticket_id}/tags",
+    input: <RemoveTicketTags as record::Record>::table,
+    body: operation::Body::Json,
+    answer: operation::Answer {
+        kind: operation::AnswerKind::Empty,
+        shape: shape::Shape::Any,
+        at: &[""],
+        total: None,
+        may_be_empty: false,
+    },
+    pages: None,
+    effect: operation::Effect::Write,
+    idempotent: true,
+    cost: 1,
+    access: &["scope tickets:write"],
+    confidence: operation::Confidence::High,
+    source: "vendor OpenAPI document; third-party catalogue and MCP server",
+    deprecated: false,
+    tool: Some(operation::Tool {
+        name: "gorgias_ticket_tags_remove",
+        aliases: &[],
+        title: "Take tags off a ticket",
+        doc: "Takes the given tags off a ticket and keeps the others. The tags themselves stay in the account: delete_a_gorgias_tag_by_id deletes one everywhere. Give `ids` from list_all_gorgias_ticket_tags, or `names`, or both. Answers nothing but that it was done.\n\nNeeds: scope tickets:write.",
         tags: &["ticket_tags", "tickets"],
     }),
 };
 
 deskhand_runtime::record_traits! {
     ListTicketTags,
+    AddTicketTags,
     SetTicketTags,
+    RemoveTicketTags,
 }

@@ -2,8 +2,7 @@
 
 //! Types declared in `custom_fields.yaml`.
 
-use deskhand_runtime::{record, shape};
-use deskhand_runtime::serde_json::Value;
+use deskhand_runtime::{record, shape, Patch};
 use crate::identifiers::*;
 
 static CUSTOM_FIELD_OWNER_VALUES: shape::EnumTable = shape::EnumTable {
@@ -35,71 +34,207 @@ deskhand_runtime::open_enum! {
     }
 }
 
-static CUSTOM_FIELD_DATA_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
-    name: "CustomFieldDataType",
-    doc: "Type of the values.",
+static CUSTOM_FIELD_ORDER_VALUES: shape::EnumTable = shape::EnumTable {
+    name: "CustomFieldOrder",
+    doc: "Order of custom fields.",
     coded: false,
     extensible: false,
     values: &[
         shape::EnumValue {
-            word: "text",
+            word: "priority:asc",
             code: 0,
-            doc: "",
+            doc: "The lowest priority first.",
         },
         shape::EnumValue {
-            word: "number",
+            word: "priority:desc",
             code: 0,
-            doc: "",
-        },
-        shape::EnumValue {
-            word: "boolean",
-            code: 0,
-            doc: "",
+            doc: "The highest priority first.",
         },
     ],
 };
 
 deskhand_runtime::open_enum! {
-    /// Type of the values.
-    pub enum CustomFieldDataType(String) = &CUSTOM_FIELD_DATA_TYPE_VALUES => {
-        /// `text`
-        Text = 0,
-        /// `number`
-        Number = 1,
-        /// `boolean`
-        Boolean = 2,
+    /// Order of custom fields.
+    pub enum CustomFieldOrder(String) = &CUSTOM_FIELD_ORDER_VALUES => {
+        /// The lowest priority first.
+        PriorityAsc = 0,
+        /// The highest priority first.
+        PriorityDesc = 1,
+    }
+}
+
+static CUSTOM_FIELD_MANAGED_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
+    name: "CustomFieldManagedType",
+    doc: "Purpose for which Gorgias keeps a custom field itself.",
+    coded: false,
+    extensible: false,
+    values: &[
+        shape::EnumValue {
+            word: "contact_reason",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "product",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "resolution",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ai_intent",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ai_outcome",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ai_sales",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ai_discount",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ai_journey",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "managed_sentiment",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "call_status",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "customer_type",
+            code: 0,
+            doc: "The only one of customers.",
+        },
+    ],
+};
+
+deskhand_runtime::open_enum! {
+    /// Purpose for which Gorgias keeps a custom field itself.
+    pub enum CustomFieldManagedType(String) = &CUSTOM_FIELD_MANAGED_TYPE_VALUES => {
+        /// `contact_reason`
+        ContactReason = 0,
+        /// `product`
+        Product = 1,
+        /// `resolution`
+        Resolution = 2,
+        /// `ai_intent`
+        AiIntent = 3,
+        /// `ai_outcome`
+        AiOutcome = 4,
+        /// `ai_sales`
+        AiSales = 5,
+        /// `ai_discount`
+        AiDiscount = 6,
+        /// `ai_journey`
+        AiJourney = 7,
+        /// `managed_sentiment`
+        ManagedSentiment = 8,
+        /// `call_status`
+        CallStatus = 9,
+        /// The only one of customers.
+        CustomerType = 10,
     }
 }
 
 /// Definition of a custom field.
 #[derive(Clone, PartialEq, Default)]
 pub struct CustomField {
-    /// `id`.
+    /// The field.
     pub id: Option<CustomFieldId>,
-    /// `object_type`.
+    /// What it belongs to.
     pub object_type: Option<CustomFieldOwner>,
-    /// `label`.
+    /// Name that agents see.
     pub label: Option<String>,
-    /// `required`.
+    /// What it is for.
+    pub description: Patch<String>,
+    /// Identifier in another system.
+    pub external_id: Patch<String>,
+    /// Place among the fields.
+    pub priority: Patch<i64>,
+    /// Whether agents must fill it in on their screen.
     pub required: Option<bool>,
-    /// `definition`.
+    /// Null for ordinary fields; else some values can be set or emptied by Gorgias only.
+    pub managed_type: Patch<CustomFieldManagedType>,
+    /// What values it takes.
     pub definition: Option<CustomFieldDefinition>,
+    /// When it was defined.
+    pub created_datetime: Option<String>,
+    /// When its definition was last changed.
+    pub updated_datetime: Option<String>,
+    /// Since when it is out of use; null while it is in use.
+    pub deactivated_datetime: Patch<String>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
 impl CustomField {
-    const ID: record::Row<Option<CustomFieldId>> = record::Row::new("id", "");
+    const ID: record::Row<Option<CustomFieldId>> = record::Row::new("id", "The field.");
     const OBJECT_TYPE: record::Row<Option<CustomFieldOwner>> = record::Row::new(
         "object_type",
-        "",
+        "What it belongs to.",
     );
-    const LABEL: record::Row<Option<String>> = record::Row::new("label", "");
-    const REQUIRED: record::Row<Option<bool>> = record::Row::new("required", "");
+    const LABEL: record::Row<Option<String>> = record::Row::new(
+        "label",
+        "Name that agents see.",
+    );
+    const DESCRIPTION: record::Row<Patch<String>> = record::Row::new(
+        "description",
+        "What it is for.",
+    );
+    const EXTERNAL_ID: record::Row<Patch<String>> = record::Row::new(
+        "external_id",
+        "Identifier in another system.",
+    );
+    const PRIORITY: record::Row<Patch<i64>> = record::Row::new(
+        "priority",
+        "Place among the fields.",
+    );
+    const REQUIRED: record::Row<Option<bool>> = record::Row::new(
+        "required",
+        "Whether agents must fill it in on their screen.",
+    );
+    const MANAGED_TYPE: record::Row<Patch<CustomFieldManagedType>> = record::Row::new(
+        "managed_type",
+        "Null for ordinary fields; else some values can be set or emptied by Gorgias only.",
+    );
     const DEFINITION: record::Row<Option<CustomFieldDefinition>> = record::Row::new(
         "definition",
-        "",
+        "What values it takes.",
     );
+    const CREATED_DATETIME: record::Row<Option<String>> = record::Row::new(
+            "created_datetime",
+            "When it was defined.",
+        )
+        .form(shape::Form::Iso8601);
+    const UPDATED_DATETIME: record::Row<Option<String>> = record::Row::new(
+            "updated_datetime",
+            "When its definition was last changed.",
+        )
+        .form(shape::Form::Iso8601);
+    const DEACTIVATED_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "deactivated_datetime",
+            "Since when it is out of use; null while it is in use.",
+        )
+        .form(shape::Form::Iso8601);
     /// Nothing given.
     #[inline]
     #[must_use]
@@ -117,8 +252,15 @@ impl record::Record for CustomField {
                 CustomField::ID.field,
                 CustomField::OBJECT_TYPE.field,
                 CustomField::LABEL.field,
+                CustomField::DESCRIPTION.field,
+                CustomField::EXTERNAL_ID.field,
+                CustomField::PRIORITY.field,
                 CustomField::REQUIRED.field,
+                CustomField::MANAGED_TYPE.field,
                 CustomField::DEFINITION.field,
+                CustomField::CREATED_DATETIME.field,
+                CustomField::UPDATED_DATETIME.field,
+                CustomField::DEACTIVATED_DATETIME.field,
             ],
             rules: &[],
             unknown: shape::Unknown::Keep,
@@ -131,8 +273,15 @@ impl record::Record for CustomField {
             id: reader.take(&Self::ID),
             object_type: reader.take(&Self::OBJECT_TYPE),
             label: reader.take(&Self::LABEL),
+            description: reader.take(&Self::DESCRIPTION),
+            external_id: reader.take(&Self::EXTERNAL_ID),
+            priority: reader.take(&Self::PRIORITY),
             required: reader.take(&Self::REQUIRED),
+            managed_type: reader.take(&Self::MANAGED_TYPE),
             definition: reader.take(&Self::DEFINITION),
+            created_datetime: reader.take(&Self::CREATED_DATETIME),
+            updated_datetime: reader.take(&Self::UPDATED_DATETIME),
+            deactivated_datetime: reader.take(&Self::DEACTIVATED_DATETIME),
             extra: reader.rest(),
         }
     }
@@ -141,50 +290,219 @@ impl record::Record for CustomField {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::OBJECT_TYPE, &self.object_type);
         writer.put(&Self::LABEL, &self.label);
+        writer.put(&Self::DESCRIPTION, &self.description);
+        writer.put(&Self::EXTERNAL_ID, &self.external_id);
+        writer.put(&Self::PRIORITY, &self.priority);
         writer.put(&Self::REQUIRED, &self.required);
+        writer.put(&Self::MANAGED_TYPE, &self.managed_type);
         writer.put(&Self::DEFINITION, &self.definition);
+        writer.put(&Self::CREATED_DATETIME, &self.created_datetime);
+        writer.put(&Self::UPDATED_DATETIME, &self.updated_datetime);
+        writer.put(&Self::DEACTIVATED_DATETIME, &self.deactivated_datetime);
         writer.rest(&self.extra);
+    }
+}
+
+/// Changes to one custom field.
+#[derive(Clone, PartialEq)]
+pub struct CustomFieldChange {
+    /// Field to change.
+    pub id: CustomFieldId,
+    /// What the field belongs to, as it is.
+    pub object_type: Option<CustomFieldOwner>,
+    /// Name that agents see.
+    pub label: Option<String>,
+    /// What values the field takes; replaces the present one.
+    pub definition: Option<CustomFieldDefinition>,
+    /// What the field is for.
+    pub description: Patch<String>,
+    /// Identifier of the field in another system.
+    pub external_id: Patch<String>,
+    /// Place among the fields; the highest comes first.
+    pub priority: Patch<i64>,
+    /// Whether agents must fill it in on their screen.
+    pub required: Option<bool>,
+    /// Purpose for which Gorgias keeps the field; leave it out.
+    pub managed_type: Patch<CustomFieldManagedType>,
+    /// Since when the field is out of use; null takes it into use again.
+    pub deactivated_datetime: Patch<String>,
+}
+
+impl CustomFieldChange {
+    const ID: record::Row<CustomFieldId> = record::Row::new("id", "Field to change.");
+    const OBJECT_TYPE: record::Row<Option<CustomFieldOwner>> = record::Row::new(
+        "object_type",
+        "What the field belongs to, as it is.",
+    );
+    const LABEL: record::Row<Option<String>> = record::Row::new(
+            "label",
+            "Name that agents see.",
+        )
+        .min(1)
+        .max(255);
+    const DEFINITION: record::Row<Option<CustomFieldDefinition>> = record::Row::new(
+        "definition",
+        "What values the field takes; replaces the present one.",
+    );
+    const DESCRIPTION: record::Row<Patch<String>> = record::Row::new(
+            "description",
+            "What the field is for.",
+        )
+        .max(1024);
+    const EXTERNAL_ID: record::Row<Patch<String>> = record::Row::new(
+        "external_id",
+        "Identifier of the field in another system.",
+    );
+    const PRIORITY: record::Row<Patch<i64>> = record::Row::new(
+            "priority",
+            "Place among the fields; the highest comes first.",
+        )
+        .min(0)
+        .max(5000);
+    const REQUIRED: record::Row<Option<bool>> = record::Row::new(
+        "required",
+        "Whether agents must fill it in on their screen.",
+    );
+    const MANAGED_TYPE: record::Row<Patch<CustomFieldManagedType>> = record::Row::new(
+        "managed_type",
+        "Purpose for which Gorgias keeps the field; leave it out.",
+    );
+    const DEACTIVATED_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "deactivated_datetime",
+            "Since when the field is out of use; null takes it into use again.",
+        )
+        .form(shape::Form::Iso8601);
+    /// Only what is required.
+    #[must_use]
+    pub fn new(id: impl Into<CustomFieldId>) -> Self {
+        Self {
+            id: id.into(),
+            object_type: Default::default(),
+            label: Default::default(),
+            definition: Default::default(),
+            description: Default::default(),
+            external_id: Default::default(),
+            priority: Default::default(),
+            required: Default::default(),
+            managed_type: Default::default(),
+            deactivated_datetime: Default::default(),
+        }
+    }
+}
+
+impl record::Record for CustomFieldChange {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "CustomFieldChange",
+            doc: "Changes to one custom field.",
+            fields: &[
+                CustomFieldChange::ID.field,
+                CustomFieldChange::OBJECT_TYPE.field,
+                CustomFieldChange::LABEL.field,
+                CustomFieldChange::DEFINITION.field,
+                CustomFieldChange::DESCRIPTION.field,
+                CustomFieldChange::EXTERNAL_ID.field,
+                CustomFieldChange::PRIORITY.field,
+                CustomFieldChange::REQUIRED.field,
+                CustomFieldChange::MANAGED_TYPE.field,
+                CustomFieldChange::DEACTIVATED_DATETIME.field,
+            ],
+            rules: &[
+                shape::Rule::AtLeastOne(
+                    &[
+                        "object_type",
+                        "label",
+                        "definition",
+                        "description",
+                        "external_id",
+                        "priority",
+                        "required",
+                        "managed_type",
+                        "deactivated_datetime",
+                    ],
+                ),
+            ],
+            unknown: shape::Unknown::Refuse,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            object_type: reader.take(&Self::OBJECT_TYPE),
+            label: reader.take(&Self::LABEL),
+            definition: reader.take(&Self::DEFINITION),
+            description: reader.take(&Self::DESCRIPTION),
+            external_id: reader.take(&Self::EXTERNAL_ID),
+            priority: reader.take(&Self::PRIORITY),
+            required: reader.take(&Self::REQUIRED),
+            managed_type: reader.take(&Self::MANAGED_TYPE),
+            deactivated_datetime: reader.take(&Self::DEACTIVATED_DATETIME),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::ID, &self.id);
+        writer.put(&Self::OBJECT_TYPE, &self.object_type);
+        writer.put(&Self::LABEL, &self.label);
+        writer.put(&Self::DEFINITION, &self.definition);
+        writer.put(&Self::DESCRIPTION, &self.description);
+        writer.put(&Self::EXTERNAL_ID, &self.external_id);
+        writer.put(&Self::PRIORITY, &self.priority);
+        writer.put(&Self::REQUIRED, &self.required);
+        writer.put(&Self::MANAGED_TYPE, &self.managed_type);
+        writer.put(&Self::DEACTIVATED_DATETIME, &self.deactivated_datetime);
     }
 }
 
 deskhand_runtime::variants! {
     /// Shapes of `input_settings`.
     pub enum CustomFieldDefinitionInputSettings {
-        /// Text or a choice.
-        Text(TextInput) = "text",
-        /// A number.
-        Number(NumberInput) = "number",
+        /// Free text or one of several choices.
+        Text(TextInputSettings) = "text",
+        /// A number, with bounds if given.
+        Number(NumberInputSettings) = "number",
         /// Yes or no.
-        Boolean(Value) = "boolean",
+        Boolean(BooleanInputSettings) = "boolean",
     }
 }
 
 /// What values a custom field takes.
-#[derive(Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq)]
 pub struct CustomFieldDefinition {
-    /// `data_type`.
-    pub data_type: Option<CustomFieldDataType>,
-    /// `input_settings`.
-    pub input_settings: Option<CustomFieldDefinitionInputSettings>,
+    /// Kind of value.
+    pub data_type: CustomFieldDataType,
+    /// How agents enter a value.
+    pub input_settings: CustomFieldDefinitionInputSettings,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
 impl CustomFieldDefinition {
-    const DATA_TYPE: record::Row<Option<CustomFieldDataType>> = record::Row::new(
+    const DATA_TYPE: record::Row<CustomFieldDataType> = record::Row::new(
         "data_type",
-        "",
+        "Kind of value.",
     );
-    const INPUT_SETTINGS: record::Row<Option<CustomFieldDefinitionInputSettings>> = record::Row::new(
+    const INPUT_SETTINGS: record::Row<CustomFieldDefinitionInputSettings> = record::Row::new(
             "input_settings",
-            "",
+            "How agents enter a value.",
+        )
+        .example(
+            "{\"input_type\":\"dropdown\",\"choices\":[\"Shipping::Late\",\"Shipping::Damaged\",\"Other\"]}",
         )
         .chosen_by("data_type");
-    /// Nothing given.
-    #[inline]
+    /// Only what is required.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(
+        data_type: impl Into<CustomFieldDataType>,
+        input_settings: impl Into<CustomFieldDefinitionInputSettings>,
+    ) -> Self {
+        Self {
+            data_type: data_type.into(),
+            input_settings: input_settings.into(),
+            extra: Default::default(),
+        }
     }
 }
 
@@ -218,40 +536,222 @@ impl record::Record for CustomFieldDefinition {
     }
 }
 
-/// Text or a choice.
-#[derive(Clone, PartialEq, Default)]
-pub struct TextInput {
-    /// `input_type`.
-    pub input_type: Option<String>,
-    /// `placeholder`.
-    pub placeholder: Option<String>,
-    /// `choices`.
+static CUSTOM_FIELD_DATA_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
+    name: "CustomFieldDataType",
+    doc: "Kind of a custom field's values.",
+    coded: false,
+    extensible: false,
+    values: &[
+        shape::EnumValue {
+            word: "text",
+            code: 0,
+            doc: "Text, free or one of the choices.",
+        },
+        shape::EnumValue {
+            word: "number",
+            code: 0,
+            doc: "A number.",
+        },
+        shape::EnumValue {
+            word: "boolean",
+            code: 0,
+            doc: "True or false.",
+        },
+    ],
+};
+
+deskhand_runtime::open_enum! {
+    /// Kind of a custom field's values.
+    pub enum CustomFieldDataType(String) = &CUSTOM_FIELD_DATA_TYPE_VALUES => {
+        /// Text, free or one of the choices.
+        Text = 0,
+        /// A number.
+        Number = 1,
+        /// True or false.
+        Boolean = 2,
+    }
+}
+
+/// How agents enter a text.
+#[derive(Clone, PartialEq)]
+pub struct TextInputSettings {
+    /// Free text or a choice.
+    pub input_type: TextInputType,
+    /// What an empty input shows.
+    pub placeholder: Patch<String>,
+    /// The choices, each of 1 to 255 characters. :: seems to nest them, as in Shipping::Late.
     pub choices: Option<Vec<String>>,
+    /// Choice that is taken from the start.
+    pub default: Patch<String>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
-impl TextInput {
-    const INPUT_TYPE: record::Row<Option<String>> = record::Row::new("input_type", "");
-    const PLACEHOLDER: record::Row<Option<String>> = record::Row::new("placeholder", "");
-    const CHOICES: record::Row<Option<Vec<String>>> = record::Row::new("choices", "");
-    /// Nothing given.
-    #[inline]
+impl TextInputSettings {
+    const INPUT_TYPE: record::Row<TextInputType> = record::Row::new(
+        "input_type",
+        "Free text or a choice.",
+    );
+    const PLACEHOLDER: record::Row<Patch<String>> = record::Row::new(
+            "placeholder",
+            "What an empty input shows.",
+        )
+        .max(1024);
+    const CHOICES: record::Row<Option<Vec<String>>> = record::Row::new(
+            "choices",
+            "The choices, each of 1 to 255 characters. :: seems to nest them, as in Shipping::Late.",
+        )
+        .min(1)
+        .max(2000);
+    const DEFAULT: record::Row<Patch<String>> = record::Row::new(
+        "default",
+        "Choice that is taken from the start.",
+    );
+    /// Only what is required.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(input_type: impl Into<TextInputType>) -> Self {
+        Self {
+            input_type: input_type.into(),
+            placeholder: Default::default(),
+            choices: Default::default(),
+            default: Default::default(),
+            extra: Default::default(),
+        }
     }
 }
 
-impl record::Record for TextInput {
+impl record::Record for TextInputSettings {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
-            name: "TextInput",
-            doc: "Text or a choice.",
+            name: "TextInputSettings",
+            doc: "How agents enter a text.",
             fields: &[
-                TextInput::INPUT_TYPE.field,
-                TextInput::PLACEHOLDER.field,
-                TextInput::CHOICES.field,
+                TextInputSettings::INPUT_TYPE.field,
+                TextInputSettings::PLACEHOLDER.field,
+                TextInputSettings::CHOICES.field,
+                TextInputSettings::DEFAULT.field,
+            ],
+            rules: &[
+                shape::Rule::When {
+                    field: "input_type",
+                    equals: &["dropdown"],
+                    requires: &["choices"],
+                    refuses: &["placeholder"],
+                    allows: &[],
+                    because: "a dropdown is made of choices",
+                },
+                shape::Rule::When {
+                    field: "input_type",
+                    equals: &["input"],
+                    requires: &[],
+                    refuses: &["choices", "default"],
+                    allows: &[],
+                    because: "free text has no choices",
+                },
+            ],
+            unknown: shape::Unknown::Keep,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            input_type: reader.take(&Self::INPUT_TYPE),
+            placeholder: reader.take(&Self::PLACEHOLDER),
+            choices: reader.take(&Self::CHOICES),
+            default: reader.take(&Self::DEFAULT),
+            extra: reader.rest(),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::INPUT_TYPE, &self.input_type);
+        writer.put(&Self::PLACEHOLDER, &self.placeholder);
+        writer.put(&Self::CHOICES, &self.choices);
+        writer.put(&Self::DEFAULT, &self.default);
+        writer.rest(&self.extra);
+    }
+}
+
+static TEXT_INPUT_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
+    name: "TextInputType",
+    doc: "How agents enter a text.",
+    coded: false,
+    extensible: false,
+    values: &[
+        shape::EnumValue {
+            word: "input",
+            code: 0,
+            doc: "Free text.",
+        },
+        shape::EnumValue {
+            word: "dropdown",
+            code: 0,
+            doc: "One of several choices.",
+        },
+    ],
+};
+
+deskhand_runtime::open_enum! {
+    /// How agents enter a text.
+    pub enum TextInputType(String) = &TEXT_INPUT_TYPE_VALUES => {
+        /// Free text.
+        Input = 0,
+        /// One of several choices.
+        Dropdown = 1,
+    }
+}
+
+/// How agents enter a number.
+#[derive(Clone, PartialEq)]
+pub struct NumberInputSettings {
+    /// The only way to enter it.
+    pub input_type: NumberInputType,
+    /// What an empty input shows.
+    pub placeholder: Patch<String>,
+    /// Least number.
+    pub min: Patch<f64>,
+    /// Greatest number.
+    pub max: Patch<f64>,
+    /// Members that the spec does not name, as they came.
+    pub extra: record::Extra,
+}
+
+impl NumberInputSettings {
+    const INPUT_TYPE: record::Row<NumberInputType> = record::Row::new(
+        "input_type",
+        "The only way to enter it.",
+    );
+    const PLACEHOLDER: record::Row<Patch<String>> = record::Row::new(
+            "placeholder",
+            "What an empty input shows.",
+        )
+        .max(1024);
+    const MIN: record::Row<Patch<f64>> = record::Row::new("min", "Least number.");
+    const MAX: record::Row<Patch<f64>> = record::Row::new("max", "Greatest number.");
+    /// Only what is required.
+    #[must_use]
+    pub fn new(input_type: impl Into<NumberInputType>) -> Self {
+        Self {
+            input_type: input_type.into(),
+            placeholder: Default::default(),
+            min: Default::default(),
+            max: Default::default(),
+            extra: Default::default(),
+        }
+    }
+}
+
+impl record::Record for NumberInputSettings {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "NumberInputSettings",
+            doc: "How agents enter a number.",
+            fields: &[
+                NumberInputSettings::INPUT_TYPE.field,
+                NumberInputSettings::PLACEHOLDER.field,
+                NumberInputSettings::MIN.field,
+                NumberInputSettings::MAX.field,
             ],
             rules: &[],
             unknown: shape::Unknown::Keep,
@@ -263,7 +763,8 @@ impl record::Record for TextInput {
         Self {
             input_type: reader.take(&Self::INPUT_TYPE),
             placeholder: reader.take(&Self::PLACEHOLDER),
-            choices: reader.take(&Self::CHOICES),
+            min: reader.take(&Self::MIN),
+            max: reader.take(&Self::MAX),
             extra: reader.rest(),
         }
     }
@@ -271,45 +772,82 @@ impl record::Record for TextInput {
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::INPUT_TYPE, &self.input_type);
         writer.put(&Self::PLACEHOLDER, &self.placeholder);
-        writer.put(&Self::CHOICES, &self.choices);
+        writer.put(&Self::MIN, &self.min);
+        writer.put(&Self::MAX, &self.max);
         writer.rest(&self.extra);
     }
 }
 
-/// A number.
-#[derive(Clone, PartialEq, Default)]
-pub struct NumberInput {
-    /// `input_type`.
-    pub input_type: Option<String>,
-    /// `min`.
-    pub min: Option<f64>,
-    /// `max`.
-    pub max: Option<f64>,
+static NUMBER_INPUT_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
+    name: "NumberInputType",
+    doc: "How agents enter a number.",
+    coded: false,
+    extensible: false,
+    values: &[
+        shape::EnumValue {
+            word: "input_number",
+            code: 0,
+            doc: "An input for a number.",
+        },
+    ],
+};
+
+deskhand_runtime::open_enum! {
+    /// How agents enter a number.
+    pub enum NumberInputType(String) = &NUMBER_INPUT_TYPE_VALUES => {
+        /// An input for a number.
+        InputNumber = 0,
+    }
+}
+
+/// How agents enter yes or no.
+#[derive(Clone, PartialEq)]
+pub struct BooleanInputSettings {
+    /// The only way to enter it.
+    pub input_type: BooleanInputType,
+    /// Both values.
+    pub choices: Option<Vec<bool>>,
+    /// Value that is taken from the start.
+    pub default: Patch<bool>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
-impl NumberInput {
-    const INPUT_TYPE: record::Row<Option<String>> = record::Row::new("input_type", "");
-    const MIN: record::Row<Option<f64>> = record::Row::new("min", "");
-    const MAX: record::Row<Option<f64>> = record::Row::new("max", "");
-    /// Nothing given.
-    #[inline]
+impl BooleanInputSettings {
+    const INPUT_TYPE: record::Row<BooleanInputType> = record::Row::new(
+        "input_type",
+        "The only way to enter it.",
+    );
+    const CHOICES: record::Row<Option<Vec<bool>>> = record::Row::new(
+            "choices",
+            "Both values.",
+        )
+        .marks(shape::Marks::READ_ONLY);
+    const DEFAULT: record::Row<Patch<bool>> = record::Row::new(
+        "default",
+        "Value that is taken from the start.",
+    );
+    /// Only what is required.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(input_type: impl Into<BooleanInputType>) -> Self {
+        Self {
+            input_type: input_type.into(),
+            choices: Default::default(),
+            default: Default::default(),
+            extra: Default::default(),
+        }
     }
 }
 
-impl record::Record for NumberInput {
+impl record::Record for BooleanInputSettings {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
-            name: "NumberInput",
-            doc: "A number.",
+            name: "BooleanInputSettings",
+            doc: "How agents enter yes or no.",
             fields: &[
-                NumberInput::INPUT_TYPE.field,
-                NumberInput::MIN.field,
-                NumberInput::MAX.field,
+                BooleanInputSettings::INPUT_TYPE.field,
+                BooleanInputSettings::CHOICES.field,
+                BooleanInputSettings::DEFAULT.field,
             ],
             rules: &[],
             unknown: shape::Unknown::Keep,
@@ -320,23 +858,47 @@ impl record::Record for NumberInput {
     fn read(reader: &mut record::Reader<'_>) -> Self {
         Self {
             input_type: reader.take(&Self::INPUT_TYPE),
-            min: reader.take(&Self::MIN),
-            max: reader.take(&Self::MAX),
+            choices: reader.take(&Self::CHOICES),
+            default: reader.take(&Self::DEFAULT),
             extra: reader.rest(),
         }
     }
     #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::INPUT_TYPE, &self.input_type);
-        writer.put(&Self::MIN, &self.min);
-        writer.put(&Self::MAX, &self.max);
+        writer.put(&Self::CHOICES, &self.choices);
+        writer.put(&Self::DEFAULT, &self.default);
         writer.rest(&self.extra);
+    }
+}
+
+static BOOLEAN_INPUT_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
+    name: "BooleanInputType",
+    doc: "How agents enter yes or no.",
+    coded: false,
+    extensible: false,
+    values: &[
+        shape::EnumValue {
+            word: "dropdown",
+            code: 0,
+            doc: "A choice of two.",
+        },
+    ],
+};
+
+deskhand_runtime::open_enum! {
+    /// How agents enter yes or no.
+    pub enum BooleanInputType(String) = &BOOLEAN_INPUT_TYPE_VALUES => {
+        /// A choice of two.
+        Dropdown = 0,
     }
 }
 
 deskhand_runtime::record_traits! {
     CustomField,
+    CustomFieldChange,
     CustomFieldDefinition,
-    TextInput,
-    NumberInput,
+    TextInputSettings,
+    NumberInputSettings,
+    BooleanInputSettings,
 }

@@ -7,40 +7,452 @@ use deskhand_runtime::{record, shape, Patch};
 use deskhand_runtime::serde_json::Value;
 use crate::identifiers::*;
 
+static CUSTOMER_ORDER_VALUES: shape::EnumTable = shape::EnumTable {
+    name: "CustomerOrder",
+    doc: "Order of customers.",
+    coded: false,
+    extensible: false,
+    values: &[
+        shape::EnumValue {
+            word: "created_datetime:asc",
+            code: 0,
+            doc: "The longest known first.",
+        },
+        shape::EnumValue {
+            word: "created_datetime:desc",
+            code: 0,
+            doc: "The newest first.",
+        },
+        shape::EnumValue {
+            word: "updated_datetime:asc",
+            code: 0,
+            doc: "The longest unchanged first.",
+        },
+        shape::EnumValue {
+            word: "updated_datetime:desc",
+            code: 0,
+            doc: "The last changed first.",
+        },
+    ],
+};
+
+deskhand_runtime::open_enum! {
+    /// Order of customers.
+    pub enum CustomerOrder(String) = &CUSTOMER_ORDER_VALUES => {
+        /// The longest known first.
+        CreatedDatetimeAsc = 0,
+        /// The newest first.
+        CreatedDatetimeDesc = 1,
+        /// The longest unchanged first.
+        UpdatedDatetimeAsc = 2,
+        /// The last changed first.
+        UpdatedDatetimeDesc = 3,
+    }
+}
+
+static CUSTOMER_RELATIONSHIP_VALUES: shape::EnumTable = shape::EnumTable {
+    name: "CustomerRelationship",
+    doc: "What can be added to a customer.",
+    coded: false,
+    extensible: false,
+    values: &[
+        shape::EnumValue {
+            word: "custom_fields",
+            code: 0,
+            doc: "Values of custom fields.",
+        },
+    ],
+};
+
+deskhand_runtime::open_enum! {
+    /// What can be added to a customer.
+    pub enum CustomerRelationship(String) = &CUSTOMER_RELATIONSHIP_VALUES => {
+        /// Values of custom fields.
+        CustomFields = 0,
+    }
+}
+
+static CUSTOMER_CHANNEL_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
+    name: "CustomerChannelType",
+    doc: "Kind of channel.",
+    coded: false,
+    extensible: true,
+    values: &[
+        shape::EnumValue {
+            word: "email",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "phone",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "chat",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "twitter",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "facebook",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "instagram",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "instagram-direct-message",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "whatsapp",
+            code: 0,
+            doc: "",
+        },
+    ],
+};
+
+deskhand_runtime::open_enum! {
+    /// Kind of channel. Apps add their own.
+    pub enum CustomerChannelType(String) = &CUSTOMER_CHANNEL_TYPE_VALUES => {
+        /// `email`
+        Email = 0,
+        /// `phone`
+        Phone = 1,
+        /// `chat`
+        Chat = 2,
+        /// `twitter`
+        Twitter = 3,
+        /// `facebook`
+        Facebook = 4,
+        /// `instagram`
+        Instagram = 5,
+        /// `instagram-direct-message`
+        InstagramDirectMessage = 6,
+        /// `whatsapp`
+        Whatsapp = 7,
+    }
+}
+
+/// A customer without channels, field values and data of integrations.
+#[derive(Clone, PartialEq, Default)]
+pub struct CustomerSummary {
+    /// The customer.
+    pub id: Option<CustomerId>,
+    /// Main e-mail address.
+    pub email: Patch<String>,
+    /// Full name.
+    pub name: Patch<String>,
+    /// First part of name.
+    pub firstname: Option<String>,
+    /// Rest of name.
+    pub lastname: Option<String>,
+    /// Identifier in another system.
+    pub external_id: Patch<String>,
+    /// Language as an ISO 639-1 code.
+    pub language: Patch<String>,
+    /// Time zone by its IANA name.
+    pub timezone: Patch<String>,
+    /// Note of the agents.
+    pub note: Patch<String>,
+    /// Whether the customer is in use.
+    pub active: Option<bool>,
+    /// Anything kept with the customer.
+    pub meta: Patch<Value>,
+    /// When the customer was first known.
+    pub created_datetime: Patch<String>,
+    /// When the customer was last changed.
+    pub updated_datetime: Patch<String>,
+    /// Members that the spec does not name, as they came.
+    pub extra: record::Extra,
+}
+
+impl CustomerSummary {
+    const ID: record::Row<Option<CustomerId>> = record::Row::new("id", "The customer.");
+    const EMAIL: record::Row<Patch<String>> = record::Row::new(
+            "email",
+            "Main e-mail address.",
+        )
+        .form(shape::Form::Email)
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::UNTRUSTED);
+    const NAME: record::Row<Patch<String>> = record::Row::new("name", "Full name.")
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::UNTRUSTED);
+    const FIRSTNAME: record::Row<Option<String>> = record::Row::new(
+            "firstname",
+            "First part of name.",
+        )
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::UNTRUSTED);
+    const LASTNAME: record::Row<Option<String>> = record::Row::new(
+            "lastname",
+            "Rest of name.",
+        )
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::UNTRUSTED);
+    const EXTERNAL_ID: record::Row<Patch<String>> = record::Row::new(
+        "external_id",
+        "Identifier in another system.",
+    );
+    const LANGUAGE: record::Row<Patch<String>> = record::Row::new(
+        "language",
+        "Language as an ISO 639-1 code.",
+    );
+    const TIMEZONE: record::Row<Patch<String>> = record::Row::new(
+        "timezone",
+        "Time zone by its IANA name.",
+    );
+    const NOTE: record::Row<Patch<String>> = record::Row::new(
+            "note",
+            "Note of the agents.",
+        )
+        .marks(shape::Marks::PERSONAL);
+    const ACTIVE: record::Row<Option<bool>> = record::Row::new(
+        "active",
+        "Whether the customer is in use.",
+    );
+    const META: record::Row<Patch<Value>> = record::Row::new(
+            "meta",
+            "Anything kept with the customer.",
+        )
+        .marks(shape::Marks::UNTRUSTED);
+    const CREATED_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "created_datetime",
+            "When the customer was first known.",
+        )
+        .form(shape::Form::Iso8601);
+    const UPDATED_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "updated_datetime",
+            "When the customer was last changed.",
+        )
+        .form(shape::Form::Iso8601);
+    /// Nothing given.
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl record::Record for CustomerSummary {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "CustomerSummary",
+            doc: "A customer without channels, field values and data of integrations.",
+            fields: &[
+                CustomerSummary::ID.field,
+                CustomerSummary::EMAIL.field,
+                CustomerSummary::NAME.field,
+                CustomerSummary::FIRSTNAME.field,
+                CustomerSummary::LASTNAME.field,
+                CustomerSummary::EXTERNAL_ID.field,
+                CustomerSummary::LANGUAGE.field,
+                CustomerSummary::TIMEZONE.field,
+                CustomerSummary::NOTE.field,
+                CustomerSummary::ACTIVE.field,
+                CustomerSummary::META.field,
+                CustomerSummary::CREATED_DATETIME.field,
+                CustomerSummary::UPDATED_DATETIME.field,
+            ],
+            rules: &[],
+            unknown: shape::Unknown::Keep,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            email: reader.take(&Self::EMAIL),
+            name: reader.take(&Self::NAME),
+            firstname: reader.take(&Self::FIRSTNAME),
+            lastname: reader.take(&Self::LASTNAME),
+            external_id: reader.take(&Self::EXTERNAL_ID),
+            language: reader.take(&Self::LANGUAGE),
+            timezone: reader.take(&Self::TIMEZONE),
+            note: reader.take(&Self::NOTE),
+            active: reader.take(&Self::ACTIVE),
+            meta: reader.take(&Self::META),
+            created_datetime: reader.take(&Self::CREATED_DATETIME),
+            updated_datetime: reader.take(&Self::UPDATED_DATETIME),
+            extra: reader.rest(),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::ID, &self.id);
+        writer.put(&Self::EMAIL, &self.email);
+        writer.put(&Self::NAME, &self.name);
+        writer.put(&Self::FIRSTNAME, &self.firstname);
+        writer.put(&Self::LASTNAME, &self.lastname);
+        writer.put(&Self::EXTERNAL_ID, &self.external_id);
+        writer.put(&Self::LANGUAGE, &self.language);
+        writer.put(&Self::TIMEZONE, &self.timezone);
+        writer.put(&Self::NOTE, &self.note);
+        writer.put(&Self::ACTIVE, &self.active);
+        writer.put(&Self::META, &self.meta);
+        writer.put(&Self::CREATED_DATETIME, &self.created_datetime);
+        writer.put(&Self::UPDATED_DATETIME, &self.updated_datetime);
+        writer.rest(&self.extra);
+    }
+}
+
 /// Somebody who writes to the company.
 #[derive(Clone, PartialEq, Default)]
 pub struct Customer {
-    /// `id`.
+    /// The customer.
     pub id: Option<CustomerId>,
-    /// `email`.
+    /// Main e-mail address.
     pub email: Patch<String>,
-    /// `name`.
+    /// Full name.
     pub name: Patch<String>,
-    /// `external_id`.
+    /// First part of name.
+    pub firstname: Option<String>,
+    /// Rest of name.
+    pub lastname: Option<String>,
+    /// Identifier in another system.
     pub external_id: Patch<String>,
-    /// `data`.
+    /// Language as an ISO 639-1 code.
+    pub language: Patch<String>,
+    /// Time zone by its IANA name.
+    pub timezone: Patch<String>,
+    /// Note of the agents.
+    pub note: Patch<String>,
+    /// Whether the customer is in use.
+    pub active: Option<bool>,
+    /// How the customer can be reached.
+    pub channels: Option<Vec<CustomerChannel>>,
+    /// Anything kept with the customer.
+    pub meta: Patch<Value>,
+    /// What an app keeps about the customer.
     pub data: Patch<Value>,
-    /// `integrations`.
+    /// Data of integrations by the integration's id, each with __integration_type__. It can be very long.
     pub integrations: Option<BTreeMap<String, Value>>,
+    /// Data of other apps by the app's id.
+    pub external_data: Option<Value>,
+    /// Shop data by the store's UUID: store, shopper and the last 20 orders.
+    pub ecommerce_data: Option<BTreeMap<String, Value>>,
+    /// Values of custom fields by the field's id; only when asked for.
+    pub custom_fields: Option<BTreeMap<String, CustomerFieldEntry>>,
+    /// When the customer was first known.
+    pub created_datetime: Patch<String>,
+    /// When the customer was last changed.
+    pub updated_datetime: Patch<String>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
 impl Customer {
-    const ID: record::Row<Option<CustomerId>> = record::Row::new("id", "");
-    const EMAIL: record::Row<Patch<String>> = record::Row::new("email", "")
+    const ID: record::Row<Option<CustomerId>> = record::Row::new("id", "The customer.");
+    const EMAIL: record::Row<Patch<String>> = record::Row::new(
+            "email",
+            "Main e-mail address.",
+        )
         .form(shape::Form::Email)
-        .marks(shape::Marks::PERSONAL);
-    const NAME: record::Row<Patch<String>> = record::Row::new("name", "")
         .marks(shape::Marks::PERSONAL)
         .marks(shape::Marks::UNTRUSTED);
-    const EXTERNAL_ID: record::Row<Patch<String>> = record::Row::new("external_id", "");
-    const DATA: record::Row<Patch<Value>> = record::Row::new("data", "")
+    const NAME: record::Row<Patch<String>> = record::Row::new("name", "Full name.")
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::UNTRUSTED);
+    const FIRSTNAME: record::Row<Option<String>> = record::Row::new(
+            "firstname",
+            "First part of name.",
+        )
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::UNTRUSTED);
+    const LASTNAME: record::Row<Option<String>> = record::Row::new(
+            "lastname",
+            "Rest of name.",
+        )
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::UNTRUSTED);
+    const EXTERNAL_ID: record::Row<Patch<String>> = record::Row::new(
+        "external_id",
+        "Identifier in another system.",
+    );
+    const LANGUAGE: record::Row<Patch<String>> = record::Row::new(
+        "language",
+        "Language as an ISO 639-1 code.",
+    );
+    const TIMEZONE: record::Row<Patch<String>> = record::Row::new(
+        "timezone",
+        "Time zone by its IANA name.",
+    );
+    const NOTE: record::Row<Patch<String>> = record::Row::new(
+            "note",
+            "Note of the agents.",
+        )
+        .marks(shape::Marks::PERSONAL);
+    const ACTIVE: record::Row<Option<bool>> = record::Row::new(
+        "active",
+        "Whether the customer is in use.",
+    );
+    const CHANNELS: record::Row<Option<Vec<CustomerChannel>>> = record::Row::new(
+        "channels",
+        "How the customer can be reached.",
+    );
+    const META: record::Row<Patch<Value>> = record::Row::new(
+            "meta",
+            "Anything kept with the customer.",
+        )
+        .marks(shape::Marks::UNTRUSTED);
+    const DATA: record::Row<Patch<Value>> = record::Row::new(
+            "data",
+            "What an app keeps about the customer.",
+        )
+        .marks(shape::Marks::UNTRUSTED)
         .marks(shape::Marks::DEPRECATED);
     const INTEGRATIONS: record::Row<Option<BTreeMap<String, Value>>> = record::Row::new(
-        "integrations",
-        "",
-    );
+            "integrations",
+            "Data of integrations by the integration's id, each with __integration_type__. It can be very long.",
+        )
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::UNTRUSTED);
+    const EXTERNAL_DATA: record::Row<Option<Value>> = record::Row::new(
+            "external_data",
+            "Data of other apps by the app's id.",
+        )
+        .described(
+            shape::Shape::OneOf(
+                &[
+                    shape::Shape::Map(&shape::Shape::Any),
+                    shape::Shape::List(&shape::Shape::Any),
+                ],
+            ),
+        )
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::UNTRUSTED);
+    const ECOMMERCE_DATA: record::Row<Option<BTreeMap<String, Value>>> = record::Row::new(
+            "ecommerce_data",
+            "Shop data by the store's UUID: store, shopper and the last 20 orders.",
+        )
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::UNTRUSTED);
+    const CUSTOM_FIELDS: record::Row<Option<BTreeMap<String, CustomerFieldEntry>>> = record::Row::new(
+            "custom_fields",
+            "Values of custom fields by the field's id; only when asked for.",
+        )
+        .dynamic("customer_fields");
+    const CREATED_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "created_datetime",
+            "When the customer was first known.",
+        )
+        .form(shape::Form::Iso8601);
+    const UPDATED_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "updated_datetime",
+            "When the customer was last changed.",
+        )
+        .form(shape::Form::Iso8601);
     /// Nothing given.
     #[inline]
     #[must_use]
@@ -58,9 +470,22 @@ impl record::Record for Customer {
                 Customer::ID.field,
                 Customer::EMAIL.field,
                 Customer::NAME.field,
+                Customer::FIRSTNAME.field,
+                Customer::LASTNAME.field,
                 Customer::EXTERNAL_ID.field,
+                Customer::LANGUAGE.field,
+                Customer::TIMEZONE.field,
+                Customer::NOTE.field,
+                Customer::ACTIVE.field,
+                Customer::CHANNELS.field,
+                Customer::META.field,
                 Customer::DATA.field,
                 Customer::INTEGRATIONS.field,
+                Customer::EXTERNAL_DATA.field,
+                Customer::ECOMMERCE_DATA.field,
+                Customer::CUSTOM_FIELDS.field,
+                Customer::CREATED_DATETIME.field,
+                Customer::UPDATED_DATETIME.field,
             ],
             rules: &[],
             unknown: shape::Unknown::Keep,
@@ -73,9 +498,22 @@ impl record::Record for Customer {
             id: reader.take(&Self::ID),
             email: reader.take(&Self::EMAIL),
             name: reader.take(&Self::NAME),
+            firstname: reader.take(&Self::FIRSTNAME),
+            lastname: reader.take(&Self::LASTNAME),
             external_id: reader.take(&Self::EXTERNAL_ID),
+            language: reader.take(&Self::LANGUAGE),
+            timezone: reader.take(&Self::TIMEZONE),
+            note: reader.take(&Self::NOTE),
+            active: reader.take(&Self::ACTIVE),
+            channels: reader.take(&Self::CHANNELS),
+            meta: reader.take(&Self::META),
             data: reader.take(&Self::DATA),
             integrations: reader.take(&Self::INTEGRATIONS),
+            external_data: reader.take(&Self::EXTERNAL_DATA),
+            ecommerce_data: reader.take(&Self::ECOMMERCE_DATA),
+            custom_fields: reader.take(&Self::CUSTOM_FIELDS),
+            created_datetime: reader.take(&Self::CREATED_DATETIME),
+            updated_datetime: reader.take(&Self::UPDATED_DATETIME),
             extra: reader.rest(),
         }
     }
@@ -84,13 +522,403 @@ impl record::Record for Customer {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::EMAIL, &self.email);
         writer.put(&Self::NAME, &self.name);
+        writer.put(&Self::FIRSTNAME, &self.firstname);
+        writer.put(&Self::LASTNAME, &self.lastname);
         writer.put(&Self::EXTERNAL_ID, &self.external_id);
+        writer.put(&Self::LANGUAGE, &self.language);
+        writer.put(&Self::TIMEZONE, &self.timezone);
+        writer.put(&Self::NOTE, &self.note);
+        writer.put(&Self::ACTIVE, &self.active);
+        writer.put(&Self::CHANNELS, &self.channels);
+        writer.put(&Self::META, &self.meta);
         writer.put(&Self::DATA, &self.data);
         writer.put(&Self::INTEGRATIONS, &self.integrations);
+        writer.put(&Self::EXTERNAL_DATA, &self.external_data);
+        writer.put(&Self::ECOMMERCE_DATA, &self.ecommerce_data);
+        writer.put(&Self::CUSTOM_FIELDS, &self.custom_fields);
+        writer.put(&Self::CREATED_DATETIME, &self.created_datetime);
+        writer.put(&Self::UPDATED_DATETIME, &self.updated_datetime);
+        writer.rest(&self.extra);
+    }
+}
+
+/// Value of a custom field in a customer.
+#[derive(Clone, PartialEq, Default)]
+pub struct CustomerFieldEntry {
+    /// The field.
+    pub id: Option<CustomFieldId>,
+    /// The value.
+    pub value: Patch<Value>,
+    /// What Gorgias guessed; of tickets only.
+    pub prediction: Patch<Value>,
+    /// Members that the spec does not name, as they came.
+    pub extra: record::Extra,
+}
+
+impl CustomerFieldEntry {
+    const ID: record::Row<Option<CustomFieldId>> = record::Row::new("id", "The field.");
+    const VALUE: record::Row<Patch<Value>> = record::Row::new("value", "The value.")
+        .described(
+            shape::Shape::OneOf(
+                &[shape::Shape::Text, shape::Shape::Number, shape::Shape::Bool],
+            ),
+        )
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::UNTRUSTED);
+    const PREDICTION: record::Row<Patch<Value>> = record::Row::new(
+        "prediction",
+        "What Gorgias guessed; of tickets only.",
+    );
+    /// Nothing given.
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl record::Record for CustomerFieldEntry {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "CustomerFieldEntry",
+            doc: "Value of a custom field in a customer.",
+            fields: &[
+                CustomerFieldEntry::ID.field,
+                CustomerFieldEntry::VALUE.field,
+                CustomerFieldEntry::PREDICTION.field,
+            ],
+            rules: &[],
+            unknown: shape::Unknown::Keep,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            value: reader.take(&Self::VALUE),
+            prediction: reader.take(&Self::PREDICTION),
+            extra: reader.rest(),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::ID, &self.id);
+        writer.put(&Self::VALUE, &self.value);
+        writer.put(&Self::PREDICTION, &self.prediction);
+        writer.rest(&self.extra);
+    }
+}
+
+/// A channel to reach a customer through.
+#[derive(Clone, PartialEq)]
+pub struct CustomerChannelInput {
+    /// Kind of channel.
+    pub r#type: CustomerChannelType,
+    /// E-mail address, phone number with + and country code, or the provider's name for the customer.
+    pub address: String,
+    /// Whether it is the main one of its kind.
+    ///
+    /// Left out: `false`.
+    pub preferred: bool,
+}
+
+impl CustomerChannelInput {
+    const TYPE: record::Row<CustomerChannelType> = record::Row::new(
+        "type",
+        "Kind of channel.",
+    );
+    const ADDRESS: record::Row<String> = record::Row::new(
+            "address",
+            "E-mail address, phone number with + and country code, or the provider's name for the customer.",
+        )
+        .max(320)
+        .example("customer@example.com")
+        .marks(shape::Marks::PERSONAL);
+    const PREFERRED: record::Row<bool> = record::Row::new(
+            "preferred",
+            "Whether it is the main one of its kind.",
+        )
+        .default("false");
+    /// Only what is required.
+    #[must_use]
+    pub fn new(
+        r#type: impl Into<CustomerChannelType>,
+        address: impl Into<String>,
+        preferred: impl Into<bool>,
+    ) -> Self {
+        Self {
+            r#type: r#type.into(),
+            address: address.into(),
+            preferred: preferred.into(),
+        }
+    }
+}
+
+impl record::Record for CustomerChannelInput {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "CustomerChannelInput",
+            doc: "A channel to reach a customer through.",
+            fields: &[
+                CustomerChannelInput::TYPE.field,
+                CustomerChannelInput::ADDRESS.field,
+                CustomerChannelInput::PREFERRED.field,
+            ],
+            rules: &[],
+            unknown: shape::Unknown::Refuse,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            r#type: reader.take(&Self::TYPE),
+            address: reader.take(&Self::ADDRESS),
+            preferred: reader.take(&Self::PREFERRED),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::TYPE, &self.r#type);
+        writer.put(&Self::ADDRESS, &self.address);
+        writer.put(&Self::PREFERRED, &self.preferred);
+    }
+}
+
+/// A channel that a customer is reached through.
+#[derive(Clone, PartialEq, Default)]
+pub struct CustomerChannel {
+    /// Number of the channel.
+    pub id: Option<i64>,
+    /// Kind of channel.
+    pub r#type: Option<CustomerChannelType>,
+    /// Address in the channel.
+    pub address: Option<String>,
+    /// Whether it is the main one of its kind.
+    pub preferred: Option<bool>,
+    /// When it was added.
+    pub created_datetime: Patch<String>,
+    /// When it was last changed.
+    pub updated_datetime: Patch<String>,
+    /// When it was deleted.
+    pub deleted_datetime: Patch<String>,
+    /// Customer whose channel it is.
+    pub customer: Patch<ChannelCustomer>,
+    /// Agent whose channel it is, if an agent's.
+    pub user: Patch<ChannelUser>,
+    /// Members that the spec does not name, as they came.
+    pub extra: record::Extra,
+}
+
+impl CustomerChannel {
+    const ID: record::Row<Option<i64>> = record::Row::new(
+        "id",
+        "Number of the channel.",
+    );
+    const TYPE: record::Row<Option<CustomerChannelType>> = record::Row::new(
+        "type",
+        "Kind of channel.",
+    );
+    const ADDRESS: record::Row<Option<String>> = record::Row::new(
+            "address",
+            "Address in the channel.",
+        )
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::UNTRUSTED);
+    const PREFERRED: record::Row<Option<bool>> = record::Row::new(
+        "preferred",
+        "Whether it is the main one of its kind.",
+    );
+    const CREATED_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "created_datetime",
+            "When it was added.",
+        )
+        .form(shape::Form::Iso8601);
+    const UPDATED_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "updated_datetime",
+            "When it was last changed.",
+        )
+        .form(shape::Form::Iso8601);
+    const DELETED_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "deleted_datetime",
+            "When it was deleted.",
+        )
+        .form(shape::Form::Iso8601);
+    const CUSTOMER: record::Row<Patch<ChannelCustomer>> = record::Row::new(
+        "customer",
+        "Customer whose channel it is.",
+    );
+    const USER: record::Row<Patch<ChannelUser>> = record::Row::new(
+        "user",
+        "Agent whose channel it is, if an agent's.",
+    );
+    /// Nothing given.
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl record::Record for CustomerChannel {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "CustomerChannel",
+            doc: "A channel that a customer is reached through.",
+            fields: &[
+                CustomerChannel::ID.field,
+                CustomerChannel::TYPE.field,
+                CustomerChannel::ADDRESS.field,
+                CustomerChannel::PREFERRED.field,
+                CustomerChannel::CREATED_DATETIME.field,
+                CustomerChannel::UPDATED_DATETIME.field,
+                CustomerChannel::DELETED_DATETIME.field,
+                CustomerChannel::CUSTOMER.field,
+                CustomerChannel::USER.field,
+            ],
+            rules: &[],
+            unknown: shape::Unknown::Keep,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            r#type: reader.take(&Self::TYPE),
+            address: reader.take(&Self::ADDRESS),
+            preferred: reader.take(&Self::PREFERRED),
+            created_datetime: reader.take(&Self::CREATED_DATETIME),
+            updated_datetime: reader.take(&Self::UPDATED_DATETIME),
+            deleted_datetime: reader.take(&Self::DELETED_DATETIME),
+            customer: reader.take(&Self::CUSTOMER),
+            user: reader.take(&Self::USER),
+            extra: reader.rest(),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::ID, &self.id);
+        writer.put(&Self::TYPE, &self.r#type);
+        writer.put(&Self::ADDRESS, &self.address);
+        writer.put(&Self::PREFERRED, &self.preferred);
+        writer.put(&Self::CREATED_DATETIME, &self.created_datetime);
+        writer.put(&Self::UPDATED_DATETIME, &self.updated_datetime);
+        writer.put(&Self::DELETED_DATETIME, &self.deleted_datetime);
+        writer.put(&Self::CUSTOMER, &self.customer);
+        writer.put(&Self::USER, &self.user);
+        writer.rest(&self.extra);
+    }
+}
+
+/// Whose channel it is.
+#[derive(Clone, PartialEq, Default)]
+pub struct ChannelCustomer {
+    /// The customer.
+    pub id: Option<CustomerId>,
+    /// Full name.
+    pub name: Patch<String>,
+    /// Members that the spec does not name, as they came.
+    pub extra: record::Extra,
+}
+
+impl ChannelCustomer {
+    const ID: record::Row<Option<CustomerId>> = record::Row::new("id", "The customer.");
+    const NAME: record::Row<Patch<String>> = record::Row::new("name", "Full name.")
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::UNTRUSTED);
+    /// Nothing given.
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl record::Record for ChannelCustomer {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "ChannelCustomer",
+            doc: "Whose channel it is.",
+            fields: &[ChannelCustomer::ID.field, ChannelCustomer::NAME.field],
+            rules: &[],
+            unknown: shape::Unknown::Keep,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            name: reader.take(&Self::NAME),
+            extra: reader.rest(),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::ID, &self.id);
+        writer.put(&Self::NAME, &self.name);
+        writer.rest(&self.extra);
+    }
+}
+
+/// Whose channel it is.
+#[derive(Clone, PartialEq, Default)]
+pub struct ChannelUser {
+    /// The agent.
+    pub id: Option<UserId>,
+    /// Full name.
+    pub name: Patch<String>,
+    /// Members that the spec does not name, as they came.
+    pub extra: record::Extra,
+}
+
+impl ChannelUser {
+    const ID: record::Row<Option<UserId>> = record::Row::new("id", "The agent.");
+    const NAME: record::Row<Patch<String>> = record::Row::new("name", "Full name.")
+        .marks(shape::Marks::PERSONAL);
+    /// Nothing given.
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl record::Record for ChannelUser {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "ChannelUser",
+            doc: "Whose channel it is.",
+            fields: &[ChannelUser::ID.field, ChannelUser::NAME.field],
+            rules: &[],
+            unknown: shape::Unknown::Keep,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            name: reader.take(&Self::NAME),
+            extra: reader.rest(),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::ID, &self.id);
+        writer.put(&Self::NAME, &self.name);
         writer.rest(&self.extra);
     }
 }
 
 deskhand_runtime::record_traits! {
+    CustomerSummary,
     Customer,
+    CustomerFieldEntry,
+    CustomerChannelInput,
+    CustomerChannel,
+    ChannelCustomer,
+    ChannelUser,
 }

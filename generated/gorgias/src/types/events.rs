@@ -6,11 +6,460 @@ use deskhand_runtime::{record, shape, Patch};
 use deskhand_runtime::serde_json::Value;
 use crate::identifiers::*;
 
+static EVENT_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
+    name: "EventType",
+    doc: "What happened.",
+    coded: false,
+    extensible: false,
+    values: &[
+        shape::EnumValue {
+            word: "account-created",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "account-deactivated",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "account-updated",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "customer-created",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "customer-deleted",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "customer-merged",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "customer-updated",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "integration-created",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "integration-deleted",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "integration-updated",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "macro-created",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "macro-deleted",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "macro-updated",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "rule-created",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "rule-deleted",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "rule-updated",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "tag-created",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "tag-deleted",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "tag-merged",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "team-created",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "team-deleted",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "team-updated",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-assigned",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-closed",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-created",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-customer-updated",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-deleted",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-excluded-from-auto-merge",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-excluded-from-csat",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-marked-spam",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-merged",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-message-created",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-message-deleted",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-message-summary-created",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-message-updated",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-reopened",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-self-unsnoozed",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-snoozed",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-subject-updated",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-tags-added",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-tags-removed",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-team-assigned",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-team-unassigned",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-trashed",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-unassigned",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-unmarked-spam",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-untrashed",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "ticket-updated",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "user-created",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "user-deleted",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "user-invited",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "user-logged-in",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "user-logged-out",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "user-password-changed",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "user-password-reset",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "user-updated",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "view-created",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "view-deleted",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "view-updated",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "widget-created",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "widget-deleted",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "widget-updated",
+            code: 0,
+            doc: "",
+        },
+    ],
+};
+
+deskhand_runtime::open_enum! {
+    /// What happened.
+    pub enum EventType(String) = &EVENT_TYPE_VALUES => {
+        /// `account-created`
+        AccountCreated = 0,
+        /// `account-deactivated`
+        AccountDeactivated = 1,
+        /// `account-updated`
+        AccountUpdated = 2,
+        /// `customer-created`
+        CustomerCreated = 3,
+        /// `customer-deleted`
+        CustomerDeleted = 4,
+        /// `customer-merged`
+        CustomerMerged = 5,
+        /// `customer-updated`
+        CustomerUpdated = 6,
+        /// `integration-created`
+        IntegrationCreated = 7,
+        /// `integration-deleted`
+        IntegrationDeleted = 8,
+        /// `integration-updated`
+        IntegrationUpdated = 9,
+        /// `macro-created`
+        MacroCreated = 10,
+        /// `macro-deleted`
+        MacroDeleted = 11,
+        /// `macro-updated`
+        MacroUpdated = 12,
+        /// `rule-created`
+        RuleCreated = 13,
+        /// `rule-deleted`
+        RuleDeleted = 14,
+        /// `rule-updated`
+        RuleUpdated = 15,
+        /// `tag-created`
+        TagCreated = 16,
+        /// `tag-deleted`
+        TagDeleted = 17,
+        /// `tag-merged`
+        TagMerged = 18,
+        /// `team-created`
+        TeamCreated = 19,
+        /// `team-deleted`
+        TeamDeleted = 20,
+        /// `team-updated`
+        TeamUpdated = 21,
+        /// `ticket-assigned`
+        TicketAssigned = 22,
+        /// `ticket-closed`
+        TicketClosed = 23,
+        /// `ticket-created`
+        TicketCreated = 24,
+        /// `ticket-customer-updated`
+        TicketCustomerUpdated = 25,
+        /// `ticket-deleted`
+        TicketDeleted = 26,
+        /// `ticket-excluded-from-auto-merge`
+        TicketExcludedFromAutoMerge = 27,
+        /// `ticket-excluded-from-csat`
+        TicketExcludedFromCsat = 28,
+        /// `ticket-marked-spam`
+        TicketMarkedSpam = 29,
+        /// `ticket-merged`
+        TicketMerged = 30,
+        /// `ticket-message-created`
+        TicketMessageCreated = 31,
+        /// `ticket-message-deleted`
+        TicketMessageDeleted = 32,
+        /// `ticket-message-summary-created`
+        TicketMessageSummaryCreated = 33,
+        /// `ticket-message-updated`
+        TicketMessageUpdated = 34,
+        /// `ticket-reopened`
+        TicketReopened = 35,
+        /// `ticket-self-unsnoozed`
+        TicketSelfUnsnoozed = 36,
+        /// `ticket-snoozed`
+        TicketSnoozed = 37,
+        /// `ticket-subject-updated`
+        TicketSubjectUpdated = 38,
+        /// `ticket-tags-added`
+        TicketTagsAdded = 39,
+        /// `ticket-tags-removed`
+        TicketTagsRemoved = 40,
+        /// `ticket-team-assigned`
+        TicketTeamAssigned = 41,
+        /// `ticket-team-unassigned`
+        TicketTeamUnassigned = 42,
+        /// `ticket-trashed`
+        TicketTrashed = 43,
+        /// `ticket-unassigned`
+        TicketUnassigned = 44,
+        /// `ticket-unmarked-spam`
+        TicketUnmarkedSpam = 45,
+        /// `ticket-untrashed`
+        TicketUntrashed = 46,
+        /// `ticket-updated`
+        TicketUpdated = 47,
+        /// `user-created`
+        UserCreated = 48,
+        /// `user-deleted`
+        UserDeleted = 49,
+        /// `user-invited`
+        UserInvited = 50,
+        /// `user-logged-in`
+        UserLoggedIn = 51,
+        /// `user-logged-out`
+        UserLoggedOut = 52,
+        /// `user-password-changed`
+        UserPasswordChanged = 53,
+        /// `user-password-reset`
+        UserPasswordReset = 54,
+        /// `user-updated`
+        UserUpdated = 55,
+        /// `view-created`
+        ViewCreated = 56,
+        /// `view-deleted`
+        ViewDeleted = 57,
+        /// `view-updated`
+        ViewUpdated = 58,
+        /// `widget-created`
+        WidgetCreated = 59,
+        /// `widget-deleted`
+        WidgetDeleted = 60,
+        /// `widget-updated`
+        WidgetUpdated = 61,
+    }
+}
+
 static EVENT_OBJECT_VALUES: shape::EnumTable = shape::EnumTable {
     name: "EventObject",
-    doc: "Kind of object.",
+    doc: "What something happened to.",
     coded: false,
-    extensible: true,
+    extensible: false,
     values: &[
         shape::EnumValue {
             word: "Account",
@@ -43,6 +492,11 @@ static EVENT_OBJECT_VALUES: shape::EnumTable = shape::EnumTable {
             doc: "",
         },
         shape::EnumValue {
+            word: "Widget",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
             word: "User",
             code: 0,
             doc: "",
@@ -62,11 +516,21 @@ static EVENT_OBJECT_VALUES: shape::EnumTable = shape::EnumTable {
             code: 0,
             doc: "",
         },
+        shape::EnumValue {
+            word: "Integration",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "SatisfactionSurvey",
+            code: 0,
+            doc: "",
+        },
     ],
 };
 
 deskhand_runtime::open_enum! {
-    /// Kind of object.
+    /// What something happened to.
     pub enum EventObject(String) = &EVENT_OBJECT_VALUES => {
         /// `Account`
         Account = 0,
@@ -80,56 +544,88 @@ deskhand_runtime::open_enum! {
         Team = 4,
         /// `View`
         View = 5,
+        /// `Widget`
+        Widget = 6,
         /// `User`
-        User = 6,
+        User = 7,
         /// `TicketMessage`
-        TicketMessage = 7,
+        TicketMessage = 8,
         /// `Ticket`
-        Ticket = 8,
+        Ticket = 9,
         /// `Rule`
-        Rule = 9,
+        Rule = 10,
+        /// `Integration`
+        Integration = 11,
+        /// `SatisfactionSurvey`
+        SatisfactionSurvey = 12,
     }
 }
 
 /// Something that happened.
 #[derive(Clone, PartialEq, Default)]
 pub struct Event {
-    /// `id`.
+    /// Identifies the event.
     pub id: Option<EventId>,
-    /// `type`.
-    pub r#type: Option<String>,
-    /// `object_id`.
+    /// What happened. There are more kinds than can be asked for.
+    pub r#type: Option<EventType>,
+    /// Id of the object that it happened to.
     pub object_id: Option<i64>,
-    /// `object_type`.
+    /// What that object is.
     pub object_type: Option<EventObject>,
-    /// Null when no agent did it.
+    /// User who did it; null when no user did.
     pub user_id: Patch<UserId>,
-    /// `data`.
+    /// The same for events that one led to another.
+    pub context: Patch<String>,
+    /// Details, different for each kind.
     pub data: Patch<Value>,
-    /// `created_datetime`.
+    /// When it happened.
     pub created_datetime: Option<String>,
+    /// Its path in the API.
+    pub uri: Option<String>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
 impl Event {
-    const ID: record::Row<Option<EventId>> = record::Row::new("id", "");
-    const TYPE: record::Row<Option<String>> = record::Row::new("type", "");
-    const OBJECT_ID: record::Row<Option<i64>> = record::Row::new("object_id", "");
+    const ID: record::Row<Option<EventId>> = record::Row::new(
+        "id",
+        "Identifies the event.",
+    );
+    const TYPE: record::Row<Option<EventType>> = record::Row::new(
+        "type",
+        "What happened. There are more kinds than can be asked for.",
+    );
+    const OBJECT_ID: record::Row<Option<i64>> = record::Row::new(
+        "object_id",
+        "Id of the object that it happened to.",
+    );
     const OBJECT_TYPE: record::Row<Option<EventObject>> = record::Row::new(
         "object_type",
-        "",
+        "What that object is.",
     );
     const USER_ID: record::Row<Patch<UserId>> = record::Row::new(
         "user_id",
-        "Null when no agent did it.",
+        "User who did it; null when no user did.",
     );
-    const DATA: record::Row<Patch<Value>> = record::Row::new("data", "");
+    const CONTEXT: record::Row<Patch<String>> = record::Row::new(
+            "context",
+            "The same for events that one led to another.",
+        )
+        .form(shape::Form::Uuid);
+    const DATA: record::Row<Patch<Value>> = record::Row::new(
+            "data",
+            "Details, different for each kind.",
+        )
+        .marks(shape::Marks::UNTRUSTED);
     const CREATED_DATETIME: record::Row<Option<String>> = record::Row::new(
             "created_datetime",
-            "",
+            "When it happened.",
         )
         .form(shape::Form::Iso8601);
+    const URI: record::Row<Option<String>> = record::Row::new(
+        "uri",
+        "Its path in the API.",
+    );
     /// Nothing given.
     #[inline]
     #[must_use]
@@ -149,8 +645,10 @@ impl record::Record for Event {
                 Event::OBJECT_ID.field,
                 Event::OBJECT_TYPE.field,
                 Event::USER_ID.field,
+                Event::CONTEXT.field,
                 Event::DATA.field,
                 Event::CREATED_DATETIME.field,
+                Event::URI.field,
             ],
             rules: &[],
             unknown: shape::Unknown::Keep,
@@ -165,8 +663,10 @@ impl record::Record for Event {
             object_id: reader.take(&Self::OBJECT_ID),
             object_type: reader.take(&Self::OBJECT_TYPE),
             user_id: reader.take(&Self::USER_ID),
+            context: reader.take(&Self::CONTEXT),
             data: reader.take(&Self::DATA),
             created_datetime: reader.take(&Self::CREATED_DATETIME),
+            uri: reader.take(&Self::URI),
             extra: reader.rest(),
         }
     }
@@ -177,8 +677,10 @@ impl record::Record for Event {
         writer.put(&Self::OBJECT_ID, &self.object_id);
         writer.put(&Self::OBJECT_TYPE, &self.object_type);
         writer.put(&Self::USER_ID, &self.user_id);
+        writer.put(&Self::CONTEXT, &self.context);
         writer.put(&Self::DATA, &self.data);
         writer.put(&Self::CREATED_DATETIME, &self.created_datetime);
+        writer.put(&Self::URI, &self.uri);
         writer.rest(&self.extra);
     }
 }

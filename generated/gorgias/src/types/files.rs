@@ -14,22 +14,22 @@ static UPLOAD_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
         shape::EnumValue {
             word: "attachment",
             code: 0,
-            doc: "",
+            doc: "A message; private.",
         },
         shape::EnumValue {
             word: "public_attachment",
             code: 0,
-            doc: "",
+            doc: "A message; open to everybody with the address.",
         },
         shape::EnumValue {
             word: "profile_picture",
             code: 0,
-            doc: "",
+            doc: "A user's picture.",
         },
         shape::EnumValue {
             word: "widget_picture",
             code: 0,
-            doc: "",
+            doc: "A picture of a widget.",
         },
     ],
 };
@@ -37,13 +37,13 @@ static UPLOAD_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
 deskhand_runtime::open_enum! {
     /// What a file is for.
     pub enum UploadType(String) = &UPLOAD_TYPE_VALUES => {
-        /// `attachment`
+        /// A message; private.
         Attachment = 0,
-        /// `public_attachment`
+        /// A message; open to everybody with the address.
         PublicAttachment = 1,
-        /// `profile_picture`
+        /// A user's picture.
         ProfilePicture = 2,
-        /// `widget_picture`
+        /// A picture of a widget.
         WidgetPicture = 3,
     }
 }
@@ -51,29 +51,29 @@ deskhand_runtime::open_enum! {
 /// A file that was uploaded.
 #[derive(Clone, PartialEq, Default)]
 pub struct UploadedFile {
-    /// `url`.
+    /// Where it is.
     pub url: Option<String>,
-    /// `name`.
+    /// Its name.
     pub name: Option<String>,
-    /// `content_type`.
+    /// MIME type.
     pub content_type: Option<String>,
-    /// Bytes; sometimes as text.
+    /// Bytes; sometimes digits as text.
     pub size: Patch<Value>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
 impl UploadedFile {
-    const URL: record::Row<Option<String>> = record::Row::new("url", "")
+    const URL: record::Row<Option<String>> = record::Row::new("url", "Where it is.")
         .form(shape::Form::Url);
-    const NAME: record::Row<Option<String>> = record::Row::new("name", "");
+    const NAME: record::Row<Option<String>> = record::Row::new("name", "Its name.");
     const CONTENT_TYPE: record::Row<Option<String>> = record::Row::new(
         "content_type",
-        "",
+        "MIME type.",
     );
     const SIZE: record::Row<Patch<Value>> = record::Row::new(
             "size",
-            "Bytes; sometimes as text.",
+            "Bytes; sometimes digits as text.",
         )
         .described(shape::Shape::OneOf(&[shape::Shape::Int, shape::Shape::Text]));
     /// Nothing given.

@@ -2,6 +2,7 @@
 
 //! Types declared in `messages.yaml`.
 
+use std::collections::BTreeMap;
 use deskhand_runtime::{record, shape, Patch};
 use deskhand_runtime::serde_json::Value;
 use crate::identifiers::*;
@@ -14,19 +15,19 @@ static MESSAGE_ACTION_VALUES: shape::EnumTable = shape::EnumTable {
     extensible: false,
     values: &[
         shape::EnumValue {
-            word: "force",
-            code: 0,
-            doc: "Skip it.",
-        },
-        shape::EnumValue {
             word: "retry",
             code: 0,
-            doc: "Try again.",
+            doc: "Try again, which sends the message again.",
+        },
+        shape::EnumValue {
+            word: "force",
+            code: 0,
+            doc: "Go on without the failed action.",
         },
         shape::EnumValue {
             word: "cancel",
             code: 0,
-            doc: "Delete the message.",
+            doc: "Delete the message for good.",
         },
     ],
 };
@@ -34,18 +35,18 @@ static MESSAGE_ACTION_VALUES: shape::EnumTable = shape::EnumTable {
 deskhand_runtime::open_enum! {
     /// What to do when an outside action fails.
     pub enum MessageAction(String) = &MESSAGE_ACTION_VALUES => {
-        /// Skip it.
-        Force = 0,
-        /// Try again.
-        Retry = 1,
-        /// Delete the message.
+        /// Try again, which sends the message again.
+        Retry = 0,
+        /// Go on without the failed action.
+        Force = 1,
+        /// Delete the message for good.
         Cancel = 2,
     }
 }
 
 static CHANNEL_VALUES: shape::EnumTable = shape::EnumTable {
     name: "Channel",
-    doc: "Where a conversation lives.",
+    doc: "Where a message lives.",
     coded: false,
     extensible: true,
     values: &[
@@ -57,7 +58,169 @@ static CHANNEL_VALUES: shape::EnumTable = shape::EnumTable {
         shape::EnumValue {
             word: "api",
             code: 0,
+            doc: "An application of your own.",
+        },
+        shape::EnumValue {
+            word: "chat",
+            code: 0,
+            doc: "Chat on the web site.",
+        },
+        shape::EnumValue {
+            word: "contact_form",
+            code: 0,
             doc: "",
+        },
+        shape::EnumValue {
+            word: "email",
+            code: 0,
+            doc: "E-mail.",
+        },
+        shape::EnumValue {
+            word: "facebook",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "facebook-mention",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "facebook-messenger",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "facebook-recommendations",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "help-center",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "instagram-ad-comment",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "instagram-comment",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "instagram-direct-message",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "instagram-mention",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "internal-note",
+            code: 0,
+            doc: "A note that agents alone see.",
+        },
+        shape::EnumValue {
+            word: "phone",
+            code: 0,
+            doc: "Phone call.",
+        },
+        shape::EnumValue {
+            word: "sms",
+            code: 0,
+            doc: "Text message.",
+        },
+        shape::EnumValue {
+            word: "twitter",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "twitter-direct-message",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "whatsapp",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "yotpo-review",
+            code: 0,
+            doc: "",
+        },
+    ],
+};
+
+deskhand_runtime::open_enum! {
+    /// Where a message lives. Apps add their own.
+    pub enum Channel(String) = &CHANNEL_VALUES => {
+        /// `aircall`
+        Aircall = 0,
+        /// An application of your own.
+        Api = 1,
+        /// Chat on the web site.
+        Chat = 2,
+        /// `contact_form`
+        ContactForm = 3,
+        /// E-mail.
+        Email = 4,
+        /// `facebook`
+        Facebook = 5,
+        /// `facebook-mention`
+        FacebookMention = 6,
+        /// `facebook-messenger`
+        FacebookMessenger = 7,
+        /// `facebook-recommendations`
+        FacebookRecommendations = 8,
+        /// `help-center`
+        HelpCenter = 9,
+        /// `instagram-ad-comment`
+        InstagramAdComment = 10,
+        /// `instagram-comment`
+        InstagramComment = 11,
+        /// `instagram-direct-message`
+        InstagramDirectMessage = 12,
+        /// `instagram-mention`
+        InstagramMention = 13,
+        /// A note that agents alone see.
+        InternalNote = 14,
+        /// Phone call.
+        Phone = 15,
+        /// Text message.
+        Sms = 16,
+        /// `twitter`
+        Twitter = 17,
+        /// `twitter-direct-message`
+        TwitterDirectMessage = 18,
+        /// `whatsapp`
+        Whatsapp = 19,
+        /// `yotpo-review`
+        YotpoReview = 20,
+    }
+}
+
+static VIA_VALUES: shape::EnumTable = shape::EnumTable {
+    name: "Via",
+    doc: "How a message gets in or out.",
+    coded: false,
+    extensible: true,
+    values: &[
+        shape::EnumValue {
+            word: "aircall",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "api",
+            code: 0,
+            doc: "This API.",
         },
         shape::EnumValue {
             word: "chat",
@@ -85,95 +248,17 @@ static CHANNEL_VALUES: shape::EnumTable = shape::EnumTable {
             doc: "",
         },
         shape::EnumValue {
-            word: "help-center",
+            word: "facebook-messenger",
             code: 0,
             doc: "",
         },
         shape::EnumValue {
-            word: "instagram-direct-message",
+            word: "facebook-recommendations",
             code: 0,
             doc: "",
         },
         shape::EnumValue {
-            word: "internal-note",
-            code: 0,
-            doc: "",
-        },
-        shape::EnumValue {
-            word: "phone",
-            code: 0,
-            doc: "",
-        },
-        shape::EnumValue {
-            word: "sms",
-            code: 0,
-            doc: "",
-        },
-        shape::EnumValue {
-            word: "twitter",
-            code: 0,
-            doc: "",
-        },
-        shape::EnumValue {
-            word: "whatsapp",
-            code: 0,
-            doc: "",
-        },
-    ],
-};
-
-deskhand_runtime::open_enum! {
-    /// Where a conversation lives. Apps add their own.
-    pub enum Channel(String) = &CHANNEL_VALUES => {
-        /// `aircall`
-        Aircall = 0,
-        /// `api`
-        Api = 1,
-        /// `chat`
-        Chat = 2,
-        /// `contact_form`
-        ContactForm = 3,
-        /// `email`
-        Email = 4,
-        /// `facebook`
-        Facebook = 5,
-        /// `facebook-mention`
-        FacebookMention = 6,
-        /// `help-center`
-        HelpCenter = 7,
-        /// `instagram-direct-message`
-        InstagramDirectMessage = 8,
-        /// `internal-note`
-        InternalNote = 9,
-        /// `phone`
-        Phone = 10,
-        /// `sms`
-        Sms = 11,
-        /// `twitter`
-        Twitter = 12,
-        /// `whatsapp`
-        Whatsapp = 13,
-    }
-}
-
-static VIA_VALUES: shape::EnumTable = shape::EnumTable {
-    name: "Via",
-    doc: "How a message gets in or out.",
-    coded: false,
-    extensible: true,
-    values: &[
-        shape::EnumValue {
-            word: "api",
-            code: 0,
-            doc: "",
-        },
-        shape::EnumValue {
-            word: "chat",
-            code: 0,
-            doc: "",
-        },
-        shape::EnumValue {
-            word: "email",
+            word: "form",
             code: 0,
             doc: "",
         },
@@ -183,7 +268,37 @@ static VIA_VALUES: shape::EnumTable = shape::EnumTable {
             doc: "",
         },
         shape::EnumValue {
+            word: "help-center",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
             word: "helpdesk",
+            code: 0,
+            doc: "The agents' screen.",
+        },
+        shape::EnumValue {
+            word: "instagram",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "instagram-ad-comment",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "instagram-comment",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "instagram-direct-message",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "instagram-mention",
             code: 0,
             doc: "",
         },
@@ -198,12 +313,62 @@ static VIA_VALUES: shape::EnumTable = shape::EnumTable {
             doc: "",
         },
         shape::EnumValue {
+            word: "phone",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
             word: "rule",
+            code: 0,
+            doc: "An automation.",
+        },
+        shape::EnumValue {
+            word: "self_service",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "shopify",
             code: 0,
             doc: "",
         },
         shape::EnumValue {
             word: "sms",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "twilio",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "twitter",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "twitter-direct-message",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "whatsapp",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "yotpo",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "yotpo-review",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "zendesk",
             code: 0,
             doc: "",
         },
@@ -213,45 +378,106 @@ static VIA_VALUES: shape::EnumTable = shape::EnumTable {
 deskhand_runtime::open_enum! {
     /// How a message gets in or out. Apps add their own.
     pub enum Via(String) = &VIA_VALUES => {
-        /// `api`
-        Api = 0,
+        /// `aircall`
+        Aircall = 0,
+        /// This API.
+        Api = 1,
         /// `chat`
-        Chat = 1,
+        Chat = 2,
+        /// `contact_form`
+        ContactForm = 3,
         /// `email`
-        Email = 2,
+        Email = 4,
+        /// `facebook`
+        Facebook = 5,
+        /// `facebook-mention`
+        FacebookMention = 6,
+        /// `facebook-messenger`
+        FacebookMessenger = 7,
+        /// `facebook-recommendations`
+        FacebookRecommendations = 8,
+        /// `form`
+        Form = 9,
         /// `gorgias_chat`
-        GorgiasChat = 3,
-        /// `helpdesk`
-        Helpdesk = 4,
+        GorgiasChat = 10,
+        /// `help-center`
+        HelpCenter = 11,
+        /// The agents' screen.
+        Helpdesk = 12,
+        /// `instagram`
+        Instagram = 13,
+        /// `instagram-ad-comment`
+        InstagramAdComment = 14,
+        /// `instagram-comment`
+        InstagramComment = 15,
+        /// `instagram-direct-message`
+        InstagramDirectMessage = 16,
+        /// `instagram-mention`
+        InstagramMention = 17,
         /// `internal-note`
-        InternalNote = 5,
+        InternalNote = 18,
         /// `offline_capture`
-        OfflineCapture = 6,
-        /// `rule`
-        Rule = 7,
+        OfflineCapture = 19,
+        /// `phone`
+        Phone = 20,
+        /// An automation.
+        Rule = 21,
+        /// `self_service`
+        SelfService = 22,
+        /// `shopify`
+        Shopify = 23,
         /// `sms`
-        Sms = 8,
+        Sms = 24,
+        /// `twilio`
+        Twilio = 25,
+        /// `twitter`
+        Twitter = 26,
+        /// `twitter-direct-message`
+        TwitterDirectMessage = 27,
+        /// `whatsapp`
+        Whatsapp = 28,
+        /// `yotpo`
+        Yotpo = 29,
+        /// `yotpo-review`
+        YotpoReview = 30,
+        /// `zendesk`
+        Zendesk = 31,
     }
 }
 
 static SOURCE_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
     name: "SourceType",
-    doc: "Kind of source.",
+    doc: "Kind of addresses.",
     coded: false,
     extensible: true,
     values: &[
+        shape::EnumValue {
+            word: "aircall",
+            code: 0,
+            doc: "",
+        },
         shape::EnumValue {
             word: "api",
             code: 0,
             doc: "",
         },
         shape::EnumValue {
-            word: "chat",
+            word: "app",
             code: 0,
             doc: "",
         },
         shape::EnumValue {
+            word: "chat",
+            code: 0,
+            doc: "Chat.",
+        },
+        shape::EnumValue {
             word: "chat-contact-form",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "chat-offline-capture",
             code: 0,
             doc: "",
         },
@@ -263,6 +489,111 @@ static SOURCE_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
         shape::EnumValue {
             word: "email",
             code: 0,
+            doc: "E-mail addresses.",
+        },
+        shape::EnumValue {
+            word: "facebook",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "facebook-comment",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "facebook-mention-comment",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "facebook-mention-post",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "facebook-message",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "facebook-messenger",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "facebook-post",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "facebook-review",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "facebook-review-comment",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "form",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "help-center",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "help-center-contact-form",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "helpdesk",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "instagram",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "instagram-ad-comment",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "instagram-ad-media",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "instagram-comment",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "instagram-direct-message",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "instagram-media",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "instagram-mention-comment",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "instagram-mention-media",
+            code: 0,
             doc: "",
         },
         shape::EnumValue {
@@ -271,7 +602,17 @@ static SOURCE_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
             doc: "",
         },
         shape::EnumValue {
+            word: "ottspott-call",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
             word: "phone",
+            code: 0,
+            doc: "Phone numbers; also of an SMS from the customer.",
+        },
+        shape::EnumValue {
+            word: "rule",
             code: 0,
             doc: "",
         },
@@ -281,7 +622,42 @@ static SOURCE_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
             doc: "",
         },
         shape::EnumValue {
+            word: "shopify",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
             word: "sms",
+            code: 0,
+            doc: "Phone numbers.",
+        },
+        shape::EnumValue {
+            word: "system-message",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "twilio",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "twitter-direct-message",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "twitter-mention-tweet",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "twitter-quoted-tweet",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "twitter-tweet",
             code: 0,
             doc: "",
         },
@@ -290,49 +666,427 @@ static SOURCE_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
             code: 0,
             doc: "",
         },
+        shape::EnumValue {
+            word: "yotpo-review",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "yotpo-review-private-comment",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "yotpo-review-public-comment",
+            code: 0,
+            doc: "",
+        },
     ],
 };
 
 deskhand_runtime::open_enum! {
-    /// Kind of source. Apps add their own.
+    /// Kind of addresses. Apps add their own.
     pub enum SourceType(String) = &SOURCE_TYPE_VALUES => {
+        /// `aircall`
+        Aircall = 0,
         /// `api`
-        Api = 0,
-        /// `chat`
-        Chat = 1,
+        Api = 1,
+        /// `app`
+        App = 2,
+        /// Chat.
+        Chat = 3,
         /// `chat-contact-form`
-        ChatContactForm = 2,
+        ChatContactForm = 4,
+        /// `chat-offline-capture`
+        ChatOfflineCapture = 5,
         /// `contact-form`
-        ContactForm = 3,
-        /// `email`
-        Email = 4,
+        ContactForm = 6,
+        /// E-mail addresses.
+        Email = 7,
+        /// `facebook`
+        Facebook = 8,
+        /// `facebook-comment`
+        FacebookComment = 9,
+        /// `facebook-mention-comment`
+        FacebookMentionComment = 10,
+        /// `facebook-mention-post`
+        FacebookMentionPost = 11,
+        /// `facebook-message`
+        FacebookMessage = 12,
+        /// `facebook-messenger`
+        FacebookMessenger = 13,
+        /// `facebook-post`
+        FacebookPost = 14,
+        /// `facebook-review`
+        FacebookReview = 15,
+        /// `facebook-review-comment`
+        FacebookReviewComment = 16,
+        /// `form`
+        Form = 17,
+        /// `help-center`
+        HelpCenter = 18,
+        /// `help-center-contact-form`
+        HelpCenterContactForm = 19,
+        /// `helpdesk`
+        Helpdesk = 20,
+        /// `instagram`
+        Instagram = 21,
+        /// `instagram-ad-comment`
+        InstagramAdComment = 22,
+        /// `instagram-ad-media`
+        InstagramAdMedia = 23,
+        /// `instagram-comment`
+        InstagramComment = 24,
+        /// `instagram-direct-message`
+        InstagramDirectMessage = 25,
+        /// `instagram-media`
+        InstagramMedia = 26,
+        /// `instagram-mention-comment`
+        InstagramMentionComment = 27,
+        /// `instagram-mention-media`
+        InstagramMentionMedia = 28,
         /// `internal-note`
-        InternalNote = 5,
-        /// `phone`
-        Phone = 6,
+        InternalNote = 29,
+        /// `ottspott-call`
+        OttspottCall = 30,
+        /// Phone numbers; also of an SMS from the customer.
+        Phone = 31,
+        /// `rule`
+        Rule = 32,
         /// `self_service`
-        SelfService = 7,
-        /// `sms`
-        Sms = 8,
+        SelfService = 33,
+        /// `shopify`
+        Shopify = 34,
+        /// Phone numbers.
+        Sms = 35,
+        /// `system-message`
+        SystemMessage = 36,
+        /// `twilio`
+        Twilio = 37,
+        /// `twitter-direct-message`
+        TwitterDirectMessage = 38,
+        /// `twitter-mention-tweet`
+        TwitterMentionTweet = 39,
+        /// `twitter-quoted-tweet`
+        TwitterQuotedTweet = 40,
+        /// `twitter-tweet`
+        TwitterTweet = 41,
         /// `whatsapp-message`
-        WhatsappMessage = 9,
+        WhatsappMessage = 42,
+        /// `yotpo-review`
+        YotpoReview = 43,
+        /// `yotpo-review-private-comment`
+        YotpoReviewPrivateComment = 44,
+        /// `yotpo-review-public-comment`
+        YotpoReviewPublicComment = 45,
+    }
+}
+
+/// Addresses of a message.
+#[derive(Clone, PartialEq)]
+pub struct SourceInput {
+    /// Kind of addresses: email for e-mail; else that of the customer's last message.
+    pub r#type: SourceType,
+    /// Who writes, one address: a connected mailbox or number of the company, or the customer's when the customer wrote.
+    pub from: Option<AddressInput>,
+    /// Whom it goes to.
+    pub to: Option<Vec<AddressInput>>,
+    /// Who gets a copy.
+    pub cc: Option<Vec<AddressInput>>,
+    /// Who gets a copy unseen by the others.
+    pub bcc: Option<Vec<AddressInput>>,
+    /// What else the channel needs; copy it from the last message.
+    pub extra_: Patch<Value>,
+}
+
+impl SourceInput {
+    const TYPE: record::Row<SourceType> = record::Row::new(
+        "type",
+        "Kind of addresses: email for e-mail; else that of the customer's last message.",
+    );
+    const FROM: record::Row<Option<AddressInput>> = record::Row::new(
+        "from",
+        "Who writes, one address: a connected mailbox or number of the company, or the customer's when the customer wrote.",
+    );
+    const TO: record::Row<Option<Vec<AddressInput>>> = record::Row::new(
+            "to",
+            "Whom it goes to.",
+        )
+        .min(1);
+    const CC: record::Row<Option<Vec<AddressInput>>> = record::Row::new(
+        "cc",
+        "Who gets a copy.",
+    );
+    const BCC: record::Row<Option<Vec<AddressInput>>> = record::Row::new(
+        "bcc",
+        "Who gets a copy unseen by the others.",
+    );
+    const EXTRA: record::Row<Patch<Value>> = record::Row::new(
+        "extra",
+        "What else the channel needs; copy it from the last message.",
+    );
+    /// Only what is required.
+    #[must_use]
+    pub fn new(r#type: impl Into<SourceType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            from: Default::default(),
+            to: Default::default(),
+            cc: Default::default(),
+            bcc: Default::default(),
+            extra_: Default::default(),
+        }
+    }
+}
+
+impl record::Record for SourceInput {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "SourceInput",
+            doc: "Addresses of a message.",
+            fields: &[
+                SourceInput::TYPE.field,
+                SourceInput::FROM.field,
+                SourceInput::TO.field,
+                SourceInput::CC.field,
+                SourceInput::BCC.field,
+                SourceInput::EXTRA.field,
+            ],
+            rules: &[
+                shape::Rule::When {
+                    field: "type",
+                    equals: &["email"],
+                    requires: &["from", "to"],
+                    refuses: &[],
+                    allows: &[],
+                    because: "an e-mail goes from a connected mailbox to an address",
+                },
+                shape::Rule::When {
+                    field: "cc",
+                    equals: &[],
+                    requires: &[],
+                    refuses: &[],
+                    allows: &[("type", &["email"])],
+                    because: "only e-mail has copies; leave it out",
+                },
+                shape::Rule::When {
+                    field: "bcc",
+                    equals: &[],
+                    requires: &[],
+                    refuses: &[],
+                    allows: &[("type", &["email"])],
+                    because: "only e-mail has copies; leave it out",
+                },
+            ],
+            unknown: shape::Unknown::Refuse,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            r#type: reader.take(&Self::TYPE),
+            from: reader.take(&Self::FROM),
+            to: reader.take(&Self::TO),
+            cc: reader.take(&Self::CC),
+            bcc: reader.take(&Self::BCC),
+            extra_: reader.take(&Self::EXTRA),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::TYPE, &self.r#type);
+        writer.put(&Self::FROM, &self.from);
+        writer.put(&Self::TO, &self.to);
+        writer.put(&Self::CC, &self.cc);
+        writer.put(&Self::BCC, &self.bcc);
+        writer.put(&Self::EXTRA, &self.extra_);
+    }
+}
+
+/// An address.
+#[derive(Clone, PartialEq)]
+pub struct AddressInput {
+    /// E-mail address, phone number with + and country code, or the provider's name for it.
+    pub address: String,
+    /// Name that goes with it.
+    pub name: Patch<String>,
+}
+
+impl AddressInput {
+    const ADDRESS: record::Row<String> = record::Row::new(
+            "address",
+            "E-mail address, phone number with + and country code, or the provider's name for it.",
+        )
+        .min(1)
+        .example("customer@example.com")
+        .marks(shape::Marks::PERSONAL);
+    const NAME: record::Row<Patch<String>> = record::Row::new(
+            "name",
+            "Name that goes with it.",
+        )
+        .marks(shape::Marks::PERSONAL);
+    /// Only what is required.
+    #[must_use]
+    pub fn new(address: impl Into<String>) -> Self {
+        Self {
+            address: address.into(),
+            name: Default::default(),
+        }
+    }
+}
+
+impl record::Record for AddressInput {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "AddressInput",
+            doc: "An address.",
+            fields: &[AddressInput::ADDRESS.field, AddressInput::NAME.field],
+            rules: &[],
+            unknown: shape::Unknown::Refuse,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            address: reader.take(&Self::ADDRESS),
+            name: reader.take(&Self::NAME),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::ADDRESS, &self.address);
+        writer.put(&Self::NAME, &self.name);
+    }
+}
+
+/// An agent or a customer.
+#[derive(Clone, PartialEq, Default)]
+pub struct PersonInput {
+    /// Number of the agent or customer.
+    pub id: Option<i64>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Full name.
+    pub name: Option<String>,
+}
+
+impl PersonInput {
+    const ID: record::Row<Option<i64>> = record::Row::new(
+            "id",
+            "Number of the agent or customer.",
+        )
+        .min(0);
+    const EMAIL: record::Row<Option<String>> = record::Row::new(
+            "email",
+            "E-mail address.",
+        )
+        .form(shape::Form::Email)
+        .max(320)
+        .example("agent@example.com")
+        .marks(shape::Marks::PERSONAL);
+    const NAME: record::Row<Option<String>> = record::Row::new("name", "Full name.")
+        .marks(shape::Marks::PERSONAL);
+    /// Nothing given.
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl record::Record for PersonInput {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "PersonInput",
+            doc: "An agent or a customer.",
+            fields: &[
+                PersonInput::ID.field,
+                PersonInput::EMAIL.field,
+                PersonInput::NAME.field,
+            ],
+            rules: &[shape::Rule::AtLeastOne(&["id", "email"])],
+            unknown: shape::Unknown::Refuse,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            email: reader.take(&Self::EMAIL),
+            name: reader.take(&Self::NAME),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::ID, &self.id);
+        writer.put(&Self::EMAIL, &self.email);
+        writer.put(&Self::NAME, &self.name);
+    }
+}
+
+/// A macro.
+#[derive(Clone, PartialEq)]
+pub struct MacroRef {
+    /// The macro.
+    pub id: MacroId,
+    /// Members that the spec does not name, as they came.
+    pub extra: record::Extra,
+}
+
+impl MacroRef {
+    const ID: record::Row<MacroId> = record::Row::new("id", "The macro.");
+    /// Only what is required.
+    #[must_use]
+    pub fn new(id: impl Into<MacroId>) -> Self {
+        Self {
+            id: id.into(),
+            extra: Default::default(),
+        }
+    }
+}
+
+impl record::Record for MacroRef {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "MacroRef",
+            doc: "A macro.",
+            fields: &[MacroRef::ID.field],
+            rules: &[],
+            unknown: shape::Unknown::Keep,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            extra: reader.rest(),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::ID, &self.id);
+        writer.rest(&self.extra);
     }
 }
 
 /// Addresses of a message.
 #[derive(Clone, PartialEq, Default)]
 pub struct MessageSource {
-    /// Kind of source.
+    /// Kind of addresses.
     pub r#type: Option<SourceType>,
-    /// From whom.
+    /// Who wrote.
     pub from: Patch<SourceAddress>,
-    /// To whom.
+    /// Whom it goes to.
     pub to: Option<Vec<SourceAddress>>,
-    /// To whom else; e-mail only.
+    /// Who gets a copy.
     pub cc: Option<Vec<SourceAddress>>,
-    /// To whom unseen; e-mail only.
+    /// Who gets a copy unseen by the others.
     pub bcc: Option<Vec<SourceAddress>>,
-    /// Anything else.
+    /// What else the channel tells.
     pub extra_: Patch<Value>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
@@ -341,25 +1095,29 @@ pub struct MessageSource {
 impl MessageSource {
     const TYPE: record::Row<Option<SourceType>> = record::Row::new(
         "type",
-        "Kind of source.",
+        "Kind of addresses.",
     );
     const FROM: record::Row<Patch<SourceAddress>> = record::Row::new(
         "from",
-        "From whom.",
+        "Who wrote.",
     );
     const TO: record::Row<Option<Vec<SourceAddress>>> = record::Row::new(
         "to",
-        "To whom.",
+        "Whom it goes to.",
     );
     const CC: record::Row<Option<Vec<SourceAddress>>> = record::Row::new(
         "cc",
-        "To whom else; e-mail only.",
+        "Who gets a copy.",
     );
     const BCC: record::Row<Option<Vec<SourceAddress>>> = record::Row::new(
         "bcc",
-        "To whom unseen; e-mail only.",
+        "Who gets a copy unseen by the others.",
     );
-    const EXTRA: record::Row<Patch<Value>> = record::Row::new("extra", "Anything else.");
+    const EXTRA: record::Row<Patch<Value>> = record::Row::new(
+            "extra",
+            "What else the channel tells.",
+        )
+        .marks(shape::Marks::UNTRUSTED);
     /// Nothing given.
     #[inline]
     #[must_use]
@@ -381,15 +1139,7 @@ impl record::Record for MessageSource {
                 MessageSource::BCC.field,
                 MessageSource::EXTRA.field,
             ],
-            rules: &[
-                shape::Rule::When {
-                    field: "type",
-                    equals: &["phone", "sms", "chat"],
-                    requires: &[],
-                    refuses: &["cc", "bcc"],
-                    because: "only e-mail has copies",
-                },
-            ],
+            rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
@@ -419,33 +1169,34 @@ impl record::Record for MessageSource {
 }
 
 /// An address.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Default)]
 pub struct SourceAddress {
-    /// Name.
+    /// Name that goes with it.
     pub name: Patch<String>,
     /// E-mail address, phone number or the provider's name for it.
-    pub address: String,
+    pub address: Option<String>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
 impl SourceAddress {
-    const NAME: record::Row<Patch<String>> = record::Row::new("name", "Name.")
-        .marks(shape::Marks::PERSONAL);
-    const ADDRESS: record::Row<String> = record::Row::new(
+    const NAME: record::Row<Patch<String>> = record::Row::new(
+            "name",
+            "Name that goes with it.",
+        )
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::UNTRUSTED);
+    const ADDRESS: record::Row<Option<String>> = record::Row::new(
             "address",
             "E-mail address, phone number or the provider's name for it.",
         )
-        .example("user@example.com")
-        .marks(shape::Marks::PERSONAL);
-    /// Only what is required.
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::UNTRUSTED);
+    /// Nothing given.
+    #[inline]
     #[must_use]
-    pub fn new(address: impl Into<String>) -> Self {
-        Self {
-            name: Default::default(),
-            address: address.into(),
-            extra: Default::default(),
-        }
+    pub fn new() -> Self {
+        Self::default()
     }
 }
 
@@ -487,6 +1238,12 @@ pub struct Attachment {
     pub content_type: String,
     /// Bytes; null when unknown.
     pub size: Patch<i64>,
+    /// Whether it can be read without logging in.
+    ///
+    /// Left out: `true`.
+    pub public: Option<bool>,
+    /// What else is known of it.
+    pub extra_: Option<Value>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
@@ -494,16 +1251,27 @@ pub struct Attachment {
 impl Attachment {
     const URL: record::Row<String> = record::Row::new("url", "Where it is.")
         .form(shape::Form::Url);
-    const NAME: record::Row<String> = record::Row::new("name", "File name.");
+    const NAME: record::Row<String> = record::Row::new("name", "File name.")
+        .marks(shape::Marks::UNTRUSTED);
     const CONTENT_TYPE: record::Row<String> = record::Row::new(
-        "content_type",
-        "MIME type.",
-    );
+            "content_type",
+            "MIME type.",
+        )
+        .example("image/png");
     const SIZE: record::Row<Patch<i64>> = record::Row::new(
             "size",
             "Bytes; null when unknown.",
         )
         .required();
+    const PUBLIC: record::Row<Option<bool>> = record::Row::new(
+            "public",
+            "Whether it can be read without logging in.",
+        )
+        .default("true");
+    const EXTRA: record::Row<Option<Value>> = record::Row::new(
+        "extra",
+        "What else is known of it.",
+    );
     /// Only what is required.
     #[must_use]
     pub fn new(
@@ -516,6 +1284,8 @@ impl Attachment {
             name: name.into(),
             content_type: content_type.into(),
             size: Default::default(),
+            public: Default::default(),
+            extra_: Default::default(),
             extra: Default::default(),
         }
     }
@@ -531,6 +1301,8 @@ impl record::Record for Attachment {
                 Attachment::NAME.field,
                 Attachment::CONTENT_TYPE.field,
                 Attachment::SIZE.field,
+                Attachment::PUBLIC.field,
+                Attachment::EXTRA.field,
             ],
             rules: &[],
             unknown: shape::Unknown::Keep,
@@ -544,6 +1316,8 @@ impl record::Record for Attachment {
             name: reader.take(&Self::NAME),
             content_type: reader.take(&Self::CONTENT_TYPE),
             size: reader.take(&Self::SIZE),
+            public: reader.take(&Self::PUBLIC),
+            extra_: reader.take(&Self::EXTRA),
             extra: reader.rest(),
         }
     }
@@ -553,84 +1327,728 @@ impl record::Record for Attachment {
         writer.put(&Self::NAME, &self.name);
         writer.put(&Self::CONTENT_TYPE, &self.content_type);
         writer.put(&Self::SIZE, &self.size);
+        writer.put(&Self::PUBLIC, &self.public);
+        writer.put(&Self::EXTRA, &self.extra_);
         writer.rest(&self.extra);
     }
 }
 
-/// A message of a ticket.
+/// Why a message was not sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct SendingError {
+    /// The reason in words.
+    pub error: Option<String>,
+    /// Members that the spec does not name, as they came.
+    pub extra: record::Extra,
+}
+
+impl SendingError {
+    const ERROR: record::Row<Option<String>> = record::Row::new(
+        "error",
+        "The reason in words.",
+    );
+    /// Nothing given.
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl record::Record for SendingError {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "SendingError",
+            doc: "Why a message was not sent.",
+            fields: &[SendingError::ERROR.field],
+            rules: &[],
+            unknown: shape::Unknown::Keep,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            error: reader.take(&Self::ERROR),
+            extra: reader.rest(),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::ERROR, &self.error);
+        writer.rest(&self.extra);
+    }
+}
+
+/// What Gorgias takes a message to be about.
+#[derive(Clone, PartialEq, Default)]
+pub struct MessageIntent {
+    /// The guess, such as refund/request.
+    pub name: Option<String>,
+    /// How sure it is.
+    pub confidence: Option<f64>,
+    /// Members that the spec does not name, as they came.
+    pub extra: record::Extra,
+}
+
+impl MessageIntent {
+    const NAME: record::Row<Option<String>> = record::Row::new(
+        "name",
+        "The guess, such as refund/request.",
+    );
+    const CONFIDENCE: record::Row<Option<f64>> = record::Row::new(
+        "confidence",
+        "How sure it is.",
+    );
+    /// Nothing given.
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl record::Record for MessageIntent {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "MessageIntent",
+            doc: "What Gorgias takes a message to be about.",
+            fields: &[MessageIntent::NAME.field, MessageIntent::CONFIDENCE.field],
+            rules: &[],
+            unknown: shape::Unknown::Keep,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            name: reader.take(&Self::NAME),
+            confidence: reader.take(&Self::CONFIDENCE),
+            extra: reader.rest(),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::NAME, &self.name);
+        writer.put(&Self::CONFIDENCE, &self.confidence);
+        writer.rest(&self.extra);
+    }
+}
+
+/// A message or an internal note. create_a_gorgias_message says what to fill for which channel.
+#[derive(Clone, PartialEq)]
+pub struct MessageInput {
+    /// Where the message lives, which decides who sees it: internal-note for agents only; for the customer the channel of the ticket.
+    pub channel: Channel,
+    /// How it gets in or out; api fits every case.
+    pub via: Via,
+    /// true for what the company writes to the customer and for notes, false for what the customer wrote.
+    pub from_agent: bool,
+    /// Addresses of the message. A message that is to be sent needs them, an internal note has none.
+    pub source: Option<SourceInput>,
+    /// Who writes: an agent (list_all_gorgias_users) when from_agent is true, else the customer.
+    pub sender: Option<PersonInput>,
+    /// Whom the company writes to: the customer. Leave it out for notes and for what the customer wrote.
+    pub receiver: Option<PersonInput>,
+    /// The message as plain text.
+    pub body_text: Option<String>,
+    /// The message as HTML.
+    pub body_html: Option<String>,
+    /// Subject of an e-mail.
+    pub subject: Option<String>,
+    /// Whether the customer may see it; false for an internal note. It hides nothing by itself.
+    ///
+    /// Left out: `true`.
+    pub public: Option<bool>,
+    /// Files, as gorgias_files_upload answers them.
+    pub attachments: Option<Vec<Attachment>>,
+    /// Agents to notify of an internal note.
+    pub mention_ids: Option<Vec<UserId>>,
+    /// Mailbox, phone number or chat that it goes through; of the last incoming message, or from list_all_gorgias_integrations.
+    pub integration_id: Option<IntegrationId>,
+    /// Your own number for the message, to find out later whether it was added.
+    pub external_id: Option<String>,
+    /// Identifier on the service that it comes from, such as an e-mail's Message-ID.
+    pub message_id: Option<String>,
+    /// When it was sent, for history: with it nothing is sent. Without it a message of the company goes out to the customer.
+    pub sent_datetime: Option<String>,
+    /// When it was written, for history.
+    pub created_datetime: Option<String>,
+    /// When sending failed, for history.
+    pub failed_datetime: Option<String>,
+    /// When the customer opened it, for history.
+    pub opened_datetime: Option<String>,
+    /// When it was deleted, for history.
+    pub deleted_datetime: Option<String>,
+    /// Why it was not sent, for history.
+    pub last_sending_error: Option<SendingError>,
+    /// Text without quotes and signature; Gorgias finds it by itself.
+    pub stripped_text: Option<String>,
+    /// HTML without quotes and signature; Gorgias finds it by itself.
+    pub stripped_html: Option<String>,
+    /// The signature; Gorgias finds it by itself.
+    pub stripped_signature: Option<String>,
+    /// Macros that it was written with, to be noted; they are not applied.
+    pub macros: Option<Vec<MacroRef>>,
+    /// Actions of macros that go with it, as the macro has them.
+    ///
+    /// Unconfirmed.
+    pub actions: Option<Vec<Value>>,
+    /// Headers of an e-mail, by name.
+    pub headers: Option<BTreeMap<String, String>>,
+    /// Anything of your own to keep with it; some names are Gorgias's.
+    pub meta: Option<Value>,
+}
+
+impl MessageInput {
+    const CHANNEL: record::Row<Channel> = record::Row::new(
+        "channel",
+        "Where the message lives, which decides who sees it: internal-note for agents only; for the customer the channel of the ticket.",
+    );
+    const VIA: record::Row<Via> = record::Row::new(
+            "via",
+            "How it gets in or out; api fits every case.",
+        )
+        .example("api");
+    const FROM_AGENT: record::Row<bool> = record::Row::new(
+        "from_agent",
+        "true for what the company writes to the customer and for notes, false for what the customer wrote.",
+    );
+    const SOURCE: record::Row<Option<SourceInput>> = record::Row::new(
+            "source",
+            "Addresses of the message. A message that is to be sent needs them, an internal note has none.",
+        )
+        .marks(shape::Marks::PERSONAL);
+    const SENDER: record::Row<Option<PersonInput>> = record::Row::new(
+            "sender",
+            "Who writes: an agent (list_all_gorgias_users) when from_agent is true, else the customer.",
+        )
+        .marks(shape::Marks::PERSONAL);
+    const RECEIVER: record::Row<Option<PersonInput>> = record::Row::new(
+            "receiver",
+            "Whom the company writes to: the customer. Leave it out for notes and for what the customer wrote.",
+        )
+        .marks(shape::Marks::PERSONAL);
+    const BODY_TEXT: record::Row<Option<String>> = record::Row::new(
+        "body_text",
+        "The message as plain text.",
+    );
+    const BODY_HTML: record::Row<Option<String>> = record::Row::new(
+            "body_html",
+            "The message as HTML.",
+        )
+        .form(shape::Form::Html);
+    const SUBJECT: record::Row<Option<String>> = record::Row::new(
+        "subject",
+        "Subject of an e-mail.",
+    );
+    const PUBLIC: record::Row<Option<bool>> = record::Row::new(
+            "public",
+            "Whether the customer may see it; false for an internal note. It hides nothing by itself.",
+        )
+        .default("true");
+    const ATTACHMENTS: record::Row<Option<Vec<Attachment>>> = record::Row::new(
+        "attachments",
+        "Files, as gorgias_files_upload answers them.",
+    );
+    const MENTION_IDS: record::Row<Option<Vec<UserId>>> = record::Row::new(
+        "mention_ids",
+        "Agents to notify of an internal note.",
+    );
+    const INTEGRATION_ID: record::Row<Option<IntegrationId>> = record::Row::new(
+        "integration_id",
+        "Mailbox, phone number or chat that it goes through; of the last incoming message, or from list_all_gorgias_integrations.",
+    );
+    const EXTERNAL_ID: record::Row<Option<String>> = record::Row::new(
+            "external_id",
+            "Your own number for the message, to find out later whether it was added.",
+        )
+        .max(255);
+    const MESSAGE_ID: record::Row<Option<String>> = record::Row::new(
+        "message_id",
+        "Identifier on the service that it comes from, such as an e-mail's Message-ID.",
+    );
+    const SENT_DATETIME: record::Row<Option<String>> = record::Row::new(
+            "sent_datetime",
+            "When it was sent, for history: with it nothing is sent. Without it a message of the company goes out to the customer.",
+        )
+        .form(shape::Form::Iso8601)
+        .example("2026-01-31T09:30:00+00:00");
+    const CREATED_DATETIME: record::Row<Option<String>> = record::Row::new(
+            "created_datetime",
+            "When it was written, for history.",
+        )
+        .form(shape::Form::Iso8601);
+    const FAILED_DATETIME: record::Row<Option<String>> = record::Row::new(
+            "failed_datetime",
+            "When sending failed, for history.",
+        )
+        .form(shape::Form::Iso8601);
+    const OPENED_DATETIME: record::Row<Option<String>> = record::Row::new(
+            "opened_datetime",
+            "When the customer opened it, for history.",
+        )
+        .form(shape::Form::Iso8601);
+    const DELETED_DATETIME: record::Row<Option<String>> = record::Row::new(
+            "deleted_datetime",
+            "When it was deleted, for history.",
+        )
+        .form(shape::Form::Iso8601);
+    const LAST_SENDING_ERROR: record::Row<Option<SendingError>> = record::Row::new(
+        "last_sending_error",
+        "Why it was not sent, for history.",
+    );
+    const STRIPPED_TEXT: record::Row<Option<String>> = record::Row::new(
+        "stripped_text",
+        "Text without quotes and signature; Gorgias finds it by itself.",
+    );
+    const STRIPPED_HTML: record::Row<Option<String>> = record::Row::new(
+            "stripped_html",
+            "HTML without quotes and signature; Gorgias finds it by itself.",
+        )
+        .form(shape::Form::Html);
+    const STRIPPED_SIGNATURE: record::Row<Option<String>> = record::Row::new(
+        "stripped_signature",
+        "The signature; Gorgias finds it by itself.",
+    );
+    const MACROS: record::Row<Option<Vec<MacroRef>>> = record::Row::new(
+        "macros",
+        "Macros that it was written with, to be noted; they are not applied.",
+    );
+    const ACTIONS: record::Row<Option<Vec<Value>>> = record::Row::new(
+            "actions",
+            "Actions of macros that go with it, as the macro has them.",
+        )
+        .marks(shape::Marks::UNCONFIRMED);
+    const HEADERS: record::Row<Option<BTreeMap<String, String>>> = record::Row::new(
+        "headers",
+        "Headers of an e-mail, by name.",
+    );
+    const META: record::Row<Option<Value>> = record::Row::new(
+        "meta",
+        "Anything of your own to keep with it; some names are Gorgias's.",
+    );
+    /// Only what is required.
+    #[must_use]
+    pub fn new(
+        channel: impl Into<Channel>,
+        via: impl Into<Via>,
+        from_agent: impl Into<bool>,
+    ) -> Self {
+        Self {
+            channel: channel.into(),
+            via: via.into(),
+            from_agent: from_agent.into(),
+            source: Default::default(),
+            sender: Default::default(),
+            receiver: Default::default(),
+            body_text: Default::default(),
+            body_html: Default::default(),
+            subject: Default::default(),
+            public: Default::default(),
+            attachments: Default::default(),
+            mention_ids: Default::default(),
+            integration_id: Default::default(),
+            external_id: Default::default(),
+            message_id: Default::default(),
+            sent_datetime: Default::default(),
+            created_datetime: Default::default(),
+            failed_datetime: Default::default(),
+            opened_datetime: Default::default(),
+            deleted_datetime: Default::default(),
+            last_sending_error: Default::default(),
+            stripped_text: Default::default(),
+            stripped_html: Default::default(),
+            stripped_signature: Default::default(),
+            macros: Default::default(),
+            actions: Default::default(),
+            headers: Default::default(),
+            meta: Default::default(),
+        }
+    }
+}
+
+impl record::Record for MessageInput {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "MessageInput",
+            doc: "A message or an internal note.",
+            fields: &[
+                MessageInput::CHANNEL.field,
+                MessageInput::VIA.field,
+                MessageInput::FROM_AGENT.field,
+                MessageInput::SOURCE.field,
+                MessageInput::SENDER.field,
+                MessageInput::RECEIVER.field,
+                MessageInput::BODY_TEXT.field,
+                MessageInput::BODY_HTML.field,
+                MessageInput::SUBJECT.field,
+                MessageInput::PUBLIC.field,
+                MessageInput::ATTACHMENTS.field,
+                MessageInput::MENTION_IDS.field,
+                MessageInput::INTEGRATION_ID.field,
+                MessageInput::EXTERNAL_ID.field,
+                MessageInput::MESSAGE_ID.field,
+                MessageInput::SENT_DATETIME.field,
+                MessageInput::CREATED_DATETIME.field,
+                MessageInput::FAILED_DATETIME.field,
+                MessageInput::OPENED_DATETIME.field,
+                MessageInput::DELETED_DATETIME.field,
+                MessageInput::LAST_SENDING_ERROR.field,
+                MessageInput::STRIPPED_TEXT.field,
+                MessageInput::STRIPPED_HTML.field,
+                MessageInput::STRIPPED_SIGNATURE.field,
+                MessageInput::MACROS.field,
+                MessageInput::ACTIONS.field,
+                MessageInput::HEADERS.field,
+                MessageInput::META.field,
+            ],
+            rules: &[
+                shape::Rule::AtLeastOne(&["body_text", "body_html"]),
+                shape::Rule::When {
+                    field: "channel",
+                    equals: &["internal-note"],
+                    requires: &[],
+                    refuses: &["receiver", "source"],
+                    allows: &[("public", &["false"]), ("from_agent", &["true"])],
+                    because: "an internal note is for agents and goes to nobody; to write to the customer use the ticket's channel",
+                },
+                shape::Rule::When {
+                    field: "public",
+                    equals: &["false"],
+                    requires: &[],
+                    refuses: &[],
+                    allows: &[("channel", &["internal-note"])],
+                    because: "only the channel internal-note keeps a text from the customer, public alone does not",
+                },
+                shape::Rule::When {
+                    field: "via",
+                    equals: &["internal-note"],
+                    requires: &[],
+                    refuses: &[],
+                    allows: &[("channel", &["internal-note"])],
+                    because: "the channel makes a note, not via; as it stands the customer would get it",
+                },
+                shape::Rule::When {
+                    field: "mention_ids",
+                    equals: &[],
+                    requires: &[],
+                    refuses: &[],
+                    allows: &[("channel", &["internal-note"])],
+                    because: "agents are mentioned in internal notes only; leave it out or write a note",
+                },
+                shape::Rule::When {
+                    field: "channel",
+                    equals: &["email"],
+                    requires: &["source"],
+                    refuses: &[],
+                    allows: &[],
+                    because: "an e-mail needs addresses: give source with type email, from and to",
+                },
+            ],
+            unknown: shape::Unknown::Refuse,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            channel: reader.take(&Self::CHANNEL),
+            via: reader.take(&Self::VIA),
+            from_agent: reader.take(&Self::FROM_AGENT),
+            source: reader.take(&Self::SOURCE),
+            sender: reader.take(&Self::SENDER),
+            receiver: reader.take(&Self::RECEIVER),
+            body_text: reader.take(&Self::BODY_TEXT),
+            body_html: reader.take(&Self::BODY_HTML),
+            subject: reader.take(&Self::SUBJECT),
+            public: reader.take(&Self::PUBLIC),
+            attachments: reader.take(&Self::ATTACHMENTS),
+            mention_ids: reader.take(&Self::MENTION_IDS),
+            integration_id: reader.take(&Self::INTEGRATION_ID),
+            external_id: reader.take(&Self::EXTERNAL_ID),
+            message_id: reader.take(&Self::MESSAGE_ID),
+            sent_datetime: reader.take(&Self::SENT_DATETIME),
+            created_datetime: reader.take(&Self::CREATED_DATETIME),
+            failed_datetime: reader.take(&Self::FAILED_DATETIME),
+            opened_datetime: reader.take(&Self::OPENED_DATETIME),
+            deleted_datetime: reader.take(&Self::DELETED_DATETIME),
+            last_sending_error: reader.take(&Self::LAST_SENDING_ERROR),
+            stripped_text: reader.take(&Self::STRIPPED_TEXT),
+            stripped_html: reader.take(&Self::STRIPPED_HTML),
+            stripped_signature: reader.take(&Self::STRIPPED_SIGNATURE),
+            macros: reader.take(&Self::MACROS),
+            actions: reader.take(&Self::ACTIONS),
+            headers: reader.take(&Self::HEADERS),
+            meta: reader.take(&Self::META),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::CHANNEL, &self.channel);
+        writer.put(&Self::VIA, &self.via);
+        writer.put(&Self::FROM_AGENT, &self.from_agent);
+        writer.put(&Self::SOURCE, &self.source);
+        writer.put(&Self::SENDER, &self.sender);
+        writer.put(&Self::RECEIVER, &self.receiver);
+        writer.put(&Self::BODY_TEXT, &self.body_text);
+        writer.put(&Self::BODY_HTML, &self.body_html);
+        writer.put(&Self::SUBJECT, &self.subject);
+        writer.put(&Self::PUBLIC, &self.public);
+        writer.put(&Self::ATTACHMENTS, &self.attachments);
+        writer.put(&Self::MENTION_IDS, &self.mention_ids);
+        writer.put(&Self::INTEGRATION_ID, &self.integration_id);
+        writer.put(&Self::EXTERNAL_ID, &self.external_id);
+        writer.put(&Self::MESSAGE_ID, &self.message_id);
+        writer.put(&Self::SENT_DATETIME, &self.sent_datetime);
+        writer.put(&Self::CREATED_DATETIME, &self.created_datetime);
+        writer.put(&Self::FAILED_DATETIME, &self.failed_datetime);
+        writer.put(&Self::OPENED_DATETIME, &self.opened_datetime);
+        writer.put(&Self::DELETED_DATETIME, &self.deleted_datetime);
+        writer.put(&Self::LAST_SENDING_ERROR, &self.last_sending_error);
+        writer.put(&Self::STRIPPED_TEXT, &self.stripped_text);
+        writer.put(&Self::STRIPPED_HTML, &self.stripped_html);
+        writer.put(&Self::STRIPPED_SIGNATURE, &self.stripped_signature);
+        writer.put(&Self::MACROS, &self.macros);
+        writer.put(&Self::ACTIONS, &self.actions);
+        writer.put(&Self::HEADERS, &self.headers);
+        writer.put(&Self::META, &self.meta);
+    }
+}
+
+/// A message of a ticket, or an internal note.
 #[derive(Clone, PartialEq, Default)]
 pub struct Message {
-    /// `id`.
+    /// The message.
     pub id: Option<MessageId>,
-    /// `ticket_id`.
+    /// Its path in the API.
+    pub uri: Option<String>,
+    /// Ticket that it belongs to.
     pub ticket_id: Option<TicketId>,
-    /// `public`.
+    /// Identifier on the service that it comes from.
+    pub message_id: Patch<String>,
+    /// Number in another system.
+    pub external_id: Patch<String>,
+    /// false for what agents alone see.
     pub public: Option<bool>,
-    /// `channel`.
+    /// Where it lives; internal-note for what agents alone see.
     pub channel: Option<Channel>,
-    /// `via`.
+    /// How it got in or out.
     pub via: Option<Via>,
-    /// `source`.
+    /// Its addresses.
     pub source: Patch<MessageSource>,
-    /// `sender`.
-    pub sender: Option<Person>,
-    /// `receiver`.
+    /// Who wrote it.
+    pub sender: Patch<Person>,
+    /// Whom it was written to.
     pub receiver: Patch<Person>,
-    /// `from_agent`.
+    /// Whether the company wrote it.
     pub from_agent: Option<bool>,
-    /// `subject`.
+    /// Mailbox, number or chat that it came or went through.
+    pub integration_id: Patch<IntegrationId>,
+    /// Rule that wrote it.
+    pub rule_id: Patch<RuleId>,
+    /// Subject.
     pub subject: Patch<String>,
-    /// `body_text`.
+    /// Plain text.
     pub body_text: Patch<String>,
-    /// `body_html`.
+    /// HTML.
     pub body_html: Patch<String>,
-    /// `attachments`.
+    /// Text without quotes and signature.
+    pub stripped_text: Patch<String>,
+    /// HTML without quotes and signature.
+    pub stripped_html: Patch<String>,
+    /// The signature.
+    pub stripped_signature: Patch<String>,
+    /// Its files.
     pub attachments: Patch<Vec<Attachment>>,
-    /// `sent_datetime`.
+    /// Macros that it was written with.
+    pub macros: Patch<Vec<MacroRef>>,
+    /// Actions that go with it.
+    pub actions: Patch<Vec<Value>>,
+    /// What Gorgias takes it to be about.
+    pub intents: Patch<Vec<MessageIntent>>,
+    /// Headers of an e-mail.
+    pub headers: Patch<BTreeMap<String, Value>>,
+    /// Anything kept with it.
+    pub meta: Patch<Value>,
+    /// Who the customer proved to be.
+    pub auth_customer_identity: Patch<Value>,
+    /// Why it was not sent.
+    pub last_sending_error: Patch<SendingError>,
+    /// Whether sending can be tried again.
+    pub is_retriable: Option<bool>,
+    /// Message that answers it.
+    pub replied_by: Patch<Value>,
+    /// Message that it answers.
+    pub replied_to: Patch<Value>,
+    /// When it was added.
+    pub created_datetime: Patch<String>,
+    /// When it was sent; null until it is delivered.
     pub sent_datetime: Patch<String>,
-    /// `failed_datetime`.
+    /// When sending failed.
     pub failed_datetime: Patch<String>,
-    /// `last_sending_error`.
-    pub last_sending_error: Patch<Value>,
+    /// When the customer opened it.
+    pub opened_datetime: Patch<String>,
+    /// When it was deleted.
+    pub deleted_datetime: Patch<String>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
 impl Message {
-    const ID: record::Row<Option<MessageId>> = record::Row::new("id", "");
-    const TICKET_ID: record::Row<Option<TicketId>> = record::Row::new("ticket_id", "");
-    const PUBLIC: record::Row<Option<bool>> = record::Row::new("public", "");
-    const CHANNEL: record::Row<Option<Channel>> = record::Row::new("channel", "");
-    const VIA: record::Row<Option<Via>> = record::Row::new("via", "");
-    const SOURCE: record::Row<Patch<MessageSource>> = record::Row::new("source", "");
-    const SENDER: record::Row<Option<Person>> = record::Row::new("sender", "");
-    const RECEIVER: record::Row<Patch<Person>> = record::Row::new("receiver", "");
-    const FROM_AGENT: record::Row<Option<bool>> = record::Row::new("from_agent", "");
-    const SUBJECT: record::Row<Patch<String>> = record::Row::new("subject", "")
+    const ID: record::Row<Option<MessageId>> = record::Row::new("id", "The message.");
+    const URI: record::Row<Option<String>> = record::Row::new(
+        "uri",
+        "Its path in the API.",
+    );
+    const TICKET_ID: record::Row<Option<TicketId>> = record::Row::new(
+        "ticket_id",
+        "Ticket that it belongs to.",
+    );
+    const MESSAGE_ID: record::Row<Patch<String>> = record::Row::new(
+        "message_id",
+        "Identifier on the service that it comes from.",
+    );
+    const EXTERNAL_ID: record::Row<Patch<String>> = record::Row::new(
+        "external_id",
+        "Number in another system.",
+    );
+    const PUBLIC: record::Row<Option<bool>> = record::Row::new(
+        "public",
+        "false for what agents alone see.",
+    );
+    const CHANNEL: record::Row<Option<Channel>> = record::Row::new(
+        "channel",
+        "Where it lives; internal-note for what agents alone see.",
+    );
+    const VIA: record::Row<Option<Via>> = record::Row::new(
+        "via",
+        "How it got in or out.",
+    );
+    const SOURCE: record::Row<Patch<MessageSource>> = record::Row::new(
+            "source",
+            "Its addresses.",
+        )
+        .marks(shape::Marks::PERSONAL);
+    const SENDER: record::Row<Patch<Person>> = record::Row::new(
+            "sender",
+            "Who wrote it.",
+        )
+        .marks(shape::Marks::PERSONAL);
+    const RECEIVER: record::Row<Patch<Person>> = record::Row::new(
+            "receiver",
+            "Whom it was written to.",
+        )
+        .marks(shape::Marks::PERSONAL);
+    const FROM_AGENT: record::Row<Option<bool>> = record::Row::new(
+        "from_agent",
+        "Whether the company wrote it.",
+    );
+    const INTEGRATION_ID: record::Row<Patch<IntegrationId>> = record::Row::new(
+        "integration_id",
+        "Mailbox, number or chat that it came or went through.",
+    );
+    const RULE_ID: record::Row<Patch<RuleId>> = record::Row::new(
+        "rule_id",
+        "Rule that wrote it.",
+    );
+    const SUBJECT: record::Row<Patch<String>> = record::Row::new("subject", "Subject.")
         .marks(shape::Marks::UNTRUSTED);
-    const BODY_TEXT: record::Row<Patch<String>> = record::Row::new("body_text", "")
+    const BODY_TEXT: record::Row<Patch<String>> = record::Row::new(
+            "body_text",
+            "Plain text.",
+        )
         .marks(shape::Marks::UNTRUSTED);
-    const BODY_HTML: record::Row<Patch<String>> = record::Row::new("body_html", "")
+    const BODY_HTML: record::Row<Patch<String>> = record::Row::new("body_html", "HTML.")
         .form(shape::Form::Html)
+        .marks(shape::Marks::UNTRUSTED);
+    const STRIPPED_TEXT: record::Row<Patch<String>> = record::Row::new(
+            "stripped_text",
+            "Text without quotes and signature.",
+        )
+        .marks(shape::Marks::UNTRUSTED);
+    const STRIPPED_HTML: record::Row<Patch<String>> = record::Row::new(
+            "stripped_html",
+            "HTML without quotes and signature.",
+        )
+        .form(shape::Form::Html)
+        .marks(shape::Marks::UNTRUSTED);
+    const STRIPPED_SIGNATURE: record::Row<Patch<String>> = record::Row::new(
+            "stripped_signature",
+            "The signature.",
+        )
         .marks(shape::Marks::UNTRUSTED);
     const ATTACHMENTS: record::Row<Patch<Vec<Attachment>>> = record::Row::new(
         "attachments",
-        "",
+        "Its files.",
     );
+    const MACROS: record::Row<Patch<Vec<MacroRef>>> = record::Row::new(
+        "macros",
+        "Macros that it was written with.",
+    );
+    const ACTIONS: record::Row<Patch<Vec<Value>>> = record::Row::new(
+        "actions",
+        "Actions that go with it.",
+    );
+    const INTENTS: record::Row<Patch<Vec<MessageIntent>>> = record::Row::new(
+        "intents",
+        "What Gorgias takes it to be about.",
+    );
+    const HEADERS: record::Row<Patch<BTreeMap<String, Value>>> = record::Row::new(
+            "headers",
+            "Headers of an e-mail.",
+        )
+        .marks(shape::Marks::UNTRUSTED);
+    const META: record::Row<Patch<Value>> = record::Row::new(
+            "meta",
+            "Anything kept with it.",
+        )
+        .marks(shape::Marks::UNTRUSTED);
+    const AUTH_CUSTOMER_IDENTITY: record::Row<Patch<Value>> = record::Row::new(
+        "auth_customer_identity",
+        "Who the customer proved to be.",
+    );
+    const LAST_SENDING_ERROR: record::Row<Patch<SendingError>> = record::Row::new(
+        "last_sending_error",
+        "Why it was not sent.",
+    );
+    const IS_RETRIABLE: record::Row<Option<bool>> = record::Row::new(
+        "is_retriable",
+        "Whether sending can be tried again.",
+    );
+    const REPLIED_BY: record::Row<Patch<Value>> = record::Row::new(
+        "replied_by",
+        "Message that answers it.",
+    );
+    const REPLIED_TO: record::Row<Patch<Value>> = record::Row::new(
+        "replied_to",
+        "Message that it answers.",
+    );
+    const CREATED_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "created_datetime",
+            "When it was added.",
+        )
+        .form(shape::Form::Iso8601);
     const SENT_DATETIME: record::Row<Patch<String>> = record::Row::new(
             "sent_datetime",
-            "",
+            "When it was sent; null until it is delivered.",
         )
         .form(shape::Form::Iso8601);
     const FAILED_DATETIME: record::Row<Patch<String>> = record::Row::new(
             "failed_datetime",
-            "",
+            "When sending failed.",
         )
         .form(shape::Form::Iso8601);
-    const LAST_SENDING_ERROR: record::Row<Patch<Value>> = record::Row::new(
-        "last_sending_error",
-        "",
-    );
+    const OPENED_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "opened_datetime",
+            "When the customer opened it.",
+        )
+        .form(shape::Form::Iso8601);
+    const DELETED_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "deleted_datetime",
+            "When it was deleted.",
+        )
+        .form(shape::Form::Iso8601);
     /// Nothing given.
     #[inline]
     #[must_use]
@@ -643,10 +2061,13 @@ impl record::Record for Message {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Message",
-            doc: "A message of a ticket.",
+            doc: "A message of a ticket, or an internal note.",
             fields: &[
                 Message::ID.field,
+                Message::URI.field,
                 Message::TICKET_ID.field,
+                Message::MESSAGE_ID.field,
+                Message::EXTERNAL_ID.field,
                 Message::PUBLIC.field,
                 Message::CHANNEL.field,
                 Message::VIA.field,
@@ -654,13 +2075,30 @@ impl record::Record for Message {
                 Message::SENDER.field,
                 Message::RECEIVER.field,
                 Message::FROM_AGENT.field,
+                Message::INTEGRATION_ID.field,
+                Message::RULE_ID.field,
                 Message::SUBJECT.field,
                 Message::BODY_TEXT.field,
                 Message::BODY_HTML.field,
+                Message::STRIPPED_TEXT.field,
+                Message::STRIPPED_HTML.field,
+                Message::STRIPPED_SIGNATURE.field,
                 Message::ATTACHMENTS.field,
+                Message::MACROS.field,
+                Message::ACTIONS.field,
+                Message::INTENTS.field,
+                Message::HEADERS.field,
+                Message::META.field,
+                Message::AUTH_CUSTOMER_IDENTITY.field,
+                Message::LAST_SENDING_ERROR.field,
+                Message::IS_RETRIABLE.field,
+                Message::REPLIED_BY.field,
+                Message::REPLIED_TO.field,
+                Message::CREATED_DATETIME.field,
                 Message::SENT_DATETIME.field,
                 Message::FAILED_DATETIME.field,
-                Message::LAST_SENDING_ERROR.field,
+                Message::OPENED_DATETIME.field,
+                Message::DELETED_DATETIME.field,
             ],
             rules: &[],
             unknown: shape::Unknown::Keep,
@@ -671,7 +2109,10 @@ impl record::Record for Message {
     fn read(reader: &mut record::Reader<'_>) -> Self {
         Self {
             id: reader.take(&Self::ID),
+            uri: reader.take(&Self::URI),
             ticket_id: reader.take(&Self::TICKET_ID),
+            message_id: reader.take(&Self::MESSAGE_ID),
+            external_id: reader.take(&Self::EXTERNAL_ID),
             public: reader.take(&Self::PUBLIC),
             channel: reader.take(&Self::CHANNEL),
             via: reader.take(&Self::VIA),
@@ -679,20 +2120,40 @@ impl record::Record for Message {
             sender: reader.take(&Self::SENDER),
             receiver: reader.take(&Self::RECEIVER),
             from_agent: reader.take(&Self::FROM_AGENT),
+            integration_id: reader.take(&Self::INTEGRATION_ID),
+            rule_id: reader.take(&Self::RULE_ID),
             subject: reader.take(&Self::SUBJECT),
             body_text: reader.take(&Self::BODY_TEXT),
             body_html: reader.take(&Self::BODY_HTML),
+            stripped_text: reader.take(&Self::STRIPPED_TEXT),
+            stripped_html: reader.take(&Self::STRIPPED_HTML),
+            stripped_signature: reader.take(&Self::STRIPPED_SIGNATURE),
             attachments: reader.take(&Self::ATTACHMENTS),
+            macros: reader.take(&Self::MACROS),
+            actions: reader.take(&Self::ACTIONS),
+            intents: reader.take(&Self::INTENTS),
+            headers: reader.take(&Self::HEADERS),
+            meta: reader.take(&Self::META),
+            auth_customer_identity: reader.take(&Self::AUTH_CUSTOMER_IDENTITY),
+            last_sending_error: reader.take(&Self::LAST_SENDING_ERROR),
+            is_retriable: reader.take(&Self::IS_RETRIABLE),
+            replied_by: reader.take(&Self::REPLIED_BY),
+            replied_to: reader.take(&Self::REPLIED_TO),
+            created_datetime: reader.take(&Self::CREATED_DATETIME),
             sent_datetime: reader.take(&Self::SENT_DATETIME),
             failed_datetime: reader.take(&Self::FAILED_DATETIME),
-            last_sending_error: reader.take(&Self::LAST_SENDING_ERROR),
+            opened_datetime: reader.take(&Self::OPENED_DATETIME),
+            deleted_datetime: reader.take(&Self::DELETED_DATETIME),
             extra: reader.rest(),
         }
     }
     #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
+        writer.put(&Self::URI, &self.uri);
         writer.put(&Self::TICKET_ID, &self.ticket_id);
+        writer.put(&Self::MESSAGE_ID, &self.message_id);
+        writer.put(&Self::EXTERNAL_ID, &self.external_id);
         writer.put(&Self::PUBLIC, &self.public);
         writer.put(&Self::CHANNEL, &self.channel);
         writer.put(&Self::VIA, &self.via);
@@ -700,20 +2161,44 @@ impl record::Record for Message {
         writer.put(&Self::SENDER, &self.sender);
         writer.put(&Self::RECEIVER, &self.receiver);
         writer.put(&Self::FROM_AGENT, &self.from_agent);
+        writer.put(&Self::INTEGRATION_ID, &self.integration_id);
+        writer.put(&Self::RULE_ID, &self.rule_id);
         writer.put(&Self::SUBJECT, &self.subject);
         writer.put(&Self::BODY_TEXT, &self.body_text);
         writer.put(&Self::BODY_HTML, &self.body_html);
+        writer.put(&Self::STRIPPED_TEXT, &self.stripped_text);
+        writer.put(&Self::STRIPPED_HTML, &self.stripped_html);
+        writer.put(&Self::STRIPPED_SIGNATURE, &self.stripped_signature);
         writer.put(&Self::ATTACHMENTS, &self.attachments);
+        writer.put(&Self::MACROS, &self.macros);
+        writer.put(&Self::ACTIONS, &self.actions);
+        writer.put(&Self::INTENTS, &self.intents);
+        writer.put(&Self::HEADERS, &self.headers);
+        writer.put(&Self::META, &self.meta);
+        writer.put(&Self::AUTH_CUSTOMER_IDENTITY, &self.auth_customer_identity);
+        writer.put(&Self::LAST_SENDING_ERROR, &self.last_sending_error);
+        writer.put(&Self::IS_RETRIABLE, &self.is_retriable);
+        writer.put(&Self::REPLIED_BY, &self.replied_by);
+        writer.put(&Self::REPLIED_TO, &self.replied_to);
+        writer.put(&Self::CREATED_DATETIME, &self.created_datetime);
         writer.put(&Self::SENT_DATETIME, &self.sent_datetime);
         writer.put(&Self::FAILED_DATETIME, &self.failed_datetime);
-        writer.put(&Self::LAST_SENDING_ERROR, &self.last_sending_error);
+        writer.put(&Self::OPENED_DATETIME, &self.opened_datetime);
+        writer.put(&Self::DELETED_DATETIME, &self.deleted_datetime);
         writer.rest(&self.extra);
     }
 }
 
 deskhand_runtime::record_traits! {
+    SourceInput,
+    AddressInput,
+    PersonInput,
+    MacroRef,
     MessageSource,
     SourceAddress,
     Attachment,
+    SendingError,
+    MessageIntent,
+    MessageInput,
     Message,
 }

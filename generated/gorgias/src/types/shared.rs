@@ -5,11 +5,12 @@
 use deskhand_runtime::{record, shape, Patch};
 use deskhand_runtime::serde_json::Value;
 use crate::identifiers::*;
+use crate::types::*;
 
 /// Where a list goes on and how long its pages are.
 #[derive(Clone, PartialEq, Default)]
 pub struct Paging {
-    /// Where to go on. It is short-lived.
+    /// Where to go on, as the vendor tells it. It is short-lived.
     pub cursor: Option<String>,
     /// Items on a page.
     ///
@@ -20,7 +21,7 @@ pub struct Paging {
 impl Paging {
     const CURSOR: record::Row<Option<String>> = record::Row::new(
         "cursor",
-        "Where to go on. It is short-lived.",
+        "Where to go on, as the vendor tells it. It is short-lived.",
     );
     const LIMIT: record::Row<Option<i64>> = record::Row::new("limit", "Items on a page.")
         .min(1)
@@ -132,46 +133,88 @@ impl record::Record for DateRange {
     }
 }
 
-/// An agent or a customer.
+/// An agent or a customer: who sends or receives a message.
 #[derive(Clone, PartialEq, Default)]
 pub struct Person {
-    /// Number of the agent or customer.
+    /// Number of the customer, or of the agent when the company wrote.
     pub id: Option<i64>,
     /// E-mail address.
     pub email: Patch<String>,
-    /// Name.
+    /// Full name.
     pub name: Patch<String>,
-    /// `firstname`.
+    /// First name.
     pub firstname: Option<String>,
-    /// `lastname`.
+    /// Last name.
     pub lastname: Option<String>,
+    /// Identifier in another system.
+    pub external_id: Patch<String>,
+    /// Code of the language.
+    pub language: Patch<String>,
+    /// Time zone.
+    pub timezone: Patch<String>,
+    /// Note of the agents.
+    pub note: Patch<String>,
+    /// How the customer can be reached.
+    pub channels: Option<Vec<CustomerChannel>>,
+    /// Anything kept with the person.
+    pub meta: Patch<Value>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
 impl Person {
     const ID: record::Row<Option<i64>> = record::Row::new(
-            "id",
-            "Number of the agent or customer.",
-        )
-        .min(0);
+        "id",
+        "Number of the customer, or of the agent when the company wrote.",
+    );
     const EMAIL: record::Row<Patch<String>> = record::Row::new(
             "email",
             "E-mail address.",
         )
         .form(shape::Form::Email)
-        .max(320)
-        .example("user@example.com")
-        .marks(shape::Marks::PERSONAL);
-    const NAME: record::Row<Patch<String>> = record::Row::new("name", "Name.")
         .marks(shape::Marks::PERSONAL)
         .marks(shape::Marks::UNTRUSTED);
-    const FIRSTNAME: record::Row<Option<String>> = record::Row::new("firstname", "")
+    const NAME: record::Row<Patch<String>> = record::Row::new("name", "Full name.")
         .marks(shape::Marks::PERSONAL)
-        .marks(shape::Marks::READ_ONLY);
-    const LASTNAME: record::Row<Option<String>> = record::Row::new("lastname", "")
+        .marks(shape::Marks::UNTRUSTED);
+    const FIRSTNAME: record::Row<Option<String>> = record::Row::new(
+            "firstname",
+            "First name.",
+        )
         .marks(shape::Marks::PERSONAL)
-        .marks(shape::Marks::READ_ONLY);
+        .marks(shape::Marks::UNTRUSTED);
+    const LASTNAME: record::Row<Option<String>> = record::Row::new(
+            "lastname",
+            "Last name.",
+        )
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::UNTRUSTED);
+    const EXTERNAL_ID: record::Row<Patch<String>> = record::Row::new(
+        "external_id",
+        "Identifier in another system.",
+    );
+    const LANGUAGE: record::Row<Patch<String>> = record::Row::new(
+        "language",
+        "Code of the language.",
+    );
+    const TIMEZONE: record::Row<Patch<String>> = record::Row::new(
+        "timezone",
+        "Time zone.",
+    );
+    const NOTE: record::Row<Patch<String>> = record::Row::new(
+            "note",
+            "Note of the agents.",
+        )
+        .marks(shape::Marks::PERSONAL);
+    const CHANNELS: record::Row<Option<Vec<CustomerChannel>>> = record::Row::new(
+        "channels",
+        "How the customer can be reached.",
+    );
+    const META: record::Row<Patch<Value>> = record::Row::new(
+            "meta",
+            "Anything kept with the person.",
+        )
+        .marks(shape::Marks::UNTRUSTED);
     /// Nothing given.
     #[inline]
     #[must_use]
@@ -184,15 +227,21 @@ impl record::Record for Person {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Person",
-            doc: "An agent or a customer.",
+            doc: "An agent or a customer: who sends or receives a message.",
             fields: &[
                 Person::ID.field,
                 Person::EMAIL.field,
                 Person::NAME.field,
                 Person::FIRSTNAME.field,
                 Person::LASTNAME.field,
+                Person::EXTERNAL_ID.field,
+                Person::LANGUAGE.field,
+                Person::TIMEZONE.field,
+                Person::NOTE.field,
+                Person::CHANNELS.field,
+                Person::META.field,
             ],
-            rules: &[shape::Rule::AtLeastOne(&["id", "email"])],
+            rules: &[],
             unknown: shape::Unknown::Keep,
         };
         &TABLE
@@ -205,6 +254,12 @@ impl record::Record for Person {
             name: reader.take(&Self::NAME),
             firstname: reader.take(&Self::FIRSTNAME),
             lastname: reader.take(&Self::LASTNAME),
+            external_id: reader.take(&Self::EXTERNAL_ID),
+            language: reader.take(&Self::LANGUAGE),
+            timezone: reader.take(&Self::TIMEZONE),
+            note: reader.take(&Self::NOTE),
+            channels: reader.take(&Self::CHANNELS),
+            meta: reader.take(&Self::META),
             extra: reader.rest(),
         }
     }
@@ -215,44 +270,85 @@ impl record::Record for Person {
         writer.put(&Self::NAME, &self.name);
         writer.put(&Self::FIRSTNAME, &self.firstname);
         writer.put(&Self::LASTNAME, &self.lastname);
+        writer.put(&Self::EXTERNAL_ID, &self.external_id);
+        writer.put(&Self::LANGUAGE, &self.language);
+        writer.put(&Self::TIMEZONE, &self.timezone);
+        writer.put(&Self::NOTE, &self.note);
+        writer.put(&Self::CHANNELS, &self.channels);
+        writer.put(&Self::META, &self.meta);
         writer.rest(&self.extra);
     }
 }
 
-/// An agent.
-#[derive(Clone, PartialEq)]
-pub struct UserRef {
-    /// The agent.
-    pub id: UserId,
-    /// `email`.
-    pub email: Option<String>,
+/// The customer of a ticket.
+#[derive(Clone, PartialEq, Default)]
+pub struct CustomerRef {
+    /// The customer.
+    pub id: Option<CustomerId>,
+    /// Main e-mail address.
+    pub email: Patch<String>,
+    /// Full name.
+    pub name: Patch<String>,
+    /// First name.
+    pub firstname: Option<String>,
+    /// Last name.
+    pub lastname: Option<String>,
+    /// Anything kept with the customer.
+    pub meta: Patch<Value>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
-impl UserRef {
-    const ID: record::Row<UserId> = record::Row::new("id", "The agent.");
-    const EMAIL: record::Row<Option<String>> = record::Row::new("email", "")
+impl CustomerRef {
+    const ID: record::Row<Option<CustomerId>> = record::Row::new("id", "The customer.");
+    const EMAIL: record::Row<Patch<String>> = record::Row::new(
+            "email",
+            "Main e-mail address.",
+        )
         .form(shape::Form::Email)
         .marks(shape::Marks::PERSONAL)
-        .marks(shape::Marks::READ_ONLY);
-    /// Only what is required.
+        .marks(shape::Marks::UNTRUSTED);
+    const NAME: record::Row<Patch<String>> = record::Row::new("name", "Full name.")
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::UNTRUSTED);
+    const FIRSTNAME: record::Row<Option<String>> = record::Row::new(
+            "firstname",
+            "First name.",
+        )
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::UNTRUSTED);
+    const LASTNAME: record::Row<Option<String>> = record::Row::new(
+            "lastname",
+            "Last name.",
+        )
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::UNTRUSTED);
+    const META: record::Row<Patch<Value>> = record::Row::new(
+            "meta",
+            "Anything kept with the customer.",
+        )
+        .marks(shape::Marks::UNTRUSTED);
+    /// Nothing given.
+    #[inline]
     #[must_use]
-    pub fn new(id: impl Into<UserId>) -> Self {
-        Self {
-            id: id.into(),
-            email: Default::default(),
-            extra: Default::default(),
-        }
+    pub fn new() -> Self {
+        Self::default()
     }
 }
 
-impl record::Record for UserRef {
+impl record::Record for CustomerRef {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
-            name: "UserRef",
-            doc: "An agent.",
-            fields: &[UserRef::ID.field, UserRef::EMAIL.field],
+            name: "CustomerRef",
+            doc: "The customer of a ticket.",
+            fields: &[
+                CustomerRef::ID.field,
+                CustomerRef::EMAIL.field,
+                CustomerRef::NAME.field,
+                CustomerRef::FIRSTNAME.field,
+                CustomerRef::LASTNAME.field,
+                CustomerRef::META.field,
+            ],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
@@ -263,6 +359,10 @@ impl record::Record for UserRef {
         Self {
             id: reader.take(&Self::ID),
             email: reader.take(&Self::EMAIL),
+            name: reader.take(&Self::NAME),
+            firstname: reader.take(&Self::FIRSTNAME),
+            lastname: reader.take(&Self::LASTNAME),
+            meta: reader.take(&Self::META),
             extra: reader.rest(),
         }
     }
@@ -270,33 +370,142 @@ impl record::Record for UserRef {
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::EMAIL, &self.email);
+        writer.put(&Self::NAME, &self.name);
+        writer.put(&Self::FIRSTNAME, &self.firstname);
+        writer.put(&Self::LASTNAME, &self.lastname);
+        writer.put(&Self::META, &self.meta);
+        writer.rest(&self.extra);
+    }
+}
+
+/// An agent.
+#[derive(Clone, PartialEq, Default)]
+pub struct UserRef {
+    /// The agent.
+    pub id: Option<UserId>,
+    /// E-mail address.
+    pub email: Patch<String>,
+    /// Full name.
+    pub name: Patch<String>,
+    /// First name.
+    pub firstname: Option<String>,
+    /// Last name.
+    pub lastname: Option<String>,
+    /// What the agent says about himself.
+    pub bio: Patch<String>,
+    /// Anything kept with the agent.
+    pub meta: Patch<Value>,
+    /// Members that the spec does not name, as they came.
+    pub extra: record::Extra,
+}
+
+impl UserRef {
+    const ID: record::Row<Option<UserId>> = record::Row::new("id", "The agent.");
+    const EMAIL: record::Row<Patch<String>> = record::Row::new(
+            "email",
+            "E-mail address.",
+        )
+        .form(shape::Form::Email)
+        .marks(shape::Marks::PERSONAL);
+    const NAME: record::Row<Patch<String>> = record::Row::new("name", "Full name.")
+        .marks(shape::Marks::PERSONAL);
+    const FIRSTNAME: record::Row<Option<String>> = record::Row::new(
+            "firstname",
+            "First name.",
+        )
+        .marks(shape::Marks::PERSONAL);
+    const LASTNAME: record::Row<Option<String>> = record::Row::new(
+            "lastname",
+            "Last name.",
+        )
+        .marks(shape::Marks::PERSONAL);
+    const BIO: record::Row<Patch<String>> = record::Row::new(
+            "bio",
+            "What the agent says about himself.",
+        )
+        .marks(shape::Marks::PERSONAL);
+    const META: record::Row<Patch<Value>> = record::Row::new(
+        "meta",
+        "Anything kept with the agent.",
+    );
+    /// Nothing given.
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl record::Record for UserRef {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "UserRef",
+            doc: "An agent.",
+            fields: &[
+                UserRef::ID.field,
+                UserRef::EMAIL.field,
+                UserRef::NAME.field,
+                UserRef::FIRSTNAME.field,
+                UserRef::LASTNAME.field,
+                UserRef::BIO.field,
+                UserRef::META.field,
+            ],
+            rules: &[],
+            unknown: shape::Unknown::Keep,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            email: reader.take(&Self::EMAIL),
+            name: reader.take(&Self::NAME),
+            firstname: reader.take(&Self::FIRSTNAME),
+            lastname: reader.take(&Self::LASTNAME),
+            bio: reader.take(&Self::BIO),
+            meta: reader.take(&Self::META),
+            extra: reader.rest(),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::ID, &self.id);
+        writer.put(&Self::EMAIL, &self.email);
+        writer.put(&Self::NAME, &self.name);
+        writer.put(&Self::FIRSTNAME, &self.firstname);
+        writer.put(&Self::LASTNAME, &self.lastname);
+        writer.put(&Self::BIO, &self.bio);
+        writer.put(&Self::META, &self.meta);
         writer.rest(&self.extra);
     }
 }
 
 /// A team.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Default)]
 pub struct TeamRef {
     /// The team.
-    pub id: TeamId,
-    /// `name`.
+    pub id: Option<TeamId>,
+    /// Name.
     pub name: Option<String>,
+    /// What the team is shown with.
+    pub decoration: Patch<EmojiDecoration>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
 impl TeamRef {
-    const ID: record::Row<TeamId> = record::Row::new("id", "The team.");
-    const NAME: record::Row<Option<String>> = record::Row::new("name", "")
-        .marks(shape::Marks::READ_ONLY);
-    /// Only what is required.
+    const ID: record::Row<Option<TeamId>> = record::Row::new("id", "The team.");
+    const NAME: record::Row<Option<String>> = record::Row::new("name", "Name.");
+    const DECORATION: record::Row<Patch<EmojiDecoration>> = record::Row::new(
+        "decoration",
+        "What the team is shown with.",
+    );
+    /// Nothing given.
+    #[inline]
     #[must_use]
-    pub fn new(id: impl Into<TeamId>) -> Self {
-        Self {
-            id: id.into(),
-            name: Default::default(),
-            extra: Default::default(),
-        }
+    pub fn new() -> Self {
+        Self::default()
     }
 }
 
@@ -305,7 +514,7 @@ impl record::Record for TeamRef {
         static TABLE: shape::Table = shape::Table {
             name: "TeamRef",
             doc: "A team.",
-            fields: &[TeamRef::ID.field, TeamRef::NAME.field],
+            fields: &[TeamRef::ID.field, TeamRef::NAME.field, TeamRef::DECORATION.field],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
@@ -316,6 +525,7 @@ impl record::Record for TeamRef {
         Self {
             id: reader.take(&Self::ID),
             name: reader.take(&Self::NAME),
+            decoration: reader.take(&Self::DECORATION),
             extra: reader.rest(),
         }
     }
@@ -323,6 +533,80 @@ impl record::Record for TeamRef {
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::NAME, &self.name);
+        writer.put(&Self::DECORATION, &self.decoration);
+        writer.rest(&self.extra);
+    }
+}
+
+/// A tag of a ticket.
+#[derive(Clone, PartialEq, Default)]
+pub struct TagRef {
+    /// The tag.
+    pub id: Option<TagId>,
+    /// Name; case matters.
+    pub name: Option<String>,
+    /// Its colour.
+    pub decoration: Patch<TagDecoration>,
+    /// Its path in the API.
+    pub uri: Option<String>,
+    /// Members that the spec does not name, as they came.
+    pub extra: record::Extra,
+}
+
+impl TagRef {
+    const ID: record::Row<Option<TagId>> = record::Row::new("id", "The tag.");
+    const NAME: record::Row<Option<String>> = record::Row::new(
+        "name",
+        "Name; case matters.",
+    );
+    const DECORATION: record::Row<Patch<TagDecoration>> = record::Row::new(
+        "decoration",
+        "Its colour.",
+    );
+    const URI: record::Row<Option<String>> = record::Row::new(
+        "uri",
+        "Its path in the API.",
+    );
+    /// Nothing given.
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl record::Record for TagRef {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "TagRef",
+            doc: "A tag of a ticket.",
+            fields: &[
+                TagRef::ID.field,
+                TagRef::NAME.field,
+                TagRef::DECORATION.field,
+                TagRef::URI.field,
+            ],
+            rules: &[],
+            unknown: shape::Unknown::Keep,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            name: reader.take(&Self::NAME),
+            decoration: reader.take(&Self::DECORATION),
+            uri: reader.take(&Self::URI),
+            extra: reader.rest(),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::ID, &self.id);
+        writer.put(&Self::NAME, &self.name);
+        writer.put(&Self::DECORATION, &self.decoration);
+        writer.put(&Self::URI, &self.uri);
         writer.rest(&self.extra);
     }
 }
@@ -390,7 +674,9 @@ deskhand_runtime::record_traits! {
     Paging,
     DateRange,
     Person,
+    CustomerRef,
     UserRef,
     TeamRef,
+    TagRef,
     FieldValue,
 }

@@ -6,26 +6,35 @@ use deskhand_runtime::{record, shape, Patch};
 use deskhand_runtime::serde_json::Value;
 use crate::types::*;
 
-/// Value of a custom field with its definition.
+/// Value of a custom field of a ticket, with the definition of the field.
 #[derive(Clone, PartialEq, Default)]
-pub struct StoredFieldValue {
-    /// `field`.
+pub struct TicketFieldValue {
+    /// Definition of the field.
     pub field: Option<CustomField>,
-    /// `value`.
+    /// The value.
     pub value: Patch<Value>,
+    /// What Gorgias guessed.
+    pub prediction: Patch<FieldPrediction>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
-impl StoredFieldValue {
-    const FIELD: record::Row<Option<CustomField>> = record::Row::new("field", "");
-    const VALUE: record::Row<Patch<Value>> = record::Row::new("value", "")
+impl TicketFieldValue {
+    const FIELD: record::Row<Option<CustomField>> = record::Row::new(
+        "field",
+        "Definition of the field.",
+    );
+    const VALUE: record::Row<Patch<Value>> = record::Row::new("value", "The value.")
         .described(
             shape::Shape::OneOf(
                 &[shape::Shape::Text, shape::Shape::Number, shape::Shape::Bool],
             ),
         )
         .marks(shape::Marks::UNTRUSTED);
+    const PREDICTION: record::Row<Patch<FieldPrediction>> = record::Row::new(
+        "prediction",
+        "What Gorgias guessed.",
+    );
     /// Nothing given.
     #[inline]
     #[must_use]
@@ -34,12 +43,16 @@ impl StoredFieldValue {
     }
 }
 
-impl record::Record for StoredFieldValue {
+impl record::Record for TicketFieldValue {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
-            name: "StoredFieldValue",
-            doc: "Value of a custom field with its definition.",
-            fields: &[StoredFieldValue::FIELD.field, StoredFieldValue::VALUE.field],
+            name: "TicketFieldValue",
+            doc: "Value of a custom field of a ticket, with the definition of the field.",
+            fields: &[
+                TicketFieldValue::FIELD.field,
+                TicketFieldValue::VALUE.field,
+                TicketFieldValue::PREDICTION.field,
+            ],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
@@ -50,6 +63,7 @@ impl record::Record for StoredFieldValue {
         Self {
             field: reader.take(&Self::FIELD),
             value: reader.take(&Self::VALUE),
+            prediction: reader.take(&Self::PREDICTION),
             extra: reader.rest(),
         }
     }
@@ -57,10 +71,99 @@ impl record::Record for StoredFieldValue {
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::FIELD, &self.field);
         writer.put(&Self::VALUE, &self.value);
+        writer.put(&Self::PREDICTION, &self.prediction);
+        writer.rest(&self.extra);
+    }
+}
+
+/// A value that Gorgias guessed.
+#[derive(Clone, PartialEq, Default)]
+pub struct FieldPrediction {
+    /// The guessed value.
+    pub predicted: Option<Value>,
+    /// How sure it is, of 100.
+    pub confidence: Option<i64>,
+    /// Whether agents see it.
+    pub display: Option<bool>,
+    /// Whether an agent confirmed it.
+    pub confirmed: Option<bool>,
+    /// Whether an agent changed it.
+    pub modified: Option<bool>,
+    /// Members that the spec does not name, as they came.
+    pub extra: record::Extra,
+}
+
+impl FieldPrediction {
+    const PREDICTED: record::Row<Option<Value>> = record::Row::new(
+        "predicted",
+        "The guessed value.",
+    );
+    const CONFIDENCE: record::Row<Option<i64>> = record::Row::new(
+            "confidence",
+            "How sure it is, of 100.",
+        )
+        .min(0)
+        .max(100);
+    const DISPLAY: record::Row<Option<bool>> = record::Row::new(
+        "display",
+        "Whether agents see it.",
+    );
+    const CONFIRMED: record::Row<Option<bool>> = record::Row::new(
+        "confirmed",
+        "Whether an agent confirmed it.",
+    );
+    const MODIFIED: record::Row<Option<bool>> = record::Row::new(
+        "modified",
+        "Whether an agent changed it.",
+    );
+    /// Nothing given.
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl record::Record for FieldPrediction {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "FieldPrediction",
+            doc: "A value that Gorgias guessed.",
+            fields: &[
+                FieldPrediction::PREDICTED.field,
+                FieldPrediction::CONFIDENCE.field,
+                FieldPrediction::DISPLAY.field,
+                FieldPrediction::CONFIRMED.field,
+                FieldPrediction::MODIFIED.field,
+            ],
+            rules: &[],
+            unknown: shape::Unknown::Keep,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            predicted: reader.take(&Self::PREDICTED),
+            confidence: reader.take(&Self::CONFIDENCE),
+            display: reader.take(&Self::DISPLAY),
+            confirmed: reader.take(&Self::CONFIRMED),
+            modified: reader.take(&Self::MODIFIED),
+            extra: reader.rest(),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::PREDICTED, &self.predicted);
+        writer.put(&Self::CONFIDENCE, &self.confidence);
+        writer.put(&Self::DISPLAY, &self.display);
+        writer.put(&Self::CONFIRMED, &self.confirmed);
+        writer.put(&Self::MODIFIED, &self.modified);
         writer.rest(&self.extra);
     }
 }
 
 deskhand_runtime::record_traits! {
-    StoredFieldValue,
+    TicketFieldValue,
+    FieldPrediction,
 }

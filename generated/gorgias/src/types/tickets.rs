@@ -71,7 +71,7 @@ static TICKET_STATUS_VALUES: shape::EnumTable = shape::EnumTable {
 };
 
 deskhand_runtime::open_enum! {
-    /// State of a ticket.
+    /// State of a ticket. There are no others; a snoozed ticket has a snooze_datetime.
     pub enum TicketStatus(String) = &TICKET_STATUS_VALUES => {
         /// Somebody has to do something.
         Open = 0,
@@ -147,28 +147,43 @@ deskhand_runtime::open_enum! {
 
 /// A tag, by name.
 #[derive(Clone, PartialEq)]
-pub struct TagName {
+pub struct TagInput {
     /// Name; case matters.
     pub name: String,
+    /// Colour of a tag that is new.
+    pub decoration: Patch<TagDecoration>,
 }
 
-impl TagName {
+impl TagInput {
     const NAME: record::Row<String> = record::Row::new("name", "Name; case matters.")
-        .max(256);
+        .max(256)
+        .example("refund");
+    const DECORATION: record::Row<Patch<TagDecoration>> = record::Row::new(
+        "decoration",
+        "Colour of a tag that is new.",
+    );
     /// Only what is required.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into() }
+        Self {
+            name: name.into(),
+            decoration: Default::default(),
+        }
     }
 }
 
-impl record::Record for TagName {
+impl record::Record for TagInput {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
-            name: "TagName",
+            name: "TagInput",
             doc: "A tag, by name.",
-            fields: &[TagName::NAME.field],
-            rules: &[],
+            fields: &[TagInput::NAME.field, TagInput::DECORATION.field],
+            rules: &[
+                shape::Rule::NoSuch {
+                    names: &["id"],
+                    because: "tags are given by name here; gorgias_ticket_tags_add takes ids",
+                },
+            ],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
@@ -177,78 +192,518 @@ impl record::Record for TagName {
     fn read(reader: &mut record::Reader<'_>) -> Self {
         Self {
             name: reader.take(&Self::NAME),
+            decoration: reader.take(&Self::DECORATION),
         }
     }
     #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::NAME, &self.name);
+        writer.put(&Self::DECORATION, &self.decoration);
+    }
+}
+
+/// An agent.
+#[derive(Clone, PartialEq)]
+pub struct AgentChoice {
+    /// The agent.
+    pub id: UserId,
+}
+
+impl AgentChoice {
+    const ID: record::Row<UserId> = record::Row::new("id", "The agent.");
+    /// Only what is required.
+    #[must_use]
+    pub fn new(id: impl Into<UserId>) -> Self {
+        Self { id: id.into() }
+    }
+}
+
+impl record::Record for AgentChoice {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "AgentChoice",
+            doc: "An agent.",
+            fields: &[AgentChoice::ID.field],
+            rules: &[
+                shape::Rule::NoSuch {
+                    names: &["email", "name"],
+                    because: "agents are given by id, from list_all_gorgias_users",
+                },
+            ],
+            unknown: shape::Unknown::Refuse,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self { id: reader.take(&Self::ID) }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::ID, &self.id);
+    }
+}
+
+/// A team.
+#[derive(Clone, PartialEq)]
+pub struct TeamChoice {
+    /// The team.
+    pub id: TeamId,
+}
+
+impl TeamChoice {
+    const ID: record::Row<TeamId> = record::Row::new("id", "The team.");
+    /// Only what is required.
+    #[must_use]
+    pub fn new(id: impl Into<TeamId>) -> Self {
+        Self { id: id.into() }
+    }
+}
+
+impl record::Record for TeamChoice {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "TeamChoice",
+            doc: "A team.",
+            fields: &[TeamChoice::ID.field],
+            rules: &[
+                shape::Rule::NoSuch {
+                    names: &["name"],
+                    because: "teams are given by id, from list_all_gorgias_teams",
+                },
+            ],
+            unknown: shape::Unknown::Refuse,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self { id: reader.take(&Self::ID) }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::ID, &self.id);
+    }
+}
+
+/// The customer of a ticket.
+#[derive(Clone, PartialEq, Default)]
+pub struct TicketCustomer {
+    /// The customer; it counts when both are given.
+    pub id: Option<CustomerId>,
+    /// E-mail address.
+    pub email: Patch<String>,
+    /// Full name; it takes the place of the one that the customer has.
+    pub name: Patch<String>,
+}
+
+impl TicketCustomer {
+    const ID: record::Row<Option<CustomerId>> = record::Row::new(
+        "id",
+        "The customer; it counts when both are given.",
+    );
+    const EMAIL: record::Row<Patch<String>> = record::Row::new(
+            "email",
+            "E-mail address.",
+        )
+        .form(shape::Form::Email)
+        .max(320)
+        .example("customer@example.com")
+        .marks(shape::Marks::PERSONAL);
+    const NAME: record::Row<Patch<String>> = record::Row::new(
+            "name",
+            "Full name; it takes the place of the one that the customer has.",
+        )
+        .marks(shape::Marks::PERSONAL);
+    /// Nothing given.
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl record::Record for TicketCustomer {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "TicketCustomer",
+            doc: "The customer of a ticket.",
+            fields: &[
+                TicketCustomer::ID.field,
+                TicketCustomer::EMAIL.field,
+                TicketCustomer::NAME.field,
+            ],
+            rules: &[shape::Rule::AtLeastOne(&["id", "email"])],
+            unknown: shape::Unknown::Refuse,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            email: reader.take(&Self::EMAIL),
+            name: reader.take(&Self::NAME),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::ID, &self.id);
+        writer.put(&Self::EMAIL, &self.email);
+        writer.put(&Self::NAME, &self.name);
+    }
+}
+
+/// Value of a custom field in a ticket.
+#[derive(Clone, PartialEq, Default)]
+pub struct TicketFieldEntry {
+    /// The field.
+    pub id: Option<CustomFieldId>,
+    /// The value.
+    pub value: Patch<Value>,
+    /// What Gorgias guessed.
+    pub prediction: Patch<FieldPrediction>,
+    /// Members that the spec does not name, as they came.
+    pub extra: record::Extra,
+}
+
+impl TicketFieldEntry {
+    const ID: record::Row<Option<CustomFieldId>> = record::Row::new("id", "The field.");
+    const VALUE: record::Row<Patch<Value>> = record::Row::new("value", "The value.")
+        .described(
+            shape::Shape::OneOf(
+                &[shape::Shape::Text, shape::Shape::Number, shape::Shape::Bool],
+            ),
+        )
+        .marks(shape::Marks::UNTRUSTED);
+    const PREDICTION: record::Row<Patch<FieldPrediction>> = record::Row::new(
+        "prediction",
+        "What Gorgias guessed.",
+    );
+    /// Nothing given.
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl record::Record for TicketFieldEntry {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "TicketFieldEntry",
+            doc: "Value of a custom field in a ticket.",
+            fields: &[
+                TicketFieldEntry::ID.field,
+                TicketFieldEntry::VALUE.field,
+                TicketFieldEntry::PREDICTION.field,
+            ],
+            rules: &[],
+            unknown: shape::Unknown::Keep,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            id: reader.take(&Self::ID),
+            value: reader.take(&Self::VALUE),
+            prediction: reader.take(&Self::PREDICTION),
+            extra: reader.rest(),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::ID, &self.id);
+        writer.put(&Self::VALUE, &self.value);
+        writer.put(&Self::PREDICTION, &self.prediction);
+        writer.rest(&self.extra);
+    }
+}
+
+/// What Gorgias makes of a conversation.
+#[derive(Clone, PartialEq, Default)]
+pub struct TicketDigest {
+    /// The summary.
+    pub content: Option<String>,
+    /// Agent who asked for it.
+    pub triggered_by: Patch<UserId>,
+    /// When it was made.
+    pub created_datetime: Option<String>,
+    /// When it was last made anew.
+    pub updated_datetime: Option<String>,
+    /// Members that the spec does not name, as they came.
+    pub extra: record::Extra,
+}
+
+impl TicketDigest {
+    const CONTENT: record::Row<Option<String>> = record::Row::new(
+            "content",
+            "The summary.",
+        )
+        .marks(shape::Marks::UNTRUSTED);
+    const TRIGGERED_BY: record::Row<Patch<UserId>> = record::Row::new(
+        "triggered_by",
+        "Agent who asked for it.",
+    );
+    const CREATED_DATETIME: record::Row<Option<String>> = record::Row::new(
+            "created_datetime",
+            "When it was made.",
+        )
+        .form(shape::Form::Iso8601);
+    const UPDATED_DATETIME: record::Row<Option<String>> = record::Row::new(
+            "updated_datetime",
+            "When it was last made anew.",
+        )
+        .form(shape::Form::Iso8601);
+    /// Nothing given.
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl record::Record for TicketDigest {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "TicketDigest",
+            doc: "What Gorgias makes of a conversation.",
+            fields: &[
+                TicketDigest::CONTENT.field,
+                TicketDigest::TRIGGERED_BY.field,
+                TicketDigest::CREATED_DATETIME.field,
+                TicketDigest::UPDATED_DATETIME.field,
+            ],
+            rules: &[],
+            unknown: shape::Unknown::Keep,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            content: reader.take(&Self::CONTENT),
+            triggered_by: reader.take(&Self::TRIGGERED_BY),
+            created_datetime: reader.take(&Self::CREATED_DATETIME),
+            updated_datetime: reader.take(&Self::UPDATED_DATETIME),
+            extra: reader.rest(),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::CONTENT, &self.content);
+        writer.put(&Self::TRIGGERED_BY, &self.triggered_by);
+        writer.put(&Self::CREATED_DATETIME, &self.created_datetime);
+        writer.put(&Self::UPDATED_DATETIME, &self.updated_datetime);
+        writer.rest(&self.extra);
     }
 }
 
 /// A ticket without its messages.
 #[derive(Clone, PartialEq, Default)]
 pub struct TicketSummary {
-    /// `id`.
+    /// The ticket.
     pub id: Option<TicketId>,
-    /// `subject`.
+    /// Its path in the API.
+    pub uri: Option<String>,
+    /// Number in another system.
+    pub external_id: Patch<String>,
+    /// Subject.
     pub subject: Patch<String>,
-    /// `excerpt`.
-    pub excerpt: Option<String>,
-    /// `status`.
+    /// Beginning of the last message.
+    pub excerpt: Patch<String>,
+    /// State.
     pub status: Option<TicketStatus>,
-    /// `priority`.
+    /// Priority.
     pub priority: Option<TicketPriority>,
-    /// `channel`.
+    /// Where the conversation lives.
     pub channel: Option<Channel>,
-    /// `customer`.
-    pub customer: Option<Person>,
-    /// `assignee_user`.
+    /// How the ticket got in.
+    pub via: Option<Via>,
+    /// Whether the company began the conversation.
+    pub from_agent: Patch<bool>,
+    /// Whether it is spam.
+    pub spam: Patch<bool>,
+    /// Whether agents see it as not read.
+    pub is_unread: Option<bool>,
+    /// Code of the language.
+    pub language: Patch<String>,
+    /// Whose ticket it is.
+    pub customer: Patch<CustomerRef>,
+    /// Agent in charge.
     pub assignee_user: Patch<UserRef>,
-    /// `tags`.
-    pub tags: Option<Vec<Tag>>,
-    /// `messages_count`.
+    /// Agent in charge.
+    pub assignee_user_id: Patch<UserId>,
+    /// Team in charge.
+    pub assignee_team: Patch<TeamRef>,
+    /// Team in charge.
+    pub assignee_team_id: Patch<TeamId>,
+    /// Its tags.
+    pub tags: Option<Vec<TagRef>>,
+    /// The customer once more.
+    pub requester: Patch<CustomerRef>,
+    /// Values of custom fields by the field's id.
+    pub custom_fields: Patch<BTreeMap<String, TicketFieldEntry>>,
+    /// Integrations that it went through.
+    pub integrations: Option<Vec<Value>>,
+    /// Number of its messages.
     pub messages_count: Option<i64>,
-    /// `meta`.
+    /// Anything kept with it.
     pub meta: Patch<Value>,
-    /// `created_datetime`.
+    /// When it was opened.
     pub created_datetime: Patch<String>,
-    /// `updated_datetime`.
+    /// When an agent first read it.
+    pub opened_datetime: Patch<String>,
+    /// Time of the last message.
+    pub last_message_datetime: Patch<String>,
+    /// Time of the last message of the customer.
+    pub last_received_message_datetime: Patch<String>,
+    /// When it was last changed.
     pub updated_datetime: Patch<String>,
+    /// When it was closed.
+    pub closed_datetime: Patch<String>,
+    /// Until when it sleeps.
+    pub snooze_datetime: Patch<String>,
+    /// When it was thrown away.
+    pub trashed_datetime: Patch<String>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
 impl TicketSummary {
-    const ID: record::Row<Option<TicketId>> = record::Row::new("id", "");
-    const SUBJECT: record::Row<Patch<String>> = record::Row::new("subject", "")
+    const ID: record::Row<Option<TicketId>> = record::Row::new("id", "The ticket.");
+    const URI: record::Row<Option<String>> = record::Row::new(
+        "uri",
+        "Its path in the API.",
+    );
+    const EXTERNAL_ID: record::Row<Patch<String>> = record::Row::new(
+        "external_id",
+        "Number in another system.",
+    );
+    const SUBJECT: record::Row<Patch<String>> = record::Row::new("subject", "Subject.")
         .marks(shape::Marks::UNTRUSTED);
-    const EXCERPT: record::Row<Option<String>> = record::Row::new("excerpt", "")
+    const EXCERPT: record::Row<Patch<String>> = record::Row::new(
+            "excerpt",
+            "Beginning of the last message.",
+        )
         .marks(shape::Marks::UNTRUSTED);
-    const STATUS: record::Row<Option<TicketStatus>> = record::Row::new("status", "");
+    const STATUS: record::Row<Option<TicketStatus>> = record::Row::new(
+        "status",
+        "State.",
+    );
     const PRIORITY: record::Row<Option<TicketPriority>> = record::Row::new(
         "priority",
-        "",
+        "Priority.",
     );
-    const CHANNEL: record::Row<Option<Channel>> = record::Row::new("channel", "");
-    const CUSTOMER: record::Row<Option<Person>> = record::Row::new("customer", "");
+    const CHANNEL: record::Row<Option<Channel>> = record::Row::new(
+        "channel",
+        "Where the conversation lives.",
+    );
+    const VIA: record::Row<Option<Via>> = record::Row::new(
+        "via",
+        "How the ticket got in.",
+    );
+    const FROM_AGENT: record::Row<Patch<bool>> = record::Row::new(
+        "from_agent",
+        "Whether the company began the conversation.",
+    );
+    const SPAM: record::Row<Patch<bool>> = record::Row::new(
+        "spam",
+        "Whether it is spam.",
+    );
+    const IS_UNREAD: record::Row<Option<bool>> = record::Row::new(
+        "is_unread",
+        "Whether agents see it as not read.",
+    );
+    const LANGUAGE: record::Row<Patch<String>> = record::Row::new(
+        "language",
+        "Code of the language.",
+    );
+    const CUSTOMER: record::Row<Patch<CustomerRef>> = record::Row::new(
+            "customer",
+            "Whose ticket it is.",
+        )
+        .marks(shape::Marks::PERSONAL);
     const ASSIGNEE_USER: record::Row<Patch<UserRef>> = record::Row::new(
         "assignee_user",
-        "",
+        "Agent in charge.",
     );
-    const TAGS: record::Row<Option<Vec<Tag>>> = record::Row::new("tags", "");
+    const ASSIGNEE_USER_ID: record::Row<Patch<UserId>> = record::Row::new(
+        "assignee_user_id",
+        "Agent in charge.",
+    );
+    const ASSIGNEE_TEAM: record::Row<Patch<TeamRef>> = record::Row::new(
+        "assignee_team",
+        "Team in charge.",
+    );
+    const ASSIGNEE_TEAM_ID: record::Row<Patch<TeamId>> = record::Row::new(
+        "assignee_team_id",
+        "Team in charge.",
+    );
+    const TAGS: record::Row<Option<Vec<TagRef>>> = record::Row::new("tags", "Its tags.");
+    const REQUESTER: record::Row<Patch<CustomerRef>> = record::Row::new(
+            "requester",
+            "The customer once more.",
+        )
+        .marks(shape::Marks::PERSONAL)
+        .marks(shape::Marks::DEPRECATED);
+    const CUSTOM_FIELDS: record::Row<Patch<BTreeMap<String, TicketFieldEntry>>> = record::Row::new(
+            "custom_fields",
+            "Values of custom fields by the field's id.",
+        )
+        .dynamic("ticket_fields");
+    const INTEGRATIONS: record::Row<Option<Vec<Value>>> = record::Row::new(
+        "integrations",
+        "Integrations that it went through.",
+    );
     const MESSAGES_COUNT: record::Row<Option<i64>> = record::Row::new(
         "messages_count",
-        "",
+        "Number of its messages.",
     );
-    const META: record::Row<Patch<Value>> = record::Row::new("meta", "");
+    const META: record::Row<Patch<Value>> = record::Row::new(
+            "meta",
+            "Anything kept with it.",
+        )
+        .marks(shape::Marks::UNTRUSTED);
     const CREATED_DATETIME: record::Row<Patch<String>> = record::Row::new(
             "created_datetime",
-            "",
+            "When it was opened.",
+        )
+        .form(shape::Form::Iso8601);
+    const OPENED_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "opened_datetime",
+            "When an agent first read it.",
+        )
+        .form(shape::Form::Iso8601);
+    const LAST_MESSAGE_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "last_message_datetime",
+            "Time of the last message.",
+        )
+        .form(shape::Form::Iso8601);
+    const LAST_RECEIVED_MESSAGE_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "last_received_message_datetime",
+            "Time of the last message of the customer.",
         )
         .form(shape::Form::Iso8601);
     const UPDATED_DATETIME: record::Row<Patch<String>> = record::Row::new(
             "updated_datetime",
-            "",
+            "When it was last changed.",
+        )
+        .form(shape::Form::Iso8601);
+    const CLOSED_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "closed_datetime",
+            "When it was closed.",
+        )
+        .form(shape::Form::Iso8601);
+    const SNOOZE_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "snooze_datetime",
+            "Until when it sleeps.",
+        )
+        .form(shape::Form::Iso8601);
+    const TRASHED_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "trashed_datetime",
+            "When it was thrown away.",
         )
         .form(shape::Form::Iso8601);
     /// Nothing given.
@@ -266,18 +721,37 @@ impl record::Record for TicketSummary {
             doc: "A ticket without its messages.",
             fields: &[
                 TicketSummary::ID.field,
+                TicketSummary::URI.field,
+                TicketSummary::EXTERNAL_ID.field,
                 TicketSummary::SUBJECT.field,
                 TicketSummary::EXCERPT.field,
                 TicketSummary::STATUS.field,
                 TicketSummary::PRIORITY.field,
                 TicketSummary::CHANNEL.field,
+                TicketSummary::VIA.field,
+                TicketSummary::FROM_AGENT.field,
+                TicketSummary::SPAM.field,
+                TicketSummary::IS_UNREAD.field,
+                TicketSummary::LANGUAGE.field,
                 TicketSummary::CUSTOMER.field,
                 TicketSummary::ASSIGNEE_USER.field,
+                TicketSummary::ASSIGNEE_USER_ID.field,
+                TicketSummary::ASSIGNEE_TEAM.field,
+                TicketSummary::ASSIGNEE_TEAM_ID.field,
                 TicketSummary::TAGS.field,
+                TicketSummary::REQUESTER.field,
+                TicketSummary::CUSTOM_FIELDS.field,
+                TicketSummary::INTEGRATIONS.field,
                 TicketSummary::MESSAGES_COUNT.field,
                 TicketSummary::META.field,
                 TicketSummary::CREATED_DATETIME.field,
+                TicketSummary::OPENED_DATETIME.field,
+                TicketSummary::LAST_MESSAGE_DATETIME.field,
+                TicketSummary::LAST_RECEIVED_MESSAGE_DATETIME.field,
                 TicketSummary::UPDATED_DATETIME.field,
+                TicketSummary::CLOSED_DATETIME.field,
+                TicketSummary::SNOOZE_DATETIME.field,
+                TicketSummary::TRASHED_DATETIME.field,
             ],
             rules: &[],
             unknown: shape::Unknown::Keep,
@@ -288,117 +762,316 @@ impl record::Record for TicketSummary {
     fn read(reader: &mut record::Reader<'_>) -> Self {
         Self {
             id: reader.take(&Self::ID),
+            uri: reader.take(&Self::URI),
+            external_id: reader.take(&Self::EXTERNAL_ID),
             subject: reader.take(&Self::SUBJECT),
             excerpt: reader.take(&Self::EXCERPT),
             status: reader.take(&Self::STATUS),
             priority: reader.take(&Self::PRIORITY),
             channel: reader.take(&Self::CHANNEL),
+            via: reader.take(&Self::VIA),
+            from_agent: reader.take(&Self::FROM_AGENT),
+            spam: reader.take(&Self::SPAM),
+            is_unread: reader.take(&Self::IS_UNREAD),
+            language: reader.take(&Self::LANGUAGE),
             customer: reader.take(&Self::CUSTOMER),
             assignee_user: reader.take(&Self::ASSIGNEE_USER),
+            assignee_user_id: reader.take(&Self::ASSIGNEE_USER_ID),
+            assignee_team: reader.take(&Self::ASSIGNEE_TEAM),
+            assignee_team_id: reader.take(&Self::ASSIGNEE_TEAM_ID),
             tags: reader.take(&Self::TAGS),
+            requester: reader.take(&Self::REQUESTER),
+            custom_fields: reader.take(&Self::CUSTOM_FIELDS),
+            integrations: reader.take(&Self::INTEGRATIONS),
             messages_count: reader.take(&Self::MESSAGES_COUNT),
             meta: reader.take(&Self::META),
             created_datetime: reader.take(&Self::CREATED_DATETIME),
+            opened_datetime: reader.take(&Self::OPENED_DATETIME),
+            last_message_datetime: reader.take(&Self::LAST_MESSAGE_DATETIME),
+            last_received_message_datetime: reader
+                .take(&Self::LAST_RECEIVED_MESSAGE_DATETIME),
             updated_datetime: reader.take(&Self::UPDATED_DATETIME),
+            closed_datetime: reader.take(&Self::CLOSED_DATETIME),
+            snooze_datetime: reader.take(&Self::SNOOZE_DATETIME),
+            trashed_datetime: reader.take(&Self::TRASHED_DATETIME),
             extra: reader.rest(),
         }
     }
     #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
+        writer.put(&Self::URI, &self.uri);
+        writer.put(&Self::EXTERNAL_ID, &self.external_id);
         writer.put(&Self::SUBJECT, &self.subject);
         writer.put(&Self::EXCERPT, &self.excerpt);
         writer.put(&Self::STATUS, &self.status);
         writer.put(&Self::PRIORITY, &self.priority);
         writer.put(&Self::CHANNEL, &self.channel);
+        writer.put(&Self::VIA, &self.via);
+        writer.put(&Self::FROM_AGENT, &self.from_agent);
+        writer.put(&Self::SPAM, &self.spam);
+        writer.put(&Self::IS_UNREAD, &self.is_unread);
+        writer.put(&Self::LANGUAGE, &self.language);
         writer.put(&Self::CUSTOMER, &self.customer);
         writer.put(&Self::ASSIGNEE_USER, &self.assignee_user);
+        writer.put(&Self::ASSIGNEE_USER_ID, &self.assignee_user_id);
+        writer.put(&Self::ASSIGNEE_TEAM, &self.assignee_team);
+        writer.put(&Self::ASSIGNEE_TEAM_ID, &self.assignee_team_id);
         writer.put(&Self::TAGS, &self.tags);
+        writer.put(&Self::REQUESTER, &self.requester);
+        writer.put(&Self::CUSTOM_FIELDS, &self.custom_fields);
+        writer.put(&Self::INTEGRATIONS, &self.integrations);
         writer.put(&Self::MESSAGES_COUNT, &self.messages_count);
         writer.put(&Self::META, &self.meta);
         writer.put(&Self::CREATED_DATETIME, &self.created_datetime);
+        writer.put(&Self::OPENED_DATETIME, &self.opened_datetime);
+        writer.put(&Self::LAST_MESSAGE_DATETIME, &self.last_message_datetime);
+        writer
+            .put(
+                &Self::LAST_RECEIVED_MESSAGE_DATETIME,
+                &self.last_received_message_datetime,
+            );
         writer.put(&Self::UPDATED_DATETIME, &self.updated_datetime);
+        writer.put(&Self::CLOSED_DATETIME, &self.closed_datetime);
+        writer.put(&Self::SNOOZE_DATETIME, &self.snooze_datetime);
+        writer.put(&Self::TRASHED_DATETIME, &self.trashed_datetime);
         writer.rest(&self.extra);
     }
 }
 
-/// A request of a customer with its messages.
+/// A conversation with a customer.
 #[derive(Clone, PartialEq, Default)]
 pub struct Ticket {
-    /// `id`.
+    /// The ticket.
     pub id: Option<TicketId>,
-    /// `external_id`.
+    /// Its path in the API.
+    pub uri: Option<String>,
+    /// Number in another system.
     pub external_id: Patch<String>,
-    /// `subject`.
+    /// Subject.
     pub subject: Patch<String>,
-    /// `status`.
+    /// Beginning of the last message.
+    pub excerpt: Patch<String>,
+    /// State.
     pub status: Option<TicketStatus>,
-    /// `priority`.
+    /// Priority.
     pub priority: Option<TicketPriority>,
-    /// `channel`.
+    /// Where the conversation lives.
     pub channel: Option<Channel>,
-    /// `customer`.
-    pub customer: Option<Person>,
-    /// `assignee_user`.
+    /// How the ticket got in.
+    pub via: Option<Via>,
+    /// Whether the company began the conversation.
+    pub from_agent: Patch<bool>,
+    /// Whether it is spam.
+    pub spam: Patch<bool>,
+    /// Whether agents see it as not read.
+    pub is_unread: Option<bool>,
+    /// Code of the language.
+    pub language: Patch<String>,
+    /// Whose ticket it is.
+    pub customer: Patch<Customer>,
+    /// Agent in charge.
     pub assignee_user: Patch<UserRef>,
-    /// `assignee_team`.
+    /// Agent in charge.
+    pub assignee_user_id: Patch<UserId>,
+    /// Team in charge.
     pub assignee_team: Patch<TeamRef>,
-    /// `tags`.
-    pub tags: Option<Vec<Tag>>,
-    /// Values by number of the definition; only when asked for.
-    pub custom_fields: Patch<BTreeMap<String, Value>>,
-    /// `messages`.
+    /// Team in charge.
+    pub assignee_team_id: Patch<TeamId>,
+    /// Its tags.
+    pub tags: Option<Vec<TagRef>>,
+    /// Values of custom fields by the field's id; only when asked for.
+    pub custom_fields: Patch<BTreeMap<String, TicketFieldEntry>>,
+    /// The whole conversation, internal notes among it.
     pub messages: Option<Vec<Message>>,
-    /// `created_datetime`.
+    /// Number of its messages.
+    pub messages_count: Option<i64>,
+    /// What Gorgias makes of the conversation.
+    pub summary: Patch<TicketDigest>,
+    /// Whether the last message to the customer was not delivered.
+    pub last_sent_message_not_delivered: Option<bool>,
+    /// What happened to it; list_all_gorgias_events tells.
+    pub events: Option<Vec<Value>>,
+    /// Integrations that it went through.
+    pub integrations: Option<Vec<Value>>,
+    /// How content the customer was.
+    pub satisfaction_survey: Patch<SatisfactionSurvey>,
+    /// Channels that can answer.
+    pub reply_options: Patch<Value>,
+    /// Anything kept with it.
+    pub meta: Patch<Value>,
+    /// When it was opened.
     pub created_datetime: Patch<String>,
-    /// `snooze_datetime`.
+    /// When an agent first read it.
+    pub opened_datetime: Patch<String>,
+    /// Time of the last message.
+    pub last_message_datetime: Patch<String>,
+    /// Time of the last message of the customer.
+    pub last_received_message_datetime: Patch<String>,
+    /// When it was last changed.
+    pub updated_datetime: Patch<String>,
+    /// When it was closed.
+    pub closed_datetime: Patch<String>,
+    /// Until when it sleeps.
     pub snooze_datetime: Patch<String>,
-    /// `trashed_datetime`.
+    /// When it was thrown away.
     pub trashed_datetime: Patch<String>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
 impl Ticket {
-    const ID: record::Row<Option<TicketId>> = record::Row::new("id", "");
-    const EXTERNAL_ID: record::Row<Patch<String>> = record::Row::new("external_id", "");
-    const SUBJECT: record::Row<Patch<String>> = record::Row::new("subject", "")
+    const ID: record::Row<Option<TicketId>> = record::Row::new("id", "The ticket.");
+    const URI: record::Row<Option<String>> = record::Row::new(
+        "uri",
+        "Its path in the API.",
+    );
+    const EXTERNAL_ID: record::Row<Patch<String>> = record::Row::new(
+        "external_id",
+        "Number in another system.",
+    );
+    const SUBJECT: record::Row<Patch<String>> = record::Row::new("subject", "Subject.")
         .marks(shape::Marks::UNTRUSTED);
-    const STATUS: record::Row<Option<TicketStatus>> = record::Row::new("status", "");
+    const EXCERPT: record::Row<Patch<String>> = record::Row::new(
+            "excerpt",
+            "Beginning of the last message.",
+        )
+        .marks(shape::Marks::UNTRUSTED);
+    const STATUS: record::Row<Option<TicketStatus>> = record::Row::new(
+        "status",
+        "State.",
+    );
     const PRIORITY: record::Row<Option<TicketPriority>> = record::Row::new(
         "priority",
-        "",
+        "Priority.",
     );
-    const CHANNEL: record::Row<Option<Channel>> = record::Row::new("channel", "");
-    const CUSTOMER: record::Row<Option<Person>> = record::Row::new("customer", "");
+    const CHANNEL: record::Row<Option<Channel>> = record::Row::new(
+        "channel",
+        "Where the conversation lives.",
+    );
+    const VIA: record::Row<Option<Via>> = record::Row::new(
+        "via",
+        "How the ticket got in.",
+    );
+    const FROM_AGENT: record::Row<Patch<bool>> = record::Row::new(
+        "from_agent",
+        "Whether the company began the conversation.",
+    );
+    const SPAM: record::Row<Patch<bool>> = record::Row::new(
+        "spam",
+        "Whether it is spam.",
+    );
+    const IS_UNREAD: record::Row<Option<bool>> = record::Row::new(
+        "is_unread",
+        "Whether agents see it as not read.",
+    );
+    const LANGUAGE: record::Row<Patch<String>> = record::Row::new(
+        "language",
+        "Code of the language.",
+    );
+    const CUSTOMER: record::Row<Patch<Customer>> = record::Row::new(
+            "customer",
+            "Whose ticket it is.",
+        )
+        .marks(shape::Marks::PERSONAL);
     const ASSIGNEE_USER: record::Row<Patch<UserRef>> = record::Row::new(
         "assignee_user",
-        "",
+        "Agent in charge.",
+    );
+    const ASSIGNEE_USER_ID: record::Row<Patch<UserId>> = record::Row::new(
+        "assignee_user_id",
+        "Agent in charge.",
     );
     const ASSIGNEE_TEAM: record::Row<Patch<TeamRef>> = record::Row::new(
         "assignee_team",
-        "",
+        "Team in charge.",
     );
-    const TAGS: record::Row<Option<Vec<Tag>>> = record::Row::new("tags", "");
-    const CUSTOM_FIELDS: record::Row<Patch<BTreeMap<String, Value>>> = record::Row::new(
+    const ASSIGNEE_TEAM_ID: record::Row<Patch<TeamId>> = record::Row::new(
+        "assignee_team_id",
+        "Team in charge.",
+    );
+    const TAGS: record::Row<Option<Vec<TagRef>>> = record::Row::new("tags", "Its tags.");
+    const CUSTOM_FIELDS: record::Row<Patch<BTreeMap<String, TicketFieldEntry>>> = record::Row::new(
             "custom_fields",
-            "Values by number of the definition; only when asked for.",
+            "Values of custom fields by the field's id; only when asked for.",
         )
         .dynamic("ticket_fields");
-    const MESSAGES: record::Row<Option<Vec<Message>>> = record::Row::new("messages", "");
+    const MESSAGES: record::Row<Option<Vec<Message>>> = record::Row::new(
+        "messages",
+        "The whole conversation, internal notes among it.",
+    );
+    const MESSAGES_COUNT: record::Row<Option<i64>> = record::Row::new(
+        "messages_count",
+        "Number of its messages.",
+    );
+    const SUMMARY: record::Row<Patch<TicketDigest>> = record::Row::new(
+        "summary",
+        "What Gorgias makes of the conversation.",
+    );
+    const LAST_SENT_MESSAGE_NOT_DELIVERED: record::Row<Option<bool>> = record::Row::new(
+        "last_sent_message_not_delivered",
+        "Whether the last message to the customer was not delivered.",
+    );
+    const EVENTS: record::Row<Option<Vec<Value>>> = record::Row::new(
+            "events",
+            "What happened to it; list_all_gorgias_events tells.",
+        )
+        .marks(shape::Marks::DEPRECATED);
+    const INTEGRATIONS: record::Row<Option<Vec<Value>>> = record::Row::new(
+        "integrations",
+        "Integrations that it went through.",
+    );
+    const SATISFACTION_SURVEY: record::Row<Patch<SatisfactionSurvey>> = record::Row::new(
+        "satisfaction_survey",
+        "How content the customer was.",
+    );
+    const REPLY_OPTIONS: record::Row<Patch<Value>> = record::Row::new(
+        "reply_options",
+        "Channels that can answer.",
+    );
+    const META: record::Row<Patch<Value>> = record::Row::new(
+            "meta",
+            "Anything kept with it.",
+        )
+        .marks(shape::Marks::UNTRUSTED);
     const CREATED_DATETIME: record::Row<Patch<String>> = record::Row::new(
             "created_datetime",
-            "",
+            "When it was opened.",
+        )
+        .form(shape::Form::Iso8601);
+    const OPENED_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "opened_datetime",
+            "When an agent first read it.",
+        )
+        .form(shape::Form::Iso8601);
+    const LAST_MESSAGE_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "last_message_datetime",
+            "Time of the last message.",
+        )
+        .form(shape::Form::Iso8601);
+    const LAST_RECEIVED_MESSAGE_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "last_received_message_datetime",
+            "Time of the last message of the customer.",
+        )
+        .form(shape::Form::Iso8601);
+    const UPDATED_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "updated_datetime",
+            "When it was last changed.",
+        )
+        .form(shape::Form::Iso8601);
+    const CLOSED_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "closed_datetime",
+            "When it was closed.",
         )
         .form(shape::Form::Iso8601);
     const SNOOZE_DATETIME: record::Row<Patch<String>> = record::Row::new(
             "snooze_datetime",
-            "",
+            "Until when it sleeps.",
         )
         .form(shape::Form::Iso8601);
     const TRASHED_DATETIME: record::Row<Patch<String>> = record::Row::new(
             "trashed_datetime",
-            "",
+            "When it was thrown away.",
         )
         .form(shape::Form::Iso8601);
     /// Nothing given.
@@ -413,21 +1086,43 @@ impl record::Record for Ticket {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "Ticket",
-            doc: "A request of a customer with its messages.",
+            doc: "A conversation with a customer.",
             fields: &[
                 Ticket::ID.field,
+                Ticket::URI.field,
                 Ticket::EXTERNAL_ID.field,
                 Ticket::SUBJECT.field,
+                Ticket::EXCERPT.field,
                 Ticket::STATUS.field,
                 Ticket::PRIORITY.field,
                 Ticket::CHANNEL.field,
+                Ticket::VIA.field,
+                Ticket::FROM_AGENT.field,
+                Ticket::SPAM.field,
+                Ticket::IS_UNREAD.field,
+                Ticket::LANGUAGE.field,
                 Ticket::CUSTOMER.field,
                 Ticket::ASSIGNEE_USER.field,
+                Ticket::ASSIGNEE_USER_ID.field,
                 Ticket::ASSIGNEE_TEAM.field,
+                Ticket::ASSIGNEE_TEAM_ID.field,
                 Ticket::TAGS.field,
                 Ticket::CUSTOM_FIELDS.field,
                 Ticket::MESSAGES.field,
+                Ticket::MESSAGES_COUNT.field,
+                Ticket::SUMMARY.field,
+                Ticket::LAST_SENT_MESSAGE_NOT_DELIVERED.field,
+                Ticket::EVENTS.field,
+                Ticket::INTEGRATIONS.field,
+                Ticket::SATISFACTION_SURVEY.field,
+                Ticket::REPLY_OPTIONS.field,
+                Ticket::META.field,
                 Ticket::CREATED_DATETIME.field,
+                Ticket::OPENED_DATETIME.field,
+                Ticket::LAST_MESSAGE_DATETIME.field,
+                Ticket::LAST_RECEIVED_MESSAGE_DATETIME.field,
+                Ticket::UPDATED_DATETIME.field,
+                Ticket::CLOSED_DATETIME.field,
                 Ticket::SNOOZE_DATETIME.field,
                 Ticket::TRASHED_DATETIME.field,
             ],
@@ -440,18 +1135,42 @@ impl record::Record for Ticket {
     fn read(reader: &mut record::Reader<'_>) -> Self {
         Self {
             id: reader.take(&Self::ID),
+            uri: reader.take(&Self::URI),
             external_id: reader.take(&Self::EXTERNAL_ID),
             subject: reader.take(&Self::SUBJECT),
+            excerpt: reader.take(&Self::EXCERPT),
             status: reader.take(&Self::STATUS),
             priority: reader.take(&Self::PRIORITY),
             channel: reader.take(&Self::CHANNEL),
+            via: reader.take(&Self::VIA),
+            from_agent: reader.take(&Self::FROM_AGENT),
+            spam: reader.take(&Self::SPAM),
+            is_unread: reader.take(&Self::IS_UNREAD),
+            language: reader.take(&Self::LANGUAGE),
             customer: reader.take(&Self::CUSTOMER),
             assignee_user: reader.take(&Self::ASSIGNEE_USER),
+            assignee_user_id: reader.take(&Self::ASSIGNEE_USER_ID),
             assignee_team: reader.take(&Self::ASSIGNEE_TEAM),
+            assignee_team_id: reader.take(&Self::ASSIGNEE_TEAM_ID),
             tags: reader.take(&Self::TAGS),
             custom_fields: reader.take(&Self::CUSTOM_FIELDS),
             messages: reader.take(&Self::MESSAGES),
+            messages_count: reader.take(&Self::MESSAGES_COUNT),
+            summary: reader.take(&Self::SUMMARY),
+            last_sent_message_not_delivered: reader
+                .take(&Self::LAST_SENT_MESSAGE_NOT_DELIVERED),
+            events: reader.take(&Self::EVENTS),
+            integrations: reader.take(&Self::INTEGRATIONS),
+            satisfaction_survey: reader.take(&Self::SATISFACTION_SURVEY),
+            reply_options: reader.take(&Self::REPLY_OPTIONS),
+            meta: reader.take(&Self::META),
             created_datetime: reader.take(&Self::CREATED_DATETIME),
+            opened_datetime: reader.take(&Self::OPENED_DATETIME),
+            last_message_datetime: reader.take(&Self::LAST_MESSAGE_DATETIME),
+            last_received_message_datetime: reader
+                .take(&Self::LAST_RECEIVED_MESSAGE_DATETIME),
+            updated_datetime: reader.take(&Self::UPDATED_DATETIME),
+            closed_datetime: reader.take(&Self::CLOSED_DATETIME),
             snooze_datetime: reader.take(&Self::SNOOZE_DATETIME),
             trashed_datetime: reader.take(&Self::TRASHED_DATETIME),
             extra: reader.rest(),
@@ -460,18 +1179,48 @@ impl record::Record for Ticket {
     #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
+        writer.put(&Self::URI, &self.uri);
         writer.put(&Self::EXTERNAL_ID, &self.external_id);
         writer.put(&Self::SUBJECT, &self.subject);
+        writer.put(&Self::EXCERPT, &self.excerpt);
         writer.put(&Self::STATUS, &self.status);
         writer.put(&Self::PRIORITY, &self.priority);
         writer.put(&Self::CHANNEL, &self.channel);
+        writer.put(&Self::VIA, &self.via);
+        writer.put(&Self::FROM_AGENT, &self.from_agent);
+        writer.put(&Self::SPAM, &self.spam);
+        writer.put(&Self::IS_UNREAD, &self.is_unread);
+        writer.put(&Self::LANGUAGE, &self.language);
         writer.put(&Self::CUSTOMER, &self.customer);
         writer.put(&Self::ASSIGNEE_USER, &self.assignee_user);
+        writer.put(&Self::ASSIGNEE_USER_ID, &self.assignee_user_id);
         writer.put(&Self::ASSIGNEE_TEAM, &self.assignee_team);
+        writer.put(&Self::ASSIGNEE_TEAM_ID, &self.assignee_team_id);
         writer.put(&Self::TAGS, &self.tags);
         writer.put(&Self::CUSTOM_FIELDS, &self.custom_fields);
         writer.put(&Self::MESSAGES, &self.messages);
+        writer.put(&Self::MESSAGES_COUNT, &self.messages_count);
+        writer.put(&Self::SUMMARY, &self.summary);
+        writer
+            .put(
+                &Self::LAST_SENT_MESSAGE_NOT_DELIVERED,
+                &self.last_sent_message_not_delivered,
+            );
+        writer.put(&Self::EVENTS, &self.events);
+        writer.put(&Self::INTEGRATIONS, &self.integrations);
+        writer.put(&Self::SATISFACTION_SURVEY, &self.satisfaction_survey);
+        writer.put(&Self::REPLY_OPTIONS, &self.reply_options);
+        writer.put(&Self::META, &self.meta);
         writer.put(&Self::CREATED_DATETIME, &self.created_datetime);
+        writer.put(&Self::OPENED_DATETIME, &self.opened_datetime);
+        writer.put(&Self::LAST_MESSAGE_DATETIME, &self.last_message_datetime);
+        writer
+            .put(
+                &Self::LAST_RECEIVED_MESSAGE_DATETIME,
+                &self.last_received_message_datetime,
+            );
+        writer.put(&Self::UPDATED_DATETIME, &self.updated_datetime);
+        writer.put(&Self::CLOSED_DATETIME, &self.closed_datetime);
         writer.put(&Self::SNOOZE_DATETIME, &self.snooze_datetime);
         writer.put(&Self::TRASHED_DATETIME, &self.trashed_datetime);
         writer.rest(&self.extra);
@@ -479,7 +1228,12 @@ impl record::Record for Ticket {
 }
 
 deskhand_runtime::record_traits! {
-    TagName,
+    TagInput,
+    AgentChoice,
+    TeamChoice,
+    TicketCustomer,
+    TicketFieldEntry,
+    TicketDigest,
     TicketSummary,
     Ticket,
 }

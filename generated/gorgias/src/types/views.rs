@@ -2,27 +2,408 @@
 
 //! Types declared in `views.yaml`.
 
+use std::collections::BTreeMap;
 use deskhand_runtime::{record, shape, Patch};
+use deskhand_runtime::serde_json::Value;
 use crate::identifiers::*;
+use crate::types::*;
 
-/// A saved filter of tickets.
+static VIEW_ORDER_VALUES: shape::EnumTable = shape::EnumTable {
+    name: "ViewOrder",
+    doc: "Order of views.",
+    coded: false,
+    extensible: false,
+    values: &[
+        shape::EnumValue {
+            word: "created_datetime:asc",
+            code: 0,
+            doc: "The oldest first.",
+        },
+        shape::EnumValue {
+            word: "created_datetime:desc",
+            code: 0,
+            doc: "The newest first.",
+        },
+    ],
+};
+
+deskhand_runtime::open_enum! {
+    /// Order of views.
+    pub enum ViewOrder(String) = &VIEW_ORDER_VALUES => {
+        /// The oldest first.
+        CreatedDatetimeAsc = 0,
+        /// The newest first.
+        CreatedDatetimeDesc = 1,
+    }
+}
+
+static VIEW_VISIBILITY_VALUES: shape::EnumTable = shape::EnumTable {
+    name: "ViewVisibility",
+    doc: "Who sees a view.",
+    coded: false,
+    extensible: false,
+    values: &[
+        shape::EnumValue {
+            word: "public",
+            code: 0,
+            doc: "All agents.",
+        },
+        shape::EnumValue {
+            word: "shared",
+            code: 0,
+            doc: "The agents and teams that it is shared with.",
+        },
+        shape::EnumValue {
+            word: "private",
+            code: 0,
+            doc: "Its owner.",
+        },
+    ],
+};
+
+deskhand_runtime::open_enum! {
+    /// Who sees a view.
+    pub enum ViewVisibility(String) = &VIEW_VISIBILITY_VALUES => {
+        /// All agents.
+        Public = 0,
+        /// The agents and teams that it is shared with.
+        Shared = 1,
+        /// Its owner.
+        Private = 2,
+    }
+}
+
+static VIEW_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
+    name: "ViewType",
+    doc: "What a view lists.",
+    coded: false,
+    extensible: false,
+    values: &[
+        shape::EnumValue {
+            word: "ticket-list",
+            code: 0,
+            doc: "Tickets.",
+        },
+    ],
+};
+
+deskhand_runtime::open_enum! {
+    /// What a view lists.
+    pub enum ViewType(String) = &VIEW_TYPE_VALUES => {
+        /// Tickets.
+        TicketList = 0,
+    }
+}
+
+static VIEW_FIELD_VALUES: shape::EnumTable = shape::EnumTable {
+    name: "ViewField",
+    doc: "A column of a view, as agents see it.",
+    coded: false,
+    extensible: false,
+    values: &[
+        shape::EnumValue {
+            word: "id",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "details",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "tags",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "customer",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "last_message",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "name",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "email",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "created",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "updated",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "assignee",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "assignee_team",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "channel",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "closed",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "language",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "last_received_message",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "integrations",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "snooze",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "status",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "subject",
+            code: 0,
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "priority",
+            code: 0,
+            doc: "",
+        },
+    ],
+};
+
+deskhand_runtime::open_enum! {
+    /// A column of a view, as agents see it.
+    pub enum ViewField(String) = &VIEW_FIELD_VALUES => {
+        /// `id`
+        Id = 0,
+        /// `details`
+        Details = 1,
+        /// `tags`
+        Tags = 2,
+        /// `customer`
+        Customer = 3,
+        /// `last_message`
+        LastMessage = 4,
+        /// `name`
+        Name = 5,
+        /// `email`
+        Email = 6,
+        /// `created`
+        Created = 7,
+        /// `updated`
+        Updated = 8,
+        /// `assignee`
+        Assignee = 9,
+        /// `assignee_team`
+        AssigneeTeam = 10,
+        /// `channel`
+        Channel = 11,
+        /// `closed`
+        Closed = 12,
+        /// `language`
+        Language = 13,
+        /// `last_received_message`
+        LastReceivedMessage = 14,
+        /// `integrations`
+        Integrations = 15,
+        /// `snooze`
+        Snooze = 16,
+        /// `status`
+        Status = 17,
+        /// `subject`
+        Subject = 18,
+        /// `priority`
+        Priority = 19,
+    }
+}
+
+static VIEW_SORT_DIRECTION_VALUES: shape::EnumTable = shape::EnumTable {
+    name: "ViewSortDirection",
+    doc: "Direction of an order.",
+    coded: false,
+    extensible: false,
+    values: &[
+        shape::EnumValue {
+            word: "asc",
+            code: 0,
+            doc: "The least or oldest first.",
+        },
+        shape::EnumValue {
+            word: "desc",
+            code: 0,
+            doc: "The greatest or newest first.",
+        },
+    ],
+};
+
+deskhand_runtime::open_enum! {
+    /// Direction of an order.
+    pub enum ViewSortDirection(String) = &VIEW_SORT_DIRECTION_VALUES => {
+        /// The least or oldest first.
+        Asc = 0,
+        /// The greatest or newest first.
+        Desc = 1,
+    }
+}
+
+/// A saved search of tickets.
 #[derive(Clone, PartialEq, Default)]
 pub struct View {
-    /// `id`.
+    /// Identifies the view.
     pub id: Option<ViewId>,
-    /// `name`.
+    /// Name that agents see.
     pub name: Option<String>,
-    /// `filters`.
+    /// What it lists.
+    pub r#type: Option<ViewType>,
+    /// user, or system for a view that cannot be deleted.
+    pub category: Patch<String>,
+    /// Short name without use.
+    pub slug: Option<String>,
+    /// Condition that its tickets meet.
     pub filters: Option<String>,
+    /// The same condition taken apart.
+    pub filters_ast: Option<BTreeMap<String, Value>>,
+    /// Words that its tickets contain.
+    pub search: Patch<String>,
+    /// Columns that agents see.
+    pub fields: Option<Vec<ViewField>>,
+    /// Member of tickets that they are sorted by.
+    pub order_by: Option<String>,
+    /// Direction of the order.
+    pub order_dir: Option<ViewSortDirection>,
+    /// Who sees it.
+    pub visibility: Option<ViewVisibility>,
+    /// Teams that it is shared with.
+    pub shared_with_teams: Option<Vec<TeamRef>>,
+    /// Agents that it is shared with.
+    pub shared_with_users: Option<Vec<UserRef>>,
+    /// Section of the side bar that it stands in.
+    pub section_id: Patch<i64>,
+    /// How it is shown.
+    pub decoration: Patch<EmojiDecoration>,
+    /// When it was made.
+    pub created_datetime: Option<String>,
+    /// When it stopped working, such as for a deleted tag.
+    pub deactivated_datetime: Patch<String>,
+    /// Its path in this API.
+    pub uri: Option<String>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
 
 impl View {
-    const ID: record::Row<Option<ViewId>> = record::Row::new("id", "");
-    const NAME: record::Row<Option<String>> = record::Row::new("name", "")
-        .marks(shape::Marks::UNTRUSTED);
-    const FILTERS: record::Row<Option<String>> = record::Row::new("filters", "");
+    const ID: record::Row<Option<ViewId>> = record::Row::new(
+        "id",
+        "Identifies the view.",
+    );
+    const NAME: record::Row<Option<String>> = record::Row::new(
+        "name",
+        "Name that agents see.",
+    );
+    const TYPE: record::Row<Option<ViewType>> = record::Row::new(
+        "type",
+        "What it lists.",
+    );
+    const CATEGORY: record::Row<Patch<String>> = record::Row::new(
+        "category",
+        "user, or system for a view that cannot be deleted.",
+    );
+    const SLUG: record::Row<Option<String>> = record::Row::new(
+            "slug",
+            "Short name without use.",
+        )
+        .marks(shape::Marks::DEPRECATED);
+    const FILTERS: record::Row<Option<String>> = record::Row::new(
+        "filters",
+        "Condition that its tickets meet.",
+    );
+    const FILTERS_AST: record::Row<Option<BTreeMap<String, Value>>> = record::Row::new(
+        "filters_ast",
+        "The same condition taken apart.",
+    );
+    const SEARCH: record::Row<Patch<String>> = record::Row::new(
+        "search",
+        "Words that its tickets contain.",
+    );
+    const FIELDS: record::Row<Option<Vec<ViewField>>> = record::Row::new(
+        "fields",
+        "Columns that agents see.",
+    );
+    const ORDER_BY: record::Row<Option<String>> = record::Row::new(
+        "order_by",
+        "Member of tickets that they are sorted by.",
+    );
+    const ORDER_DIR: record::Row<Option<ViewSortDirection>> = record::Row::new(
+        "order_dir",
+        "Direction of the order.",
+    );
+    const VISIBILITY: record::Row<Option<ViewVisibility>> = record::Row::new(
+        "visibility",
+        "Who sees it.",
+    );
+    const SHARED_WITH_TEAMS: record::Row<Option<Vec<TeamRef>>> = record::Row::new(
+        "shared_with_teams",
+        "Teams that it is shared with.",
+    );
+    const SHARED_WITH_USERS: record::Row<Option<Vec<UserRef>>> = record::Row::new(
+        "shared_with_users",
+        "Agents that it is shared with.",
+    );
+    const SECTION_ID: record::Row<Patch<i64>> = record::Row::new(
+        "section_id",
+        "Section of the side bar that it stands in.",
+    );
+    const DECORATION: record::Row<Patch<EmojiDecoration>> = record::Row::new(
+        "decoration",
+        "How it is shown.",
+    );
+    const CREATED_DATETIME: record::Row<Option<String>> = record::Row::new(
+            "created_datetime",
+            "When it was made.",
+        )
+        .form(shape::Form::Iso8601);
+    const DEACTIVATED_DATETIME: record::Row<Patch<String>> = record::Row::new(
+            "deactivated_datetime",
+            "When it stopped working, such as for a deleted tag.",
+        )
+        .form(shape::Form::Iso8601);
+    const URI: record::Row<Option<String>> = record::Row::new(
+        "uri",
+        "Its path in this API.",
+    );
     /// Nothing given.
     #[inline]
     #[must_use]
@@ -35,8 +416,28 @@ impl record::Record for View {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "View",
-            doc: "A saved filter of tickets.",
-            fields: &[View::ID.field, View::NAME.field, View::FILTERS.field],
+            doc: "A saved search of tickets.",
+            fields: &[
+                View::ID.field,
+                View::NAME.field,
+                View::TYPE.field,
+                View::CATEGORY.field,
+                View::SLUG.field,
+                View::FILTERS.field,
+                View::FILTERS_AST.field,
+                View::SEARCH.field,
+                View::FIELDS.field,
+                View::ORDER_BY.field,
+                View::ORDER_DIR.field,
+                View::VISIBILITY.field,
+                View::SHARED_WITH_TEAMS.field,
+                View::SHARED_WITH_USERS.field,
+                View::SECTION_ID.field,
+                View::DECORATION.field,
+                View::CREATED_DATETIME.field,
+                View::DEACTIVATED_DATETIME.field,
+                View::URI.field,
+            ],
             rules: &[],
             unknown: shape::Unknown::Keep,
         };
@@ -47,7 +448,23 @@ impl record::Record for View {
         Self {
             id: reader.take(&Self::ID),
             name: reader.take(&Self::NAME),
+            r#type: reader.take(&Self::TYPE),
+            category: reader.take(&Self::CATEGORY),
+            slug: reader.take(&Self::SLUG),
             filters: reader.take(&Self::FILTERS),
+            filters_ast: reader.take(&Self::FILTERS_AST),
+            search: reader.take(&Self::SEARCH),
+            fields: reader.take(&Self::FIELDS),
+            order_by: reader.take(&Self::ORDER_BY),
+            order_dir: reader.take(&Self::ORDER_DIR),
+            visibility: reader.take(&Self::VISIBILITY),
+            shared_with_teams: reader.take(&Self::SHARED_WITH_TEAMS),
+            shared_with_users: reader.take(&Self::SHARED_WITH_USERS),
+            section_id: reader.take(&Self::SECTION_ID),
+            decoration: reader.take(&Self::DECORATION),
+            created_datetime: reader.take(&Self::CREATED_DATETIME),
+            deactivated_datetime: reader.take(&Self::DEACTIVATED_DATETIME),
+            uri: reader.take(&Self::URI),
             extra: reader.rest(),
         }
     }
@@ -55,68 +472,120 @@ impl record::Record for View {
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::ID, &self.id);
         writer.put(&Self::NAME, &self.name);
+        writer.put(&Self::TYPE, &self.r#type);
+        writer.put(&Self::CATEGORY, &self.category);
+        writer.put(&Self::SLUG, &self.slug);
         writer.put(&Self::FILTERS, &self.filters);
+        writer.put(&Self::FILTERS_AST, &self.filters_ast);
+        writer.put(&Self::SEARCH, &self.search);
+        writer.put(&Self::FIELDS, &self.fields);
+        writer.put(&Self::ORDER_BY, &self.order_by);
+        writer.put(&Self::ORDER_DIR, &self.order_dir);
+        writer.put(&Self::VISIBILITY, &self.visibility);
+        writer.put(&Self::SHARED_WITH_TEAMS, &self.shared_with_teams);
+        writer.put(&Self::SHARED_WITH_USERS, &self.shared_with_users);
+        writer.put(&Self::SECTION_ID, &self.section_id);
+        writer.put(&Self::DECORATION, &self.decoration);
+        writer.put(&Self::CREATED_DATETIME, &self.created_datetime);
+        writer.put(&Self::DEACTIVATED_DATETIME, &self.deactivated_datetime);
+        writer.put(&Self::URI, &self.uri);
         writer.rest(&self.extra);
     }
 }
 
-static DIRECTION_VALUES: shape::EnumTable = shape::EnumTable {
-    name: "Direction",
-    doc: "Which way a list goes on.",
-    coded: false,
-    extensible: false,
-    values: &[
-        shape::EnumValue {
-            word: "prev",
-            code: 0,
-            doc: "Back.",
-        },
-        shape::EnumValue {
-            word: "next",
-            code: 0,
-            doc: "Ahead.",
-        },
-    ],
-};
-
-deskhand_runtime::open_enum! {
-    /// Which way a list goes on.
-    pub enum Direction(String) = &DIRECTION_VALUES => {
-        /// Back.
-        Prev = 0,
-        /// Ahead.
-        Next = 1,
-    }
-}
-
-/// Filters of a view.
+/// What a view is made of.
 #[derive(Clone, PartialEq, Default)]
-pub struct ViewFilter {
-    /// Conditions in the vendor's language.
+pub struct ViewSettings {
+    /// Name that agents see.
+    pub name: Option<String>,
+    /// What it lists.
+    pub r#type: Option<ViewType>,
+    /// Condition that tickets meet: calls joined by && and ||, as in gorgias_views_search_items, which shows what it finds. {{current_user.id}} stands for the agent who looks.
     pub filters: Option<String>,
-    /// Words to look for.
+    /// Words that tickets contain.
     pub search: Patch<String>,
-    /// Member to sort by.
-    ///
-    /// Left out: `updated_datetime`.
+    /// Columns that agents see, all of them, in this order.
+    pub fields: Option<Vec<ViewField>>,
+    /// Member of tickets to sort by; a new view takes updated_datetime.
     pub order_by: Option<String>,
+    /// Direction of the order; a new view takes desc.
+    pub order_dir: Option<ViewSortDirection>,
+    /// Who sees it; a new view is public.
+    pub visibility: Option<ViewVisibility>,
+    /// All teams that a shared view is shared with.
+    pub shared_with_teams: Option<Vec<TeamId>>,
+    /// All agents that a shared view is shared with.
+    pub shared_with_users: Option<Vec<UserId>>,
+    /// Section of the side bar, by its number in another view.
+    pub section_id: Option<i64>,
+    /// How it is shown.
+    pub decoration: Patch<EmojiDecoration>,
+    /// Kind of view. Leave it out for a usual one.
+    pub category: Option<String>,
 }
 
-impl ViewFilter {
+impl ViewSettings {
+    const NAME: record::Row<Option<String>> = record::Row::new(
+            "name",
+            "Name that agents see.",
+        )
+        .example("Urgent refunds");
+    const TYPE: record::Row<Option<ViewType>> = record::Row::new(
+        "type",
+        "What it lists.",
+    );
     const FILTERS: record::Row<Option<String>> = record::Row::new(
             "filters",
-            "Conditions in the vendor's language.",
+            "Condition that tickets meet: calls joined by && and ||, as in gorgias_views_search_items, which shows what it finds. {{current_user.id}} stands for the agent who looks.",
         )
-        .example("eq(ticket.status, 'open')");
+        .example(
+            "eq(ticket.status, 'open') && containsAny(ticket.tags.name, ['refund'])",
+        );
     const SEARCH: record::Row<Patch<String>> = record::Row::new(
-        "search",
-        "Words to look for.",
+            "search",
+            "Words that tickets contain.",
+        )
+        .example("damaged");
+    const FIELDS: record::Row<Option<Vec<ViewField>>> = record::Row::new(
+        "fields",
+        "Columns that agents see, all of them, in this order.",
     );
     const ORDER_BY: record::Row<Option<String>> = record::Row::new(
             "order_by",
-            "Member to sort by.",
+            "Member of tickets to sort by; a new view takes updated_datetime.",
         )
-        .default("updated_datetime");
+        .example("updated_datetime");
+    const ORDER_DIR: record::Row<Option<ViewSortDirection>> = record::Row::new(
+        "order_dir",
+        "Direction of the order; a new view takes desc.",
+    );
+    const VISIBILITY: record::Row<Option<ViewVisibility>> = record::Row::new(
+        "visibility",
+        "Who sees it; a new view is public.",
+    );
+    const SHARED_WITH_TEAMS: record::Row<Option<Vec<TeamId>>> = record::Row::new(
+            "shared_with_teams",
+            "All teams that a shared view is shared with.",
+        )
+        .max(100);
+    const SHARED_WITH_USERS: record::Row<Option<Vec<UserId>>> = record::Row::new(
+            "shared_with_users",
+            "All agents that a shared view is shared with.",
+        )
+        .max(100);
+    const SECTION_ID: record::Row<Option<i64>> = record::Row::new(
+        "section_id",
+        "Section of the side bar, by its number in another view.",
+    );
+    const DECORATION: record::Row<Patch<EmojiDecoration>> = record::Row::new(
+        "decoration",
+        "How it is shown.",
+    );
+    const CATEGORY: record::Row<Option<String>> = record::Row::new(
+            "category",
+            "Kind of view. Leave it out for a usual one.",
+        )
+        .example("user");
     /// Nothing given.
     #[inline]
     #[must_use]
@@ -125,15 +594,25 @@ impl ViewFilter {
     }
 }
 
-impl record::Record for ViewFilter {
+impl record::Record for ViewSettings {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
-            name: "ViewFilter",
-            doc: "Filters of a view.",
+            name: "ViewSettings",
+            doc: "What a view is made of.",
             fields: &[
-                ViewFilter::FILTERS.field,
-                ViewFilter::SEARCH.field,
-                ViewFilter::ORDER_BY.field,
+                ViewSettings::NAME.field,
+                ViewSettings::TYPE.field,
+                ViewSettings::FILTERS.field,
+                ViewSettings::SEARCH.field,
+                ViewSettings::FIELDS.field,
+                ViewSettings::ORDER_BY.field,
+                ViewSettings::ORDER_DIR.field,
+                ViewSettings::VISIBILITY.field,
+                ViewSettings::SHARED_WITH_TEAMS.field,
+                ViewSettings::SHARED_WITH_USERS.field,
+                ViewSettings::SECTION_ID.field,
+                ViewSettings::DECORATION.field,
+                ViewSettings::CATEGORY.field,
             ],
             rules: &[],
             unknown: shape::Unknown::Refuse,
@@ -143,20 +622,165 @@ impl record::Record for ViewFilter {
     #[inline]
     fn read(reader: &mut record::Reader<'_>) -> Self {
         Self {
+            name: reader.take(&Self::NAME),
+            r#type: reader.take(&Self::TYPE),
             filters: reader.take(&Self::FILTERS),
             search: reader.take(&Self::SEARCH),
+            fields: reader.take(&Self::FIELDS),
             order_by: reader.take(&Self::ORDER_BY),
+            order_dir: reader.take(&Self::ORDER_DIR),
+            visibility: reader.take(&Self::VISIBILITY),
+            shared_with_teams: reader.take(&Self::SHARED_WITH_TEAMS),
+            shared_with_users: reader.take(&Self::SHARED_WITH_USERS),
+            section_id: reader.take(&Self::SECTION_ID),
+            decoration: reader.take(&Self::DECORATION),
+            category: reader.take(&Self::CATEGORY),
+        }
+    }
+    #[inline]
+    fn write(&self, writer: &mut record::Writer) {
+        writer.put(&Self::NAME, &self.name);
+        writer.put(&Self::TYPE, &self.r#type);
+        writer.put(&Self::FILTERS, &self.filters);
+        writer.put(&Self::SEARCH, &self.search);
+        writer.put(&Self::FIELDS, &self.fields);
+        writer.put(&Self::ORDER_BY, &self.order_by);
+        writer.put(&Self::ORDER_DIR, &self.order_dir);
+        writer.put(&Self::VISIBILITY, &self.visibility);
+        writer.put(&Self::SHARED_WITH_TEAMS, &self.shared_with_teams);
+        writer.put(&Self::SHARED_WITH_USERS, &self.shared_with_users);
+        writer.put(&Self::SECTION_ID, &self.section_id);
+        writer.put(&Self::DECORATION, &self.decoration);
+        writer.put(&Self::CATEGORY, &self.category);
+    }
+}
+
+/// A search of tickets that is not saved.
+#[derive(Clone, PartialEq, Default)]
+pub struct ViewSearch {
+    /// Condition: calls joined by && and ||. Known calls: eq, gte, containsAny, containsAll, isEmpty, gteTimedelta(path, '1d'); likely neq, gt, lt, lte, notContains, isNotEmpty, ltTimedelta. Known paths: ticket.status, ticket.channel, ticket.from_agent, ticket.assignee_user.id, ticket.assignee_team.id, ticket.tags.name, ticket.customer.email, ticket.messages.integration_id, ticket.created_datetime, ticket.snooze_datetime. {{current_user.id}} stands for the user who asks.
+    pub filters: Option<String>,
+    /// Words to look for in tickets.
+    pub search: Patch<String>,
+    /// Columns of the view, as agents would see them.
+    pub fields: Option<Vec<ViewField>>,
+    /// Member of tickets to sort by.
+    ///
+    /// Left out: `updated_datetime`.
+    pub order_by: Option<String>,
+    /// Direction of the order.
+    ///
+    /// Left out: `desc`.
+    pub order_dir: Option<ViewSortDirection>,
+    /// What to list.
+    ///
+    /// Left out: `ticket-list`.
+    pub r#type: Option<ViewType>,
+    /// Kind of view that is stood in for.
+    ///
+    /// Left out: `user`.
+    pub category: Patch<String>,
+}
+
+impl ViewSearch {
+    const FILTERS: record::Row<Option<String>> = record::Row::new(
+            "filters",
+            "Condition: calls joined by && and ||. Known calls: eq, gte, containsAny, containsAll, isEmpty, gteTimedelta(path, '1d'); likely neq, gt, lt, lte, notContains, isNotEmpty, ltTimedelta. Known paths: ticket.status, ticket.channel, ticket.from_agent, ticket.assignee_user.id, ticket.assignee_team.id, ticket.tags.name, ticket.customer.email, ticket.messages.integration_id, ticket.created_datetime, ticket.snooze_datetime. {{current_user.id}} stands for the user who asks.",
+        )
+        .example(
+            "isEmpty(ticket.assignee_user.id) && gte(ticket.created_datetime, '2026-01-31T00:00:00Z')",
+        );
+    const SEARCH: record::Row<Patch<String>> = record::Row::new(
+            "search",
+            "Words to look for in tickets.",
+        )
+        .example("refund damaged");
+    const FIELDS: record::Row<Option<Vec<ViewField>>> = record::Row::new(
+        "fields",
+        "Columns of the view, as agents would see them.",
+    );
+    const ORDER_BY: record::Row<Option<String>> = record::Row::new(
+            "order_by",
+            "Member of tickets to sort by.",
+        )
+        .default("updated_datetime");
+    const ORDER_DIR: record::Row<Option<ViewSortDirection>> = record::Row::new(
+            "order_dir",
+            "Direction of the order.",
+        )
+        .default("desc");
+    const TYPE: record::Row<Option<ViewType>> = record::Row::new("type", "What to list.")
+        .default("ticket-list");
+    const CATEGORY: record::Row<Patch<String>> = record::Row::new(
+            "category",
+            "Kind of view that is stood in for.",
+        )
+        .default("user");
+    /// Nothing given.
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl record::Record for ViewSearch {
+    fn table() -> &'static shape::Table {
+        static TABLE: shape::Table = shape::Table {
+            name: "ViewSearch",
+            doc: "A search of tickets that is not saved.",
+            fields: &[
+                ViewSearch::FILTERS.field,
+                ViewSearch::SEARCH.field,
+                ViewSearch::FIELDS.field,
+                ViewSearch::ORDER_BY.field,
+                ViewSearch::ORDER_DIR.field,
+                ViewSearch::TYPE.field,
+                ViewSearch::CATEGORY.field,
+            ],
+            rules: &[
+                shape::Rule::AtLeastOne(
+                    &[
+                        "filters",
+                        "search",
+                        "fields",
+                        "order_by",
+                        "order_dir",
+                        "type",
+                        "category",
+                    ],
+                ),
+            ],
+            unknown: shape::Unknown::Refuse,
+        };
+        &TABLE
+    }
+    #[inline]
+    fn read(reader: &mut record::Reader<'_>) -> Self {
+        Self {
+            filters: reader.take(&Self::FILTERS),
+            search: reader.take(&Self::SEARCH),
+            fields: reader.take(&Self::FIELDS),
+            order_by: reader.take(&Self::ORDER_BY),
+            order_dir: reader.take(&Self::ORDER_DIR),
+            r#type: reader.take(&Self::TYPE),
+            category: reader.take(&Self::CATEGORY),
         }
     }
     #[inline]
     fn write(&self, writer: &mut record::Writer) {
         writer.put(&Self::FILTERS, &self.filters);
         writer.put(&Self::SEARCH, &self.search);
+        writer.put(&Self::FIELDS, &self.fields);
         writer.put(&Self::ORDER_BY, &self.order_by);
+        writer.put(&Self::ORDER_DIR, &self.order_dir);
+        writer.put(&Self::TYPE, &self.r#type);
+        writer.put(&Self::CATEGORY, &self.category);
     }
 }
 
 deskhand_runtime::record_traits! {
     View,
-    ViewFilter,
+    ViewSettings,
+    ViewSearch,
 }
