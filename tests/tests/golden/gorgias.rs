@@ -12,6 +12,7 @@ pub(crate) static GORGIAS: Helpdesk = Helpdesk {
     singulars: &[],
     singletons: &["account"],
     effects: &EFFECTS,
+    words: &["gorgias_chat"],
     tags: &[
         "tickets",
         "messages",

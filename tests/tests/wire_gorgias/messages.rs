@@ -3,6 +3,7 @@
 use deskhand_gorgias::{
     AddressInput, Channel, Client, CreateTicketMessage, MessageId, PersonInput, SourceInput, SourceType, UserId, Via,
 };
+use deskhand_runtime::Patch;
 use deskhand_tests::server::{RawServer, Reply};
 use deskhand_tests::{gorgias, tool};
 use serde_json::{Value, json};
@@ -251,7 +252,7 @@ async fn a_note_and_a_reply_as_a_program_writes_them() {
     reply.body_text = Some("Sent today.".into());
     let message = client.send(&reply).await.unwrap();
     assert_eq!(message.id, Some(MessageId(46)));
-    assert_eq!(message.sent_datetime, None);
+    assert_eq!(message.sent_datetime, Patch::Clear);
 
     let bodies: Vec<String> = server
         .take()

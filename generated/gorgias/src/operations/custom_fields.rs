@@ -430,7 +430,7 @@ pub static BULK_UPDATE_CUSTOM_FIELDS: operation::Operation = operation::Operatio
         shape: <CustomField as record::Member>::SHAPE,
         at: &["/data", ""],
         total: None,
-        may_be_empty: false,
+        may_be_empty: true,
     },
     pages: None,
     effect: operation::Effect::Write,

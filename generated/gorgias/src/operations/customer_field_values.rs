@@ -189,7 +189,7 @@ pub static UPDATE_CUSTOMER_FIELD_VALUES: operation::Operation = operation::Opera
         shape: <CustomerFieldValue as record::Member>::SHAPE,
         at: &["/data", ""],
         total: None,
-        may_be_empty: false,
+        may_be_empty: true,
     },
     pages: None,
     effect: operation::Effect::Destructive,

@@ -32,7 +32,7 @@ pub struct ListCustomers {
     pub language: Option<String>,
     /// Only customers in this time zone.
     pub timezone: Option<String>,
-    /// Only customers of this view; it must be a view of customers.
+    /// Only customers that this view shows.
     pub view_id: Option<ViewId>,
     /// Kind of channel in which to look for channel_address.
     pub channel_type: Option<CustomerChannelType>,
@@ -88,7 +88,7 @@ impl ListCustomers {
         .example("Europe/Paris");
     const VIEW_ID: record::Row<Option<ViewId>> = record::Row::new(
             "view_id",
-            "Only customers of this view; it must be a view of customers.",
+            "Only customers that this view shows.",
         )
         .query()
         .min(1);
@@ -346,7 +346,7 @@ pub static GET_CUSTOMER: operation::Operation = operation::Operation {
 
 /// Create a customer.
 ///
-/// Adds a customer. Look with list_all_gorgias_customers first: an address or external_id that another customer has is refused with 409, and update_a_gorgias_customer_by_id changes who is there. There is no need to create somebody before a ticket; tickets and messages make their customer. The customer is not told. If the outcome of a call is unknown, look for email or external_id before calling again.
+/// Adds a customer. Look with list_all_gorgias_customers first: an address or external_id that another customer has is refused with 409, and update_a_gorgias_customer_by_id changes who is there. To open a ticket for somebody new, the e-mail address given there is presumably enough. The customer is not told. If the outcome of a call is unknown, look for email or external_id before calling again.
 ///
 /// Needs: scope customers:write.
 ///
@@ -544,7 +544,7 @@ pub static CREATE_CUSTOMER: operation::Operation = operation::Operation {
         name: "create_a_gorgias_customer",
         aliases: &[],
         title: "Create a customer",
-        doc: "Adds a customer. Look with list_all_gorgias_customers first: an address or external_id that another customer has is refused with 409, and update_a_gorgias_customer_by_id changes who is there. There is no need to create somebody before a ticket; tickets and messages make their customer. The customer is not told. If the outcome of a call is unknown, look for email or external_id before calling again.\n\nNeeds: scope customers:write.",
+        doc: "Adds a customer. Look with list_all_gorgias_customers first: an address or external_id that another customer has is refused with 409, and update_a_gorgias_customer_by_id changes who is there. To open a ticket for somebody new, the e-mail address given there is presumably enough. The customer is not told. If the outcome of a call is unknown, look for email or external_id before calling again.\n\nNeeds: scope customers:write.",
         tags: &["customers"],
     }),
 };

@@ -150,7 +150,7 @@ pub static LIST_TAGS: operation::Operation = operation::Operation {
 
 /// Get a tag.
 ///
-/// Reads one tag: name, description, colour and how often it is used.
+/// Reads one tag: name, description, colour and how often it is used. list_all_gorgias_tags lists all with the same members.
 ///
 /// Needs: scope tags:read.
 ///
@@ -227,7 +227,7 @@ pub static GET_TAG: operation::Operation = operation::Operation {
         name: "get_single_gorgias_tag_by_id",
         aliases: &[],
         title: "Get a tag",
-        doc: "Reads one tag: name, description, colour and how often it is used.\n\nNeeds: scope tags:read.",
+        doc: "Reads one tag: name, description, colour and how often it is used. list_all_gorgias_tags lists all with the same members.\n\nNeeds: scope tags:read.",
         tags: &["tags", "tickets", "knowledge"],
     }),
 };

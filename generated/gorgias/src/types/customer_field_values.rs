@@ -13,8 +13,8 @@ pub struct CustomerFieldValue {
     pub field: Option<CustomField>,
     /// The value.
     pub value: Patch<Value>,
-    /// What Gorgias guessed; of tickets only.
-    pub prediction: Patch<Value>,
+    /// What Gorgias guessed; known of tickets only.
+    pub prediction: Patch<FieldPrediction>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
@@ -32,9 +32,9 @@ impl CustomerFieldValue {
         )
         .marks(shape::Marks::PERSONAL)
         .marks(shape::Marks::UNTRUSTED);
-    const PREDICTION: record::Row<Patch<Value>> = record::Row::new(
+    const PREDICTION: record::Row<Patch<FieldPrediction>> = record::Row::new(
         "prediction",
-        "What Gorgias guessed; of tickets only.",
+        "What Gorgias guessed; known of tickets only.",
     );
     /// Nothing given.
     #[inline]

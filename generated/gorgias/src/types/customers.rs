@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use deskhand_runtime::{record, shape, Patch};
 use deskhand_runtime::serde_json::Value;
 use crate::identifiers::*;
+use crate::types::*;
 
 static CUSTOMER_ORDER_VALUES: shape::EnumTable = shape::EnumTable {
     name: "CustomerOrder",
@@ -549,8 +550,8 @@ pub struct CustomerFieldEntry {
     pub id: Option<CustomFieldId>,
     /// The value.
     pub value: Patch<Value>,
-    /// What Gorgias guessed; of tickets only.
-    pub prediction: Patch<Value>,
+    /// What Gorgias guessed; known of tickets only.
+    pub prediction: Patch<FieldPrediction>,
     /// Members that the spec does not name, as they came.
     pub extra: record::Extra,
 }
@@ -565,9 +566,9 @@ impl CustomerFieldEntry {
         )
         .marks(shape::Marks::PERSONAL)
         .marks(shape::Marks::UNTRUSTED);
-    const PREDICTION: record::Row<Patch<Value>> = record::Row::new(
+    const PREDICTION: record::Row<Patch<FieldPrediction>> = record::Row::new(
         "prediction",
-        "What Gorgias guessed; of tickets only.",
+        "What Gorgias guessed; known of tickets only.",
     );
     /// Nothing given.
     #[inline]
