@@ -15,6 +15,7 @@ pub mod cli;
 pub mod connect;
 pub mod control;
 pub mod destination;
+pub mod dialect;
 pub mod directory;
 pub mod discovery;
 pub mod duration;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use deskhand_runtime::arguments::{CLEAR, CheckSettings, LIMIT, NEXT_CURSOR, check_part, nearest};
+use deskhand_runtime::dialect::Dialect;
 use deskhand_runtime::error::ArgumentFault;
 use deskhand_runtime::operation::{Effect, Integration, Operation};
 use deskhand_runtime::page::position_of;
@@ -355,7 +356,7 @@ impl ToolBudget {
     #[must_use]
     pub fn of(scope: &Scope) -> Self {
         let tools = scope.tools();
-        let list = scope.list();
+        let list = scope.list(Dialect::Mcp);
         Self {
             count: tools.len(),
             destructive: tools
