@@ -28,6 +28,7 @@ pub mod output;
 pub mod public_url;
 pub mod quota;
 pub mod scope;
+pub mod snippet;
 pub mod store;
 pub mod token;
 pub mod vault;

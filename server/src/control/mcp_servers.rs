@@ -436,6 +436,15 @@ impl ControlPlane {
         found.ok_or(ControlError::NotFound("MCP server"))
     }
 
+    /// An MCP server of any account.
+    ///
+    /// # Errors
+    /// There is none with this id that has not expired.
+    pub async fn find_mcp_server(&self, id: &str) -> Result<McpServerRow, ControlError> {
+        let found = self.store.find_mcp_server(id, now()).await?;
+        found.ok_or(ControlError::NotFound("MCP server"))
+    }
+
     /// Changes an MCP server. Its token stays. When it is changed by somebody else at the same time, the change is made
     /// anew on top of theirs, once.
     ///
