@@ -56,7 +56,7 @@ fn account(simulator: &Running, name: &str) -> NewAccount {
 /// The schema of the place for custom fields, as the account's tools show it.
 async fn place(control: &ControlPlane, account: &str) -> Value {
     let access = control.account_access(account, &Offer::default()).await.unwrap();
-    let tools = access.scope().list();
+    let tools = access.scope().list(Dialect::Mcp);
     let tool = tools.iter().find(|tool| tool.name == TOOL).unwrap();
     tool.input_schema["properties"]["custom_fields"].clone()
 }
