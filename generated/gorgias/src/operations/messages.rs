@@ -264,16 +264,16 @@ pub static GET_TICKET_MESSAGE: operation::Operation = operation::Operation {
 
 /// Add a message or an internal note to a ticket.
 ///
-/// Adds a message or an internal note to a ticket. With from_agent true, without sent_datetime, and on any channel but internal-note it is really sent to the customer and cannot be called back; a repeated call sends it again. If the outcome is unknown, look in list_all_gorgias_messages before calling again. Always give via: api. What else:
+/// Adds a message or an internal note to a ticket. With from_agent true and without sent_datetime it is really sent to the customer (unless channel is internal-note) and cannot be called back; a repeated call sends it again, so if the outcome is unknown, look in list_all_gorgias_messages first. Give via api, and:
 ///
-/// - Internal note, seen by agents only: channel internal-note, from_agent true, public false, sender an agent, mention_ids whom to notify. No receiver, no source.
-/// - E-mail reply, sent: channel email, from_agent true, source {type email, from a connected mailbox (list_all_gorgias_integrations), to, cc, bcc}, sender an agent, receiver the customer.
-/// - SMS, sent (unconfirmed): channel sms, from_agent true, source {type sms, from the number of the SMS integration, to the customer's, as +15550100}, integration_id, sender, receiver.
-/// - Chat reply, sent (unconfirmed): channel chat, from_agent true, source with from and to of the customer's last message, swapped, and its integration_id; sender, receiver.
-/// - Message of your own application: channel api; from_agent false with the customer as sender, or true for what the company writes.
-/// - History, nothing is sent: as above with sent_datetime. What the customer wrote: from_agent false, sender the customer, source from the customer's address (SMS: type phone) to the shop's, no receiver.
+/// - Internal note, for agents only: channel internal-note, from_agent true, public false, sender; no receiver, no source.
+/// - E-mail reply: channel email, from_agent true, source {type email, from, to}, sender, receiver.
+/// - SMS (unconfirmed): channel sms, from_agent true, source {type sms, from, to}, integration_id, sender, receiver.
+/// - Chat (unconfirmed): channel chat, from_agent true, source of the customer's last message with from and to swapped, its integration_id, sender, receiver.
+/// - Own application: channel api, sender; from_agent false for what the customer wrote.
+/// - History, nothing is sent: sent_datetime besides; what the customer wrote: from_agent false, sender the customer, no receiver.
 ///
-/// Answered does not mean delivered: get_single_gorgias_message_by_id tells by sent_datetime, failed_datetime and last_sending_error.
+/// Delivery shows in get_single_gorgias_message_by_id.
 ///
 /// Needs: scope tickets:write.
 ///
@@ -717,7 +717,7 @@ pub static CREATE_TICKET_MESSAGE: operation::Operation = operation::Operation {
         name: "create_a_gorgias_message",
         aliases: &[],
         title: "Add a message or an internal note to a ticket",
-        doc: "Adds a message or an internal note to a ticket. With from_agent true, without sent_datetime, and on any channel but internal-note it is really sent to the customer and cannot be called back; a repeated call sends it again. If the outcome is unknown, look in list_all_gorgias_messages before calling again. Always give via: api. What else:\n\n- Internal note, seen by agents only: channel internal-note, from_agent true, public false, sender an agent, mention_ids whom to notify. No receiver, no source.\n- E-mail reply, sent: channel email, from_agent true, source {type email, from a connected mailbox (list_all_gorgias_integrations), to, cc, bcc}, sender an agent, receiver the customer.\n- SMS, sent (unconfirmed): channel sms, from_agent true, source {type sms, from the number of the SMS integration, to the customer's, as +15550100}, integration_id, sender, receiver.\n- Chat reply, sent (unconfirmed): channel chat, from_agent true, source with from and to of the customer's last message, swapped, and its integration_id; sender, receiver.\n- Message of your own application: channel api; from_agent false with the customer as sender, or true for what the company writes.\n- History, nothing is sent: as above with sent_datetime. What the customer wrote: from_agent false, sender the customer, source from the customer's address (SMS: type phone) to the shop's, no receiver.\n\nAnswered does not mean delivered: get_single_gorgias_message_by_id tells by sent_datetime, failed_datetime and last_sending_error.\n\nNeeds: scope tickets:write.",
+        doc: "Adds a message or an internal note to a ticket. With from_agent true and without sent_datetime it is really sent to the customer (unless channel is internal-note) and cannot be called back; a repeated call sends it again, so if the outcome is unknown, look in list_all_gorgias_messages first. Give via api, and:\n\n- Internal note, for agents only: channel internal-note, from_agent true, public false, sender; no receiver, no source.\n- E-mail reply: channel email, from_agent true, source {type email, from, to}, sender, receiver.\n- SMS (unconfirmed): channel sms, from_agent true, source {type sms, from, to}, integration_id, sender, receiver.\n- Chat (unconfirmed): channel chat, from_agent true, source of the customer's last message with from and to swapped, its integration_id, sender, receiver.\n- Own application: channel api, sender; from_agent false for what the customer wrote.\n- History, nothing is sent: sent_datetime besides; what the customer wrote: from_agent false, sender the customer, no receiver.\n\nDelivery shows in get_single_gorgias_message_by_id.\n\nNeeds: scope tickets:write.",
         tags: &["messages", "tickets"],
     }),
 };

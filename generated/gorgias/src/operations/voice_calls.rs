@@ -134,7 +134,7 @@ pub static LIST_VOICE_CALLS: operation::Operation = operation::Operation {
 
 /// Get a voice call.
 ///
-/// Reads one phone call: state, numbers, who answered, length in seconds, and whether there is a recording or voicemail, which list_all_gorgias_voice_call_recordings gives.
+/// Reads one phone call: state, numbers, who answered, length in seconds, and whether there is a recording or voicemail. list_all_gorgias_voice_call_recordings gives these.
 ///
 /// `GET /api/phone/voice-calls/{id}`. Source: vendor OpenAPI document; third-party catalogue and client.
 #[derive(Clone, PartialEq)]
@@ -209,7 +209,7 @@ pub static GET_VOICE_CALL: operation::Operation = operation::Operation {
         name: "get_single_gorgias_voice_call_by_id",
         aliases: &[],
         title: "Get a voice call",
-        doc: "Reads one phone call: state, numbers, who answered, length in seconds, and whether there is a recording or voicemail, which list_all_gorgias_voice_call_recordings gives.",
+        doc: "Reads one phone call: state, numbers, who answered, length in seconds, and whether there is a recording or voicemail. list_all_gorgias_voice_call_recordings gives these.",
         tags: &["voice_calls", "voice"],
     }),
 };

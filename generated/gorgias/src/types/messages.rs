@@ -51,14 +51,14 @@ static CHANNEL_VALUES: shape::EnumTable = shape::EnumTable {
     extensible: true,
     values: &[
         shape::EnumValue {
-            word: "aircall",
+            word: "email",
             code: 0,
-            doc: "",
+            doc: "E-mail.",
         },
         shape::EnumValue {
-            word: "api",
+            word: "internal-note",
             code: 0,
-            doc: "An application of your own.",
+            doc: "A note that agents alone see.",
         },
         shape::EnumValue {
             word: "chat",
@@ -66,14 +66,29 @@ static CHANNEL_VALUES: shape::EnumTable = shape::EnumTable {
             doc: "Chat on the web site.",
         },
         shape::EnumValue {
-            word: "contact_form",
+            word: "sms",
+            code: 0,
+            doc: "Text message.",
+        },
+        shape::EnumValue {
+            word: "api",
+            code: 0,
+            doc: "An application of your own.",
+        },
+        shape::EnumValue {
+            word: "phone",
+            code: 0,
+            doc: "Phone call.",
+        },
+        shape::EnumValue {
+            word: "aircall",
             code: 0,
             doc: "",
         },
         shape::EnumValue {
-            word: "email",
+            word: "contact_form",
             code: 0,
-            doc: "E-mail.",
+            doc: "",
         },
         shape::EnumValue {
             word: "facebook",
@@ -121,21 +136,6 @@ static CHANNEL_VALUES: shape::EnumTable = shape::EnumTable {
             doc: "",
         },
         shape::EnumValue {
-            word: "internal-note",
-            code: 0,
-            doc: "A note that agents alone see.",
-        },
-        shape::EnumValue {
-            word: "phone",
-            code: 0,
-            doc: "Phone call.",
-        },
-        shape::EnumValue {
-            word: "sms",
-            code: 0,
-            doc: "Text message.",
-        },
-        shape::EnumValue {
             word: "twitter",
             code: 0,
             doc: "",
@@ -161,40 +161,40 @@ static CHANNEL_VALUES: shape::EnumTable = shape::EnumTable {
 deskhand_runtime::open_enum! {
     /// Where a message lives. Apps add their own.
     pub enum Channel(String) = &CHANNEL_VALUES => {
-        /// `aircall`
-        Aircall = 0,
-        /// An application of your own.
-        Api = 1,
+        /// E-mail.
+        Email = 0,
+        /// A note that agents alone see.
+        InternalNote = 1,
         /// Chat on the web site.
         Chat = 2,
-        /// `contact_form`
-        ContactForm = 3,
-        /// E-mail.
-        Email = 4,
-        /// `facebook`
-        Facebook = 5,
-        /// `facebook-mention`
-        FacebookMention = 6,
-        /// `facebook-messenger`
-        FacebookMessenger = 7,
-        /// `facebook-recommendations`
-        FacebookRecommendations = 8,
-        /// `help-center`
-        HelpCenter = 9,
-        /// `instagram-ad-comment`
-        InstagramAdComment = 10,
-        /// `instagram-comment`
-        InstagramComment = 11,
-        /// `instagram-direct-message`
-        InstagramDirectMessage = 12,
-        /// `instagram-mention`
-        InstagramMention = 13,
-        /// A note that agents alone see.
-        InternalNote = 14,
-        /// Phone call.
-        Phone = 15,
         /// Text message.
-        Sms = 16,
+        Sms = 3,
+        /// An application of your own.
+        Api = 4,
+        /// Phone call.
+        Phone = 5,
+        /// `aircall`
+        Aircall = 6,
+        /// `contact_form`
+        ContactForm = 7,
+        /// `facebook`
+        Facebook = 8,
+        /// `facebook-mention`
+        FacebookMention = 9,
+        /// `facebook-messenger`
+        FacebookMessenger = 10,
+        /// `facebook-recommendations`
+        FacebookRecommendations = 11,
+        /// `help-center`
+        HelpCenter = 12,
+        /// `instagram-ad-comment`
+        InstagramAdComment = 13,
+        /// `instagram-comment`
+        InstagramComment = 14,
+        /// `instagram-direct-message`
+        InstagramDirectMessage = 15,
+        /// `instagram-mention`
+        InstagramMention = 16,
         /// `twitter`
         Twitter = 17,
         /// `twitter-direct-message`
@@ -213,14 +213,14 @@ static VIA_VALUES: shape::EnumTable = shape::EnumTable {
     extensible: true,
     values: &[
         shape::EnumValue {
-            word: "aircall",
-            code: 0,
-            doc: "",
-        },
-        shape::EnumValue {
             word: "api",
             code: 0,
             doc: "This API.",
+        },
+        shape::EnumValue {
+            word: "aircall",
+            code: 0,
+            doc: "",
         },
         shape::EnumValue {
             word: "chat",
@@ -378,10 +378,10 @@ static VIA_VALUES: shape::EnumTable = shape::EnumTable {
 deskhand_runtime::open_enum! {
     /// How a message gets in or out. Apps add their own.
     pub enum Via(String) = &VIA_VALUES => {
-        /// `aircall`
-        Aircall = 0,
         /// This API.
-        Api = 1,
+        Api = 0,
+        /// `aircall`
+        Aircall = 1,
         /// `chat`
         Chat = 2,
         /// `contact_form`
@@ -452,9 +452,24 @@ static SOURCE_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
     extensible: true,
     values: &[
         shape::EnumValue {
-            word: "aircall",
+            word: "email",
             code: 0,
-            doc: "",
+            doc: "E-mail addresses.",
+        },
+        shape::EnumValue {
+            word: "sms",
+            code: 0,
+            doc: "Phone numbers.",
+        },
+        shape::EnumValue {
+            word: "phone",
+            code: 0,
+            doc: "Phone numbers; also of an SMS from the customer.",
+        },
+        shape::EnumValue {
+            word: "chat",
+            code: 0,
+            doc: "Chat.",
         },
         shape::EnumValue {
             word: "api",
@@ -462,14 +477,19 @@ static SOURCE_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
             doc: "",
         },
         shape::EnumValue {
-            word: "app",
+            word: "whatsapp-message",
             code: 0,
             doc: "",
         },
         shape::EnumValue {
-            word: "chat",
+            word: "aircall",
             code: 0,
-            doc: "Chat.",
+            doc: "",
+        },
+        shape::EnumValue {
+            word: "app",
+            code: 0,
+            doc: "",
         },
         shape::EnumValue {
             word: "chat-contact-form",
@@ -485,11 +505,6 @@ static SOURCE_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
             word: "contact-form",
             code: 0,
             doc: "",
-        },
-        shape::EnumValue {
-            word: "email",
-            code: 0,
-            doc: "E-mail addresses.",
         },
         shape::EnumValue {
             word: "facebook",
@@ -607,11 +622,6 @@ static SOURCE_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
             doc: "",
         },
         shape::EnumValue {
-            word: "phone",
-            code: 0,
-            doc: "Phone numbers; also of an SMS from the customer.",
-        },
-        shape::EnumValue {
             word: "rule",
             code: 0,
             doc: "",
@@ -625,11 +635,6 @@ static SOURCE_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
             word: "shopify",
             code: 0,
             doc: "",
-        },
-        shape::EnumValue {
-            word: "sms",
-            code: 0,
-            doc: "Phone numbers.",
         },
         shape::EnumValue {
             word: "system-message",
@@ -662,11 +667,6 @@ static SOURCE_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
             doc: "",
         },
         shape::EnumValue {
-            word: "whatsapp-message",
-            code: 0,
-            doc: "",
-        },
-        shape::EnumValue {
             word: "yotpo-review",
             code: 0,
             doc: "",
@@ -687,92 +687,92 @@ static SOURCE_TYPE_VALUES: shape::EnumTable = shape::EnumTable {
 deskhand_runtime::open_enum! {
     /// Kind of addresses. Apps add their own.
     pub enum SourceType(String) = &SOURCE_TYPE_VALUES => {
-        /// `aircall`
-        Aircall = 0,
-        /// `api`
-        Api = 1,
-        /// `app`
-        App = 2,
+        /// E-mail addresses.
+        Email = 0,
+        /// Phone numbers.
+        Sms = 1,
+        /// Phone numbers; also of an SMS from the customer.
+        Phone = 2,
         /// Chat.
         Chat = 3,
-        /// `chat-contact-form`
-        ChatContactForm = 4,
-        /// `chat-offline-capture`
-        ChatOfflineCapture = 5,
-        /// `contact-form`
-        ContactForm = 6,
-        /// E-mail addresses.
-        Email = 7,
-        /// `facebook`
-        Facebook = 8,
-        /// `facebook-comment`
-        FacebookComment = 9,
-        /// `facebook-mention-comment`
-        FacebookMentionComment = 10,
-        /// `facebook-mention-post`
-        FacebookMentionPost = 11,
-        /// `facebook-message`
-        FacebookMessage = 12,
-        /// `facebook-messenger`
-        FacebookMessenger = 13,
-        /// `facebook-post`
-        FacebookPost = 14,
-        /// `facebook-review`
-        FacebookReview = 15,
-        /// `facebook-review-comment`
-        FacebookReviewComment = 16,
-        /// `form`
-        Form = 17,
-        /// `help-center`
-        HelpCenter = 18,
-        /// `help-center-contact-form`
-        HelpCenterContactForm = 19,
-        /// `helpdesk`
-        Helpdesk = 20,
-        /// `instagram`
-        Instagram = 21,
-        /// `instagram-ad-comment`
-        InstagramAdComment = 22,
-        /// `instagram-ad-media`
-        InstagramAdMedia = 23,
-        /// `instagram-comment`
-        InstagramComment = 24,
-        /// `instagram-direct-message`
-        InstagramDirectMessage = 25,
-        /// `instagram-media`
-        InstagramMedia = 26,
-        /// `instagram-mention-comment`
-        InstagramMentionComment = 27,
-        /// `instagram-mention-media`
-        InstagramMentionMedia = 28,
-        /// `internal-note`
-        InternalNote = 29,
-        /// `ottspott-call`
-        OttspottCall = 30,
-        /// Phone numbers; also of an SMS from the customer.
-        Phone = 31,
-        /// `rule`
-        Rule = 32,
-        /// `self_service`
-        SelfService = 33,
-        /// `shopify`
-        Shopify = 34,
-        /// Phone numbers.
-        Sms = 35,
-        /// `system-message`
-        SystemMessage = 36,
-        /// `twilio`
-        Twilio = 37,
-        /// `twitter-direct-message`
-        TwitterDirectMessage = 38,
-        /// `twitter-mention-tweet`
-        TwitterMentionTweet = 39,
-        /// `twitter-quoted-tweet`
-        TwitterQuotedTweet = 40,
-        /// `twitter-tweet`
-        TwitterTweet = 41,
+        /// `api`
+        Api = 4,
         /// `whatsapp-message`
-        WhatsappMessage = 42,
+        WhatsappMessage = 5,
+        /// `aircall`
+        Aircall = 6,
+        /// `app`
+        App = 7,
+        /// `chat-contact-form`
+        ChatContactForm = 8,
+        /// `chat-offline-capture`
+        ChatOfflineCapture = 9,
+        /// `contact-form`
+        ContactForm = 10,
+        /// `facebook`
+        Facebook = 11,
+        /// `facebook-comment`
+        FacebookComment = 12,
+        /// `facebook-mention-comment`
+        FacebookMentionComment = 13,
+        /// `facebook-mention-post`
+        FacebookMentionPost = 14,
+        /// `facebook-message`
+        FacebookMessage = 15,
+        /// `facebook-messenger`
+        FacebookMessenger = 16,
+        /// `facebook-post`
+        FacebookPost = 17,
+        /// `facebook-review`
+        FacebookReview = 18,
+        /// `facebook-review-comment`
+        FacebookReviewComment = 19,
+        /// `form`
+        Form = 20,
+        /// `help-center`
+        HelpCenter = 21,
+        /// `help-center-contact-form`
+        HelpCenterContactForm = 22,
+        /// `helpdesk`
+        Helpdesk = 23,
+        /// `instagram`
+        Instagram = 24,
+        /// `instagram-ad-comment`
+        InstagramAdComment = 25,
+        /// `instagram-ad-media`
+        InstagramAdMedia = 26,
+        /// `instagram-comment`
+        InstagramComment = 27,
+        /// `instagram-direct-message`
+        InstagramDirectMessage = 28,
+        /// `instagram-media`
+        InstagramMedia = 29,
+        /// `instagram-mention-comment`
+        InstagramMentionComment = 30,
+        /// `instagram-mention-media`
+        InstagramMentionMedia = 31,
+        /// `internal-note`
+        InternalNote = 32,
+        /// `ottspott-call`
+        OttspottCall = 33,
+        /// `rule`
+        Rule = 34,
+        /// `self_service`
+        SelfService = 35,
+        /// `shopify`
+        Shopify = 36,
+        /// `system-message`
+        SystemMessage = 37,
+        /// `twilio`
+        Twilio = 38,
+        /// `twitter-direct-message`
+        TwitterDirectMessage = 39,
+        /// `twitter-mention-tweet`
+        TwitterMentionTweet = 40,
+        /// `twitter-quoted-tweet`
+        TwitterQuotedTweet = 41,
+        /// `twitter-tweet`
+        TwitterTweet = 42,
         /// `yotpo-review`
         YotpoReview = 43,
         /// `yotpo-review-private-comment`
@@ -785,11 +785,11 @@ deskhand_runtime::open_enum! {
 /// Addresses of a message.
 #[derive(Clone, PartialEq)]
 pub struct SourceInput {
-    /// Kind of addresses: email for e-mail; else that of the customer's last message.
+    /// Kind of addresses: email for e-mail, sms for a text message (phone for one that the customer wrote), else that of the customer's last message.
     pub r#type: SourceType,
-    /// Who writes, one address: a connected mailbox or number of the company, or the customer's when the customer wrote.
+    /// Who writes, one address: a mailbox or number that the company has connected (list_all_gorgias_integrations), or the customer's when the customer wrote.
     pub from: Option<AddressInput>,
-    /// Whom it goes to.
+    /// Whom it goes to: the customer, or the company when the customer wrote.
     pub to: Option<Vec<AddressInput>>,
     /// Who gets a copy.
     pub cc: Option<Vec<AddressInput>>,
@@ -802,15 +802,15 @@ pub struct SourceInput {
 impl SourceInput {
     const TYPE: record::Row<SourceType> = record::Row::new(
         "type",
-        "Kind of addresses: email for e-mail; else that of the customer's last message.",
+        "Kind of addresses: email for e-mail, sms for a text message (phone for one that the customer wrote), else that of the customer's last message.",
     );
     const FROM: record::Row<Option<AddressInput>> = record::Row::new(
         "from",
-        "Who writes, one address: a connected mailbox or number of the company, or the customer's when the customer wrote.",
+        "Who writes, one address: a mailbox or number that the company has connected (list_all_gorgias_integrations), or the customer's when the customer wrote.",
     );
     const TO: record::Row<Option<Vec<AddressInput>>> = record::Row::new(
             "to",
-            "Whom it goes to.",
+            "Whom it goes to: the customer, or the company when the customer wrote.",
         )
         .min(1);
     const CC: record::Row<Option<Vec<AddressInput>>> = record::Row::new(
