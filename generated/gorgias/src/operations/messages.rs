@@ -264,14 +264,14 @@ pub static GET_TICKET_MESSAGE: operation::Operation = operation::Operation {
 
 /// Add a message or an internal note to a ticket.
 ///
-/// Adds a message or an internal note to a ticket. With from_agent true and without sent_datetime it is really sent to the customer (unless channel is internal-note) and cannot be called back; a repeated call sends it again, so if the outcome is unknown, look in list_all_gorgias_messages first. Give via api, and:
+/// Adds a message or internal note to a ticket. With from_agent true and without sent_datetime it is really sent to the customer (unless channel is internal-note) for good; a repeated call sends again: when unsure, look in list_all_gorgias_messages first. Give via api, and:
 ///
-/// - Internal note, for agents only: channel internal-note, from_agent true, public false, sender; no receiver, no source.
+/// - Internal note, agents only: channel internal-note, from_agent true, public false, sender; no receiver or source.
 /// - E-mail reply: channel email, from_agent true, source {type email, from, to}, sender, receiver.
 /// - SMS (unconfirmed): channel sms, from_agent true, source {type sms, from, to}, integration_id, sender, receiver.
-/// - Chat (unconfirmed): channel chat, from_agent true, source of the customer's last message with from and to swapped, its integration_id, sender, receiver.
-/// - Own application: channel api, sender; from_agent false for what the customer wrote.
-/// - History, nothing is sent: sent_datetime besides; what the customer wrote: from_agent false, sender the customer, no receiver.
+/// - Chat (unconfirmed): channel chat, from_agent true, source of the customer's last message, from and to swapped, its integration_id, sender, receiver.
+/// - Own application: channel api, sender; from_agent false if the customer wrote.
+/// - History, nothing is sent: sent_datetime besides; if the customer wrote, from_agent false and no receiver.
 ///
 /// Delivery shows in get_single_gorgias_message_by_id.
 ///
@@ -717,7 +717,7 @@ pub static CREATE_TICKET_MESSAGE: operation::Operation = operation::Operation {
         name: "create_a_gorgias_message",
         aliases: &[],
         title: "Add a message or an internal note to a ticket",
-        doc: "Adds a message or an internal note to a ticket. With from_agent true and without sent_datetime it is really sent to the customer (unless channel is internal-note) and cannot be called back; a repeated call sends it again, so if the outcome is unknown, look in list_all_gorgias_messages first. Give via api, and:\n\n- Internal note, for agents only: channel internal-note, from_agent true, public false, sender; no receiver, no source.\n- E-mail reply: channel email, from_agent true, source {type email, from, to}, sender, receiver.\n- SMS (unconfirmed): channel sms, from_agent true, source {type sms, from, to}, integration_id, sender, receiver.\n- Chat (unconfirmed): channel chat, from_agent true, source of the customer's last message with from and to swapped, its integration_id, sender, receiver.\n- Own application: channel api, sender; from_agent false for what the customer wrote.\n- History, nothing is sent: sent_datetime besides; what the customer wrote: from_agent false, sender the customer, no receiver.\n\nDelivery shows in get_single_gorgias_message_by_id.\n\nNeeds: scope tickets:write.",
+        doc: "Adds a message or internal note to a ticket. With from_agent true and without sent_datetime it is really sent to the customer (unless channel is internal-note) for good; a repeated call sends again: when unsure, look in list_all_gorgias_messages first. Give via api, and:\n\n- Internal note, agents only: channel internal-note, from_agent true, public false, sender; no receiver or source.\n- E-mail reply: channel email, from_agent true, source {type email, from, to}, sender, receiver.\n- SMS (unconfirmed): channel sms, from_agent true, source {type sms, from, to}, integration_id, sender, receiver.\n- Chat (unconfirmed): channel chat, from_agent true, source of the customer's last message, from and to swapped, its integration_id, sender, receiver.\n- Own application: channel api, sender; from_agent false if the customer wrote.\n- History, nothing is sent: sent_datetime besides; if the customer wrote, from_agent false and no receiver.\n\nDelivery shows in get_single_gorgias_message_by_id.\n\nNeeds: scope tickets:write.",
         tags: &["messages", "tickets"],
     }),
 };
