@@ -54,11 +54,7 @@ pub(crate) fn router<H: ServerHandler>(
         .disable_allowed_hosts()
         .with_max_request_body_bytes(MAX_BODY_BYTES)
         .with_cancellation_token(cut_off.clone());
-    let service = StreamableHttpService::new(
-        move || Ok(handler()),
-        Arc::new(NeverSessionManager::default()),
-        config,
-    );
+    let service = StreamableHttpService::new(move || Ok(handler()), Arc::new(NeverSessionManager::default()), config);
     let service: Arc<Service> = Arc::new(move |request| {
         let service = service.clone();
         Box::pin(async move { service.handle(request).await.map(Body::new) })

@@ -82,12 +82,28 @@ fn tools() -> Vec<Tool> {
         ("test_image_content", "Answers a picture", &bare),
         ("test_audio_content", "Answers a sound", &bare),
         ("test_embedded_resource", "Answers a resource", &bare),
-        ("test_multiple_content_types", "Answers a text, a picture and a resource", &bare),
+        (
+            "test_multiple_content_types",
+            "Answers a text, a picture and a resource",
+            &bare,
+        ),
         ("test_error_handling", "Fails", &bare),
         ("test_tool_with_progress", "Reports progress", &bare),
-        ("test_missing_capability", "Needs a client that can be asked for samples", &bare),
-        ("json_schema_2020_12_tool", "Has a schema that uses much of its dialect", &dialect),
-        ("test_custom_header", "Has an argument that comes as a header, too", &mirrored),
+        (
+            "test_missing_capability",
+            "Needs a client that can be asked for samples",
+            &bare,
+        ),
+        (
+            "json_schema_2020_12_tool",
+            "Has a schema that uses much of its dialect",
+            &dialect,
+        ),
+        (
+            "test_custom_header",
+            "Has an argument that comes as a header, too",
+            &mirrored,
+        ),
     ];
     tools
         .into_iter()
@@ -115,7 +131,8 @@ impl Fixtures {
                 vec![ContentBlock::embedded_text("test://embedded-resource", text)]
             }
             "test_multiple_content_types" => {
-                let resource = ResourceContents::text(r#"{"test":"data","value":123}"#, "test://mixed-content-resource");
+                let resource =
+                    ResourceContents::text(r#"{"test":"data","value":123}"#, "test://mixed-content-resource");
                 vec![
                     ContentBlock::text("Multiple content types test:"),
                     picture(),
@@ -263,7 +280,13 @@ impl Served {
     /// Serves them on a free port.
     pub(crate) async fn start() -> Self {
         let integration = &deskhand_desk365::INTEGRATION;
-        let scope = Scope::new("fixtures", "Fixtures", integration, &Offer::default(), Arc::new(Nowhere));
+        let scope = Scope::new(
+            "fixtures",
+            "Fixtures",
+            integration,
+            &Offer::default(),
+            Arc::new(Nowhere),
+        );
         let mut directory = Declared::new().unwrap();
         let token = directory.add(Arc::new(scope.unwrap())).unwrap();
         let doors = Doors {
