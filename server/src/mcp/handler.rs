@@ -7,8 +7,8 @@ use deskhand_runtime::dialect::Dialect;
 use deskhand_runtime::tool::ToolOutcome;
 use rmcp::model::{
     CacheScope, CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestMethod,
-    CompleteRequestParams, CompleteResult, ContentBlock, CustomRequest, CustomResult, DiscoverResult, ErrorCode,
-    Implementation, InitializeRequestParams, InitializeResult, ListPromptsRequestMethod, ListPromptsResult,
+    CompleteRequestParams, CompleteResult, ConstString, ContentBlock, CustomRequest, CustomResult, DiscoverResult,
+    ErrorCode, Implementation, InitializeRequestParams, InitializeResult, ListPromptsRequestMethod, ListPromptsResult,
     ListResourceTemplatesRequestMethod, ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult,
     ListToolsRequestMethod, ListToolsResult, MetaObject, PaginatedRequestParams, ProtocolVersion, ServerCapabilities,
     ServerConfig,
@@ -271,16 +271,15 @@ impl ServerHandler for Handler {
     async fn on_custom_request(
         &self,
         request: CustomRequest,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        let known = [
-            <CallToolRequestMethod as rmcp::model::ConstString>::VALUE,
-            <ListToolsRequestMethod as rmcp::model::ConstString>::VALUE,
-            "initialize",
-            "ping",
-            "server/discover",
-        ];
-        Err(if known.contains(&request.method.as_str()) {
+        let known = match request.method.as_str() {
+            <CallToolRequestMethod as ConstString>::VALUE | <ListToolsRequestMethod as ConstString>::VALUE => true,
+            "server/discover" => true,
+            "initialize" | "ping" => !stateless_era(&context),
+            _ => false,
+        };
+        Err(if known {
             ErrorData::invalid_params(
                 format!(
                     "params of `{}` do not have the form the protocol gives them",
