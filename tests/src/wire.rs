@@ -19,13 +19,16 @@ use crate::{operation_of_tool, tool, typed};
 /// An answer in the form of a tool's, and its status; or what went wrong.
 pub type Answer = Result<(Value, u16), String>;
 
+/// An answer that is on its way.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Answer> + 'a>>;
+
 /// An operation as a call of the typed client.
 #[derive(Clone, Copy, Debug)]
 pub struct TypedCall {
     /// The operation.
     pub operation: fn() -> &'static Operation,
     /// Sends the typed call that a tool's arguments come to.
-    pub send: fn(Connection, &Value) -> Pin<Box<dyn Future<Output = Answer> + '_>>,
+    pub send: fn(Connection, &Value) -> Sending<'_>,
 }
 
 /// Lists typed calls of a generated crate: `typed_calls! { deskhand_crisp: ListActiveOperators … }`.

@@ -1,5 +1,4 @@
 //! What every Gorgias operation puts on the wire, and what comes of the answer: the cases of `tests/wire/gorgias/`.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod messages;
 mod operations;
