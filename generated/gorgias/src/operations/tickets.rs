@@ -706,9 +706,9 @@ pub static CREATE_TICKET: operation::Operation = operation::Operation {
     }),
 };
 
-/// Change a ticket.
+/// Change, assign or close a ticket.
 ///
-/// Changes what is given and leaves the rest: state, priority, assignee, snooze, subject, customer. But tags and custom_fields replace everything that the ticket has; use gorgias_ticket_tags_add, gorgias_ticket_tags_remove and update_a_gorgias_ticket_field_value_by_id instead, which leave the others alone. Nothing is sent to the customer, but rules of the account can react. To answer use create_a_gorgias_message.
+/// Changes what is given and leaves the rest: state, priority, the agent or team that it is assigned to, snooze, subject, customer. But tags and custom_fields replace everything that the ticket has; use gorgias_ticket_tags_add, gorgias_ticket_tags_remove and update_a_gorgias_ticket_field_value_by_id instead, which leave the others alone. Nothing is sent to the customer, but rules of the account can react. To answer use create_a_gorgias_message.
 ///
 /// Needs: scope tickets:write.
 ///
@@ -907,7 +907,7 @@ impl record::Record for UpdateTicket {
     fn table() -> &'static shape::Table {
         static TABLE: shape::Table = shape::Table {
             name: "UpdateTicket",
-            doc: "Change a ticket.",
+            doc: "Change, assign or close a ticket.",
             fields: &[
                 UpdateTicket::ID.field,
                 UpdateTicket::STATUS.field,
@@ -1077,8 +1077,8 @@ pub static UPDATE_TICKET: operation::Operation = operation::Operation {
     tool: Some(operation::Tool {
         name: "update_a_gorgias_ticket_by_id",
         aliases: &[],
-        title: "Change a ticket",
-        doc: "Changes what is given and leaves the rest: state, priority, assignee, snooze, subject, customer. But tags and custom_fields replace everything that the ticket has; use gorgias_ticket_tags_add, gorgias_ticket_tags_remove and update_a_gorgias_ticket_field_value_by_id instead, which leave the others alone. Nothing is sent to the customer, but rules of the account can react. To answer use create_a_gorgias_message.\n\nNeeds: scope tickets:write.",
+        title: "Change, assign or close a ticket",
+        doc: "Changes what is given and leaves the rest: state, priority, the agent or team that it is assigned to, snooze, subject, customer. But tags and custom_fields replace everything that the ticket has; use gorgias_ticket_tags_add, gorgias_ticket_tags_remove and update_a_gorgias_ticket_field_value_by_id instead, which leave the others alone. Nothing is sent to the customer, but rules of the account can react. To answer use create_a_gorgias_message.\n\nNeeds: scope tickets:write.",
         tags: &["tickets"],
     }),
 };
