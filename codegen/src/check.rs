@@ -687,6 +687,20 @@ fn effects(api: &Api, report: &Report) {
                     .help("correct `effect`, or the `method`"),
             );
         }
+        if operation.counts_as_read {
+            let usual = matches!(method, "list" | "get" | "create" | "update" | "delete");
+            if usual || operation.effect != Effect::Read {
+                let wrong = if usual {
+                    "has its category from its method"
+                } else {
+                    "does not read"
+                };
+                report.push(
+                    Problem::error("effect", &operation.span, format!("`{}` {wrong}", operation.name))
+                        .help("leave out `counts_as_read`"),
+                );
+            }
+        }
         let spelled = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         if method.is_empty() || !method.chars().all(spelled) {
             report.push(

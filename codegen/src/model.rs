@@ -527,6 +527,8 @@ pub struct Operation {
     pub effect: Effect,
     /// Idempotent.
     pub idempotent: bool,
+    /// Of the category `read` whatever the method.
+    pub counts_as_read: bool,
     /// One record only.
     pub singleton: bool,
     /// Tags, the resource first.

@@ -1031,6 +1031,7 @@ impl<'a> Resolver<'a> {
             idempotent: spec
                 .idempotent
                 .unwrap_or(safe || matches!(http_method, "PUT" | "DELETE")),
+            counts_as_read: spec.counts_as_read,
             singleton: spec.singleton,
             tags,
             aliases: spec.aliases.iter().map(spot).collect(),

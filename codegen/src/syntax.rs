@@ -495,6 +495,9 @@ pub struct OperationSpec {
     /// Whether repeating it changes nothing more; by the HTTP method when left out.
     #[serde(default)]
     pub idempotent: Option<bool>,
+    /// Counts as `read` among the categories although its method is a word of its own: a search that a vendor does by `PUT`.
+    #[serde(default)]
+    pub counts_as_read: bool,
     /// The resource has exactly one record: the tool's name has no `_by_id`.
     #[serde(default)]
     pub singleton: bool,

@@ -574,6 +574,7 @@ pub const fn operation(name: &'static str, input: fn() -> &'static Table, pages:
         pages,
         effect: Effect::Write,
         idempotent: false,
+        counts_as_read: false,
         cost: 1,
         access: &[],
         confidence: Confidence::High,

@@ -250,7 +250,7 @@ fn a_read_by_put_counts_as_reading() {
         (search.http_method, search.effect.word(), search.idempotent),
         ("PUT", "read", true)
     );
-    assert_eq!(search.category(), "custom");
+    assert_eq!(search.category(), "read");
     let merge = deskhand_sample_gorgias::INTEGRATION
         .tool("gorgias_customers_merge")
         .unwrap();

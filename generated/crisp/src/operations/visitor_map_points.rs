@@ -149,6 +149,7 @@ pub static LIST_VISITOR_MAP_POINTS: operation::Operation = operation::Operation 
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["scope website:visitors (read)"],
     confidence: operation::Confidence::High,

@@ -70,6 +70,7 @@ pub static GET_ACCOUNT: operation::Operation = operation::Operation {
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["scope account:read"],
     confidence: operation::Confidence::High,

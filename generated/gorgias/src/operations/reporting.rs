@@ -192,6 +192,7 @@ pub static RETRIEVE_REPORTING_STATISTIC: operation::Operation = operation::Opera
     }),
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["scope statistics:read"],
     confidence: operation::Confidence::High,

@@ -108,6 +108,7 @@ pub static SEARCH: operation::Operation = operation::Operation {
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: operation::Confidence::High,

@@ -86,6 +86,7 @@ pub static LIST_TICKET_MESSAGES: operation::Operation = operation::Operation {
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["scope tickets:read"],
     confidence: operation::Confidence::High,

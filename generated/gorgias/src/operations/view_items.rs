@@ -141,6 +141,7 @@ pub static LIST_VIEW_ITEMS: operation::Operation = operation::Operation {
     }),
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["scope tickets:read"],
     confidence: operation::Confidence::High,

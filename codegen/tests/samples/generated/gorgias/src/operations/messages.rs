@@ -294,6 +294,7 @@ pub static CREATE_MESSAGE: operation::Operation = operation::Operation {
     pages: None,
     effect: operation::Effect::Write,
     idempotent: false,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: operation::Confidence::High,
