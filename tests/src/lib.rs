@@ -63,6 +63,19 @@ pub fn crisp(host: &str) -> Connection {
     account(&deskhand_crisp::INTEGRATION, &settings, format!("http://{host}/v1"))
 }
 
+/// An account of this helpdesk as [`desk365`] and the others make it.
+///
+/// # Panics
+/// There is none for this helpdesk.
+#[must_use]
+pub fn connection(integration: &'static Integration, host: &str) -> Connection {
+    match integration.slug {
+        "crisp" => crisp(host),
+        "desk365" => desk365(host),
+        slug => panic!("no account of {slug} is known"),
+    }
+}
+
 /// The operation behind a tool's name, or of this name where it is no tool.
 #[must_use]
 pub fn operation_of_tool(integration: &'static Integration, tool: &str) -> Option<&'static Operation> {

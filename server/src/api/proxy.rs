@@ -259,7 +259,7 @@ impl Asked {
             Ok(arguments) => arguments,
             Err(error) => return Ok(doors::respond(error.into())),
         };
-        Ok(doors::call(api, &parts, Door::Proxy, access, tool.name, arguments).await)
+        Ok(doors::call(api, doors::caller(&parts, Door::Proxy), access, tool.name, arguments).await)
     }
 
     /// The operation that is asked for, among those of the scope: the others do not exist.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
+use deskhand_runtime::dialect::Dialect;
 use http::header::{ACCEPT, AUTHORIZATION, COOKIE, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
@@ -22,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use super::handler::RequestId;
 use crate::access::{Directory, DirectoryError};
 use crate::api::extract::read_body;
+use crate::dialect;
 use crate::http::observe::note_mcp_server;
 use crate::http::response::{bearer, is_json, json_response, problem};
 
@@ -91,6 +93,19 @@ async fn by_bearer(State(app): State<App>, request: Request) -> Response {
     }
 }
 
+/// The dialect of `?dialect=`, if there is one.
+fn said_dialect(uri: &Uri) -> Result<Option<Dialect>, String> {
+    /// What clients may add to the address.
+    #[derive(serde::Deserialize)]
+    struct Said {
+        dialect: Option<String>,
+    }
+    let Ok(Query(said)) = Query::<Said>::try_from_uri(uri) else {
+        return Err("the query of the address cannot be read; it may hold one `dialect`".to_owned());
+    };
+    said.dialect.as_deref().map(dialect::named).transpose()
+}
+
 async fn answer(app: &App, token: &str, mut request: Request, api_token: Option<String>) -> Response {
     let unreadable_directory = |error: DirectoryError| {
         tracing::error!(%error, "the directory of MCP servers cannot be read");
@@ -98,6 +113,10 @@ async fn answer(app: &App, token: &str, mut request: Request, api_token: Option<
             StatusCode::SERVICE_UNAVAILABLE,
             "the list of MCP servers cannot be read at the moment",
         )
+    };
+    let dialect = match said_dialect(request.uri()) {
+        Ok(dialect) => dialect,
+        Err(message) => return problem(StatusCode::BAD_REQUEST, &message),
     };
     let access = match app.directory.resolve(token).await {
         Ok(Some(access)) => access,
@@ -132,6 +151,9 @@ async fn answer(app: &App, token: &str, mut request: Request, api_token: Option<
     request.headers_mut().remove(COOKIE);
     request.extensions_mut().clear();
     request.extensions_mut().insert(access);
+    if let Some(dialect) = dialect {
+        request.extensions_mut().insert(dialect);
+    }
     if let Some(id) = id {
         request.extensions_mut().insert(id);
     }
