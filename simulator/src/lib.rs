@@ -99,6 +99,8 @@ pub struct Plan {
     pub calls: Option<u32>,
     /// Length of the window, which starts with the first call in it.
     pub window: Duration,
+    /// Calls leave the window one by one, evenly, as a bucket leaks; otherwise all at its end.
+    pub leaks: bool,
 }
 
 /// The helpdesks that can be simulated.
