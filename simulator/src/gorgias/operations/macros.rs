@@ -139,7 +139,8 @@ fn problem(name: &str, arguments: &Value) -> Option<(&'static str, String)> {
     }
 }
 
-fn check_actions(body: &Object) -> Result<(), Refusal> {
+/// Refuses actions whose arguments do not fit.
+pub(super) fn check_actions(body: &Object) -> Result<(), Refusal> {
     for (index, action) in body.items("actions").iter().enumerate() {
         let name = action["name"].as_str().unwrap_or_default();
         if let Some((member, text)) = problem(name, &action["arguments"]) {

@@ -55,7 +55,7 @@ const ANSWERS: &[Answer] = &[
     (
         "Password: reset link",
         None,
-        "password, account",
+        "password-reset, account",
         "Hi {{ticket.customer.firstname}},\n\nplease ask for a new link at the login page under Forgotten password. It is valid for \
          one hour. We never ask for your password.\n\nThe {shop} team",
         98,
@@ -220,7 +220,7 @@ const RULES: &[Rule] = &[
         "Passwords to Accounts",
         "",
         "ticket-created",
-        "if (containsAny(message.body_text, ['password', 'log in', 'login'])) {\n  Action('addTags', {tags: 'password'});\n  \
+        "if (containsAny(message.body_text, ['password', 'log in', 'login'])) {\n  Action('addTags', {tags: 'password-reset'});\n  \
          Action('setTeamAssignee', {assignee_team: {id: {team}}});\n} else {\n  Action('setPriority', {priority: \
          'normal'});\n}",
         true,
