@@ -35,11 +35,6 @@ pub(super) fn parse(text: &str) -> Option<i64> {
     Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp().as_microsecond())
 }
 
-/// The day, `YYYY-MM-DD`, of a moment as [`text`] writes it.
-pub(super) fn day(text: &str) -> &str {
-    text.get(..10).unwrap_or(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,7 +55,6 @@ mod tests {
         for wrong in ["", "now", "2026-03-02", "2026-02-30T09:00:00", "1772442000", "2026-03-02T9:00"] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
-        assert_eq!(day("2026-03-02T09:00:00+00:00"), "2026-03-02");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::engine::Kind::{Any, Boolean, Items, List, Map, Nullable, Number, Object, OneOf, Told};
 use crate::engine::{Kind, Shape};
 use crate::gorgias::forms::{
-    ADDRESS, ANY, COUNTRY_CODE, ID, LABEL, LANGUAGE_CODE, MAIL, NAME, NUMBER, TEXT, TEXT_1024, WHEN, may, must, null,
+    ADDRESS, ANY, COUNTRY_CODE, ID, LABEL, MAIL, NAME, NUMBER, TEXT, TEXT_1024, WHEN, may, must, null,
 };
 use crate::gorgias::words::{
     HTTP_METHOD, INTEGRATION_TYPE, MANAGED_TYPE, OBJECT_TYPE, REQUEST_TYPE, USER_ROLE, WIDGET_CONTEXT, WIDGET_TYPE,
