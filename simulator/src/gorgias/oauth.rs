@@ -246,6 +246,9 @@ impl OAuth {
             (Some(_), _) => return Err("code_verifier does not fit the code_challenge"),
             (None, Some(_)) => return Err("There was no code_challenge"),
         }
+        if self.grants.get(grant).is_none_or(|grant| grant.revoked) {
+            return Err("The grant was taken back");
+        }
         known.used = true;
         self.issue(grant, now).ok_or("The grant is gone")
     }
@@ -341,7 +344,9 @@ mod tests {
         oauth.rotates = true;
         let third = oauth.refresh(&refresh, 0).unwrap();
         assert!(oauth.refresh(&refresh, 0).is_err(), "it was replaced");
+        let unused = oauth.code("acme", &scopes("tickets:read"), BACK, None, 0);
         oauth.revoke("acme");
+        assert!(oauth.exchange(&unused, BACK, None, 0).is_err());
         assert!(oauth.refresh(&third.refresh_token.unwrap(), 0).is_err());
         assert!(oauth.holder(&third.access_token, |_| 0).is_none());
     }

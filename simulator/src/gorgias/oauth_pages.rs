@@ -12,6 +12,12 @@ use crate::engine::{Page, Visit};
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 
+/// Whether a verifier has the form that RFC 7636 gives it.
+fn is_verifier(text: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    (43..=128).contains(&text.len()) && text.bytes().all(known)
+}
+
 /// What an app asks for.
 struct Asked {
     redirect_uri: String,
@@ -235,12 +241,16 @@ impl Gorgias {
         let Some(secret) = secret else {
             return token_error(400, "invalid_request", "code or refresh_token is missing");
         };
+        let verifier = value("code_verifier");
+        if verifier.is_some_and(|verifier| !is_verifier(verifier)) {
+            return token_error(400, "invalid_request", "code_verifier must have 43 to 128 letters, digits, -, ., _ or ~");
+        }
         let now = self.oauth.domain_of(secret).map_or(0, |domain| self.now(domain));
         let issued = if kind == "refresh_token" {
             self.oauth.refresh(secret, now)
         } else {
             let redirect_uri = value("redirect_uri").unwrap_or_default();
-            self.oauth.exchange(secret, redirect_uri, value("code_verifier"), now)
+            self.oauth.exchange(secret, redirect_uri, verifier, now)
         };
         match issued {
             Ok(issued) => token_page(&issued),

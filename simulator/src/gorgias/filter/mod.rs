@@ -6,6 +6,8 @@ mod parse;
 pub(super) use evaluate::matches;
 pub(super) use parse::parse;
 
+use super::time;
+
 /// A filter, parsed.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Filter {
@@ -14,6 +16,17 @@ pub(super) enum Filter {
     And(Vec<Filter>),
     Or(Vec<Filter>),
     Call(Function, String, Vec<Literal>),
+}
+
+impl Filter {
+    /// Whether it asks for this part of tickets.
+    pub(super) fn asks(&self, path: &str) -> bool {
+        match self {
+            Self::Everything => false,
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.asks(path)),
+            Self::Call(_, asked, _) => asked == path,
+        }
+    }
 }
 
 /// What is asked of a part of a ticket.
@@ -61,6 +74,11 @@ impl Function {
     fn takes_list(self) -> bool {
         matches!(self, Self::ContainsAny | Self::ContainsAll | Self::NotContains)
     }
+
+    /// Whether its value is a span of time before now.
+    fn takes_span(self) -> bool {
+        matches!(self, Self::GteTimedelta | Self::LtTimedelta)
+    }
 }
 
 /// A value in a filter.
@@ -97,10 +115,62 @@ pub(super) const PATHS: &[&str] = &[
     "ticket.last_received_message_datetime",
 ];
 
+/// Whether a part of tickets is a moment.
+fn is_moment(path: &str) -> bool {
+    path.ends_with("_datetime")
+}
+
+/// How long `1d`, `12h`, `30m`, `2w` or `45s` is.
+fn span(text: &str) -> Option<i64> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let unit = match unit {
+        "s" => time::SECOND,
+        "m" => time::MINUTE,
+        "h" => time::HOUR,
+        "d" => time::DAY,
+        "w" => 7 * time::DAY,
+        _ => return None,
+    };
+    let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    number.parse::<i64>().ok().filter(|_| digits)?.checked_mul(unit)
+}
+
 /// The part of a filter that stands for the user who asks.
 pub(super) const CURRENT_USER: &str = "{{current_user.id}}";
 
 /// A filter with the user who asks put in.
 pub(super) fn for_user(filter: &str, user_id: i64) -> String {
     filter.replace(CURRENT_USER, &user_id.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_a_number_and_a_unit() {
+        assert_eq!(span("45s"), Some(45_000_000));
+        assert_eq!(span("30m"), Some(1_800_000_000));
+        assert_eq!(span("2w"), Some(1_209_600_000_000));
+        for wrong in ["", "d", "1", "1 d", "-1d", "+1d", "1.5d", "1y", "1d1h", "9223372036854775807d", "1ä"] {
+            assert_eq!(span(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_a_filter_asks_for_is_not_what_stands_in_its_texts() {
+        let filter = parse("eq(ticket.status, 'ticket.spam') && (isEmpty(ticket.subject) || eq(ticket.via, 'api'))").unwrap();
+        for path in ["ticket.status", "ticket.subject", "ticket.via"] {
+            assert!(filter.asks(path), "{path}");
+        }
+        assert!(!filter.asks("ticket.spam") && !Filter::Everything.asks("ticket.spam"));
+    }
+
+    #[test]
+    fn the_user_who_asks_is_put_in() {
+        let filters = "eq(ticket.assignee_user.id, '{{current_user.id}}') || eq(ticket.assignee_user.id, {{current_user.id}})";
+        let told = "eq(ticket.assignee_user.id, '17') || eq(ticket.assignee_user.id, 17)";
+        assert_eq!(for_user(filters, 17), told);
+        assert!(parse(filters).is_ok() && parse(told).is_ok());
+    }
 }

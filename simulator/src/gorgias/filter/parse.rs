@@ -1,6 +1,7 @@
 //! Reading filters.
 
-use super::{Filter, Function, Literal, PATHS};
+use super::super::time;
+use super::{CURRENT_USER, Filter, Function, Literal, PATHS, is_moment, span};
 
 /// How deep parentheses may be nested.
 const DEEPEST: usize = 32;
@@ -48,9 +49,14 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// How many characters have been read.
+    fn position(&self) -> usize {
+        let read = self.text.len() - self.rest.len();
+        self.text.get(..read).unwrap_or_default().chars().count()
+    }
+
     fn expected(&self, what: &str) -> String {
-        let at = self.text.len() - self.rest.len();
-        format!("expected {what} at position {at}")
+        format!("expected {what} at position {}", self.position())
     }
 
     fn either(&mut self, depth: usize) -> Result<Filter, String> {
@@ -78,23 +84,28 @@ impl<'a> Reader<'a> {
             self.want(")")?;
             return Ok(inner);
         }
+        let start = self.position();
         let name = self.word();
         if name.is_empty() {
             return Err(self.expected("a function"));
         }
         let known = Function::ALL.iter().find(|(known, _)| *known == name);
         let Some(&(_, function)) = known else {
-            return Err(format!("there is no function `{name}`"));
+            return Err(format!("there is no function `{name}`, at position {start}"));
         };
         self.want("(")?;
+        let start = self.position();
         let path = self.word();
         if !PATHS.contains(&path) {
-            return Err(format!("there is no path `{path}`"));
+            return Err(format!("there is no path `{path}`, at position {start}"));
+        }
+        if function.takes_span() && !is_moment(path) {
+            return Err(format!("expected the path of a moment at position {start}"));
         }
         let mut values = Vec::new();
         if function.takes_value() {
             self.want(",")?;
-            values = self.values(function)?;
+            values = self.values(function, path)?;
         }
         self.want(")")?;
         Ok(Filter::Call(function, path.to_owned(), values))
@@ -111,9 +122,9 @@ impl<'a> Reader<'a> {
         word
     }
 
-    fn values(&mut self, function: Function) -> Result<Vec<Literal>, String> {
+    fn values(&mut self, function: Function, path: &str) -> Result<Vec<Literal>, String> {
         if !function.takes_list() {
-            return Ok(vec![self.literal()?]);
+            return Ok(vec![self.value(function, path)?]);
         }
         self.want("[")?;
         let mut values = Vec::new();
@@ -124,11 +135,38 @@ impl<'a> Reader<'a> {
             if !values.is_empty() {
                 self.want(",")?;
             }
-            values.push(self.literal()?);
+            values.push(self.value(function, path)?);
+        }
+    }
+
+    /// A value that can be set against what is at the path.
+    fn value(&mut self, function: Function, path: &str) -> Result<Literal, String> {
+        let start = self.position();
+        let value = self.literal()?;
+        let text = match &value {
+            Literal::Text(text) => Some(text.as_str()),
+            _ => None,
+        };
+        let (fits, what) = if function.takes_span() {
+            (text.and_then(span).is_some(), "a span such as '1d'")
+        } else if is_moment(path) {
+            let null = value == Literal::Null && matches!(function, Function::Eq | Function::Neq);
+            (null || text.and_then(time::parse).is_some(), "a moment")
+        } else {
+            (true, "a value")
+        };
+        if fits {
+            Ok(value)
+        } else {
+            Err(format!("expected {what} at position {start}"))
         }
     }
 
     fn literal(&mut self) -> Result<Literal, String> {
+        // It is written with and without quotes.
+        if self.take(CURRENT_USER) {
+            return Ok(Literal::Text(CURRENT_USER.to_owned()));
+        }
         if let Some(quote) = self.rest.chars().next().filter(|quote| matches!(quote, '\'' | '"')) {
             return self.text(quote).map(Literal::Text);
         }
@@ -220,8 +258,14 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told() {
         for (wrong, told) in [
-            ("startsWith(ticket.subject, 'a')", "no function `startsWith`"),
-            ("eq(ticket.colour, 'red')", "no path `ticket.colour`"),
+            ("startsWith(ticket.subject, 'a')", "no function `startsWith`, at position 0"),
+            ("eq(ticket.subject, 'ä') && eq(ticket.colour, 'red')", "no path `ticket.colour`, at position 30"),
+            ("gteTimedelta(ticket.created_datetime, 'soon')", "a span such as '1d' at position 38"),
+            ("gteTimedelta(ticket.created_datetime, 1)", "a span such as '1d' at position 38"),
+            ("ltTimedelta(ticket.status, '1d')", "the path of a moment at position 12"),
+            ("gt(ticket.created_datetime, 'yesterday')", "a moment at position 28"),
+            ("gt(ticket.created_datetime, null)", "a moment at position 28"),
+            ("containsAny(ticket.closed_datetime, ['2026-03-02T09:00:00Z', 5])", "a moment at position 61"),
             ("eq(ticket.status)", "expected , at position 16"),
             ("eq(ticket.status, open)", "expected a value"),
             ("eq(ticket.status, 'open'", "expected )"),

@@ -54,7 +54,7 @@ fn found<'a>(account: &'a Account, view: &Object, user_id: i64) -> Result<Vec<(i
     let filter = filter::parse(&filters).map_err(|problem| Refusal::at("view.filters", problem))?;
     let search = view.text("search").unwrap_or_default().to_lowercase();
     let words: Vec<String> = search.split_whitespace().map(str::to_owned).collect();
-    let asks = |path: &str| filters.contains(path);
+    let asks = |path: &str| filter.asks(path);
     let tickets = account.tickets.iter().filter(|(_, ticket)| {
         // Views hide what is in the trash and what is spam, unless they ask for it.
         let hidden = ticket.fields.some("trashed_datetime").is_some() && !asks("ticket.trashed_datetime")
