@@ -14,11 +14,11 @@ use crate::engine::{Answer, Call, Refusal, Upload};
 
 /// The largest file that is taken in; the vendor does not tell its own bound.
 const LARGEST: usize = 10 * 1024 * 1024;
-/// How many minutes the address of a file's content can be used.
-const LIFETIME: i64 = 10;
+/// How long the address of a file's content can be used, at least.
+const LIFETIME: i64 = 10 * time::MINUTE;
 /// Bits of the parts of a pass that stand for a file's number and its checksum.
-const NUMBER_BITS: u32 = 18;
-const SEAL_BITS: u32 = 12;
+const NUMBER_BITS: u32 = 24;
+const SEAL_BITS: u32 = 10;
 
 /// What stands for an account in the addresses of its files.
 pub(in crate::gorgias) fn domain_hash(domain: &str) -> String {
@@ -88,9 +88,9 @@ pub(in crate::gorgias) fn download(account: &mut Account, call: &Call, _: &Calle
     })
 }
 
-/// What lets whoever has it read a file for a while: the minute it ends, the file, and a checksum over both.
+/// What lets whoever has it read a file for a while: when that ends, the file, and a checksum over both.
 fn pass(account: &Account, id: i64) -> i64 {
-    let until = account.now / time::MINUTE + LIFETIME;
+    let until = account.now / LIFETIME + 1;
     (((until << NUMBER_BITS) | id) << SEAL_BITS) | seal(account, until, id)
 }
 
@@ -105,7 +105,7 @@ pub(in crate::gorgias) fn content(account: &Account, pass: i64) -> Option<Upload
     let until = pass >> (NUMBER_BITS + SEAL_BITS);
     let id = (pass >> SEAL_BITS) & ((1 << NUMBER_BITS) - 1);
     let sealed = pass & ((1 << SEAL_BITS) - 1);
-    if sealed != seal(account, until, id) || until < account.now / time::MINUTE {
+    if sealed != seal(account, until, id) || until < account.now / LIFETIME {
         return None;
     }
     stored(account.files.find(id)?)

@@ -57,8 +57,8 @@ const FIRST_RESPONSE: &[(&str, Sum)] = &[("medianFirstResponseTime", Sum::Median
 const MESSAGES: &[(&str, Sum)] = &[("messagesCount", Sum::Count)];
 
 pub(super) static SCOPES: &[Scope] = &[
-    scope("tickets-created", "createdDatetime", TICKETS, USUAL),
     scope("tickets-closed", "closedDatetime", TICKETS, USUAL),
+    scope("tickets-created", "createdDatetime", TICKETS, USUAL),
     scope("tickets-open", "createdDatetime", TICKETS, USUAL),
     scope("tickets-replied", "createdDatetime", TICKETS, USUAL),
     scope("one-touch-tickets", "closedDatetime", TICKETS, USUAL),

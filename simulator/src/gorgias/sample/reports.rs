@@ -152,7 +152,10 @@ fn add_events(account: &mut Account) {
     }
     entries.retain(|(at, ..)| *at <= account.now());
     entries.sort_by(|one, other| (&one.0, one.2, one.3, one.1).cmp(&(&other.0, other.2, other.3, other.1)));
-    account.events = Table::new("Event", 0);
+    let first = account.events.all().next().map(|(id, _)| id);
+    if let Some(first) = first {
+        account.events = Table::new("Event", first - 1);
+    }
     for (chain, (at, kind, of, id, by, data)) in (1_u64..).zip(entries) {
         let moment = time::parse(&at).unwrap_or_default() / time::SECOND;
         account.events.add(object(json!({

@@ -5,7 +5,7 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use super::super::operations::{integrations, users, widgets};
-use super::super::records::{Account, Members, object};
+use super::super::records::{Account, object};
 use super::super::time::{self, DAY, HOUR, MINUTE};
 
 /// Somebody who answers customers.
