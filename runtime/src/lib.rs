@@ -12,6 +12,7 @@ pub mod answer;
 pub mod arguments;
 pub mod client;
 pub mod cursor;
+pub mod dialect;
 pub mod encode;
 pub mod error;
 mod generate;

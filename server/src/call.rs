@@ -9,6 +9,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
+use deskhand_runtime::dialect::Dialect;
 use deskhand_runtime::error::{Code, Error};
 use deskhand_runtime::tool::ToolOutcome;
 use futures_util::FutureExt as _;
@@ -56,6 +57,8 @@ pub struct Caller {
     pub client_version: Option<String>,
     /// Identifies the HTTP request.
     pub request_id: Option<String>,
+    /// How the schemas are written that the arguments follow.
+    pub dialect: Dialect,
 }
 
 impl Caller {
@@ -67,6 +70,7 @@ impl Caller {
             client_name: None,
             client_version: None,
             request_id: None,
+            dialect: Dialect::Mcp,
         }
     }
 
@@ -148,7 +152,7 @@ impl Calls {
                         "access to this MCP server has ended, and the call was cut off: whether it was carried out is not known",
                     )
                     .into(),
-                    outcome = AssertUnwindSafe(scope.call(name, arguments)).catch_unwind() => {
+                    outcome = AssertUnwindSafe(scope.call(name, arguments, caller.dialect)).catch_unwind() => {
                         outcome.unwrap_or_else(|_| internal("an internal fault; the server's log tells where"))
                     }
                 }

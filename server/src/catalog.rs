@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 use deskhand_runtime::arguments::{LIMIT, nearest};
+use deskhand_runtime::dialect::{self, Dialect};
 use deskhand_runtime::error::{Code, Error};
 use deskhand_runtime::operation::{Effect, Integration, Operation, Tool};
 use deskhand_runtime::overlay::Overlay;
@@ -39,24 +40,30 @@ pub fn helpdesk(integrations: Integrations, slug: &str) -> Result<&'static Integ
 /// A list of tools as MCP shows it.
 pub type Listed = Arc<[rmcp::model::Tool]>;
 
-/// Tools as MCP lists them. Lists that are in use are kept once, however many callers have the same.
+/// Tools as MCP lists them, in a client's dialect. Lists that are in use are kept once, however many callers have the same.
 #[must_use]
-pub fn listed(tools: &[Entry], options: &SchemaOptions) -> Listed {
-    type Lists = InUse<(Vec<usize>, Vec<Key>), [rmcp::model::Tool]>;
+pub fn listed(tools: &[Entry], options: &SchemaOptions, dialect: Dialect) -> Listed {
+    type Lists = InUse<(Vec<usize>, Vec<Key>, Dialect), [rmcp::model::Tool]>;
     static IN_USE: LazyLock<Lists> = LazyLock::new(InUse::default);
     let keys: Vec<Key> = tools.iter().map(|(operation, _)| Key::of(operation, options)).collect();
     let places = tools.iter().map(|(operation, _)| place(operation)).collect();
-    IN_USE.get_or_make((places, keys), || {
+    IN_USE.get_or_make((places, keys, dialect), || {
         tools
             .iter()
-            .map(|(operation, tool)| one_listed(operation, tool, options))
+            .map(|(operation, tool)| one_listed(operation, tool, options, dialect))
             .collect()
     })
 }
 
-fn one_listed(operation: &'static Operation, tool: &'static Tool, options: &SchemaOptions) -> rmcp::model::Tool {
+fn one_listed(
+    operation: &'static Operation,
+    tool: &'static Tool,
+    options: &SchemaOptions,
+    dialect: Dialect,
+) -> rmcp::model::Tool {
     let read_only = operation.effect == Effect::Read;
-    rmcp::model::Tool::new(tool.name, doc(tool, options), input_schema(operation, options))
+    let schema = lowered(input_schema(operation, options), dialect);
+    rmcp::model::Tool::new(tool.name, doc(tool, options), schema)
         .with_title(tool.title)
         .with_raw_output_schema(output_schema(operation))
         .with_annotations(ToolAnnotations::from_raw(
@@ -86,9 +93,24 @@ pub fn doc(tool: &'static Tool, options: &SchemaOptions) -> Cow<'static, str> {
     schema::tool_doc(tool.doc, options)
 }
 
+/// A schema in a client's dialect.
+#[must_use]
+pub fn lowered(schema: Schema, dialect: Dialect) -> Schema {
+    if dialect.differs() {
+        Arc::new(dialect::lower(&schema, dialect).schema)
+    } else {
+        schema
+    }
+}
+
 /// A tool as `deskhand tools --format json` shows it.
 #[must_use]
-pub fn described(integration: &'static Integration, operation: &'static Operation, tool: &'static Tool) -> Value {
+pub fn described(
+    integration: &'static Integration,
+    operation: &'static Operation,
+    tool: &'static Tool,
+    dialect: Dialect,
+) -> Value {
     json!({
         "name": tool.name,
         "aliases": tool.aliases,
@@ -102,7 +124,7 @@ pub fn described(integration: &'static Integration, operation: &'static Operatio
         "description": tool.doc,
         "http_method": operation.http_method,
         "path": operation.path,
-        "input_schema": *input_schema(operation, &SchemaOptions::default()),
+        "input_schema": *lowered(input_schema(operation, &SchemaOptions::default()), dialect),
         "output_schema": *output_schema(operation),
     })
 }
@@ -319,9 +341,12 @@ mod tests {
             &input_schema(entry.0, &fixed(&[(name, json!("b"))]))
         ));
         assert!(!one["properties"].as_object().unwrap().contains_key(name));
-        let list = listed(&[entry], &options);
-        assert!(Arc::ptr_eq(&list, &listed(&[entry], &options)));
-        assert!(!Arc::ptr_eq(&list, &listed(&[entry], &SchemaOptions::default())));
+        let list = listed(&[entry], &options, Dialect::Mcp);
+        assert!(Arc::ptr_eq(&list, &listed(&[entry], &options, Dialect::Mcp)));
+        assert!(!Arc::ptr_eq(
+            &list,
+            &listed(&[entry], &SchemaOptions::default(), Dialect::Mcp)
+        ));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use deskhand_runtime::arguments::{CheckSettings, check, cut, first_sentence, nearest};
+use deskhand_runtime::dialect::{self, Dialect};
 use deskhand_runtime::error::Error;
 use deskhand_runtime::operation::{Answer, AnswerKind, Body, Confidence, Effect, Integration, Operation};
 use deskhand_runtime::schema::{self, SchemaOptions};
@@ -193,6 +194,7 @@ const fn finder(name: &'static str, input: fn() -> &'static Table) -> Operation 
         pages: None,
         effect: Effect::Read,
         idempotent: true,
+        counts_as_read: false,
         cost: 0,
         access: &[],
         confidence: Confidence::High,
@@ -222,11 +224,12 @@ pub enum Ask {
     Call(String, Map<String, Value>),
 }
 
-/// Reads the arguments of a call.
+/// Reads the arguments of a call, given as the schema in this dialect asks for them.
 ///
 /// # Errors
 /// They are not what the tool takes.
-pub fn ask(finder: Finder, arguments: Map<String, Value>) -> Result<Ask, Error> {
+pub fn ask(finder: Finder, arguments: Map<String, Value>, dialect: Dialect) -> Result<Ask, Error> {
+    let arguments = dialect::raise((finder.operation().input)(), arguments, dialect);
     let checked = check(finder.operation(), arguments, &CheckSettings::default())?;
     let mut values: HashMap<&str, Value> = checked
         .values
@@ -270,9 +273,9 @@ pub fn named_tool<'a>(name: &str, arguments: &'a Map<String, Value>) -> Option<&
     (name == CALL_TOOL).then(|| arguments.get(TOOL_NAME).and_then(Value::as_str).unwrap_or_default())
 }
 
-/// The three tools as MCP lists them, for these.
+/// The three tools as MCP lists them, for these, in a client's dialect.
 #[must_use]
-pub fn listed(integration: &'static Integration, tools: &[Entry]) -> Listed {
+pub fn listed(integration: &'static Integration, tools: &[Entry], dialect: Dialect) -> Listed {
     let all = |is: fn(&Operation) -> bool| tools.iter().all(|(operation, _)| is(operation));
     let read_only = all(|operation| operation.effect == Effect::Read);
     let destructive = !all(|operation| operation.effect != Effect::Destructive);
@@ -280,7 +283,8 @@ pub fn listed(integration: &'static Integration, tools: &[Entry]) -> Listed {
     Finder::ALL
         .into_iter()
         .map(|finder| {
-            let schema = Arc::new(schema::input_schema(finder.operation(), &SchemaOptions::default()));
+            let schema = schema::input_schema(finder.operation(), &SchemaOptions::default());
+            let schema = catalog::lowered(Arc::new(schema), dialect);
             let hints = match finder {
                 Finder::Call => [read_only, destructive, idempotent],
                 Finder::Search | Finder::Schema => [true, false, true],
@@ -411,16 +415,16 @@ pub fn search(
     json!({ "result_count": result.len(), "result": result })
 }
 
-/// What `get_tool_schema` answers for these tools.
+/// What `get_tool_schema` answers for these tools, in a client's dialect.
 #[must_use]
-pub fn schemas(tools: &[Entry], options: &SchemaOptions) -> Value {
+pub fn schemas(tools: &[Entry], options: &SchemaOptions, dialect: Dialect) -> Value {
     let described = tools.iter().map(|(operation, tool)| {
         json!({
             "name": tool.name,
             "title": tool.title,
             "effect": operation.effect.word(),
             "description": catalog::doc(tool, options),
-            "input_schema": *catalog::input_schema(operation, options),
+            "input_schema": *catalog::lowered(catalog::input_schema(operation, options), dialect),
         })
     });
     json!({ "result": described.collect::<Vec<Value>>() })
@@ -664,7 +668,7 @@ mod tests {
     #[test]
     fn the_three_are_fit_for_every_client() {
         let (integration, tools) = desk();
-        let listed = listed(integration, &tools);
+        let listed = listed(integration, &tools, Dialect::Mcp);
         let names: Vec<&str> = listed.iter().map(|tool| &*tool.name).collect();
         assert_eq!(names, ["search_tools", "get_tool_schema", "call_tool"]);
         for tool in &*listed {
@@ -682,7 +686,7 @@ mod tests {
         let (integration, tools) = desk();
         let hints = |keep: fn(&Operation) -> bool| {
             let kept: Vec<Entry> = tools.iter().filter(|(operation, _)| keep(operation)).copied().collect();
-            let listed = listed(integration, &kept);
+            let listed = listed(integration, &kept, Dialect::Mcp);
             let hints = listed[2].annotations.clone().unwrap();
             (hints.read_only_hint, hints.destructive_hint)
         };
@@ -714,18 +718,19 @@ mod tests {
             (Finder::Call, json!({ "arguments": {} }), "tool_name"),
             (Finder::Call, json!({ "tool_name": "x", "arguments": [1] }), "arguments"),
         ] {
-            let error = ask(finder, object(arguments)).unwrap_err();
+            let error = ask(finder, object(arguments), Dialect::Mcp).unwrap_err();
             assert_eq!(error.faults()[0].argument, at, "{finder:?}");
         }
         let Ask::Call(name, arguments) = ask(
             Finder::Call,
             object(json!({ "tool_name": "x", "arguments": "{\"a\": 1}" })),
+            Dialect::Mcp,
         )
         .unwrap() else {
             unreachable!("a call");
         };
         assert_eq!((name.as_str(), arguments), ("x", object(json!({ "a": 1 }))));
-        let Ask::Search { query, limit } = ask(Finder::Search, Map::new()).unwrap() else {
+        let Ask::Search { query, limit } = ask(Finder::Search, Map::new(), Dialect::Mcp).unwrap() else {
             unreachable!("a search");
         };
         assert_eq!((query.as_str(), limit), ("", 10));

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
 use deskhand_runtime::arguments::LIMIT;
+use deskhand_runtime::dialect::{self, Dialect};
 use deskhand_runtime::error::{ArgumentFault, Error};
 use deskhand_runtime::operation::{Integration, Operation};
 use deskhand_runtime::schema::SchemaOptions;
@@ -105,7 +106,7 @@ pub struct Scope {
     by_name: HashMap<&'static str, usize>,
     pinned: Map<String, Value>,
     exposure: Exposure,
-    listed: OnceLock<Listed>,
+    listed: [OnceLock<Listed>; Dialect::ALL.len()],
     sender: Arc<dyn Sender>,
 }
 
@@ -143,7 +144,7 @@ impl Scope {
             tools,
             pinned: offer.pinned.clone(),
             exposure: offer.exposure,
-            listed: OnceLock::new(),
+            listed: Default::default(),
             sender,
         })
     }
@@ -162,7 +163,7 @@ impl Scope {
             tools,
             pinned: self.pinned.clone(),
             exposure: self.exposure,
-            listed: OnceLock::new(),
+            listed: Default::default(),
             sender: Arc::clone(&self.sender),
         })
     }
@@ -216,12 +217,14 @@ impl Scope {
         options
     }
 
-    /// The tools as MCP lists them: all, in the order of the spec, or the three of discovery. Made at the first call.
+    /// The tools as MCP lists them to a client with this dialect: all, in the order of the spec, or the three of discovery.
+    /// Made at the first call.
     #[must_use]
-    pub fn list(&self) -> Listed {
-        Arc::clone(self.listed.get_or_init(|| match self.exposure {
-            Exposure::All => catalog::listed(&self.tools, &self.schema_options()),
-            Exposure::Discovery => discovery::listed(self.integration, &self.tools),
+    pub fn list(&self, dialect: Dialect) -> Listed {
+        let dialect = if dialect.differs() { dialect } else { Dialect::Mcp };
+        Arc::clone(self.listed[dialect as usize].get_or_init(|| match self.exposure {
+            Exposure::All => catalog::listed(&self.tools, &self.schema_options(), dialect),
+            Exposure::Discovery => discovery::listed(self.integration, &self.tools, dialect),
         }))
     }
 
@@ -261,15 +264,16 @@ impl Scope {
         }
     }
 
-    /// Calls a tool by name or alias. Dropping the future abandons the call.
-    pub async fn call(&self, name: &str, arguments: Map<String, Value>) -> ToolOutcome {
+    /// Calls a tool by name or alias, with arguments as its schema in this dialect asks for them. Dropping the future
+    /// abandons the call.
+    pub async fn call(&self, name: &str, arguments: Map<String, Value>, dialect: Dialect) -> ToolOutcome {
         let Some(finder) = self.finder(name) else {
-            return self.call_tool(name, arguments).await;
+            return self.call_tool(name, arguments, dialect).await;
         };
-        let answer = match discovery::ask(finder, arguments) {
+        let answer = match discovery::ask(finder, arguments, dialect) {
             Err(error) => Err(error),
-            Ok(Ask::Call(name, arguments)) => return self.call_tool(&name, arguments).await,
-            Ok(Ask::Schemas(names)) => self.schemas(&names),
+            Ok(Ask::Call(name, arguments)) => return self.call_tool(&name, arguments, dialect).await,
+            Ok(Ask::Schemas(names)) => self.schemas(&names, dialect),
             Ok(Ask::Search { query, limit }) => Ok(discovery::search(
                 self.integration,
                 &self.tools,
@@ -286,10 +290,11 @@ impl Scope {
         }
     }
 
-    async fn call_tool(&self, name: &str, mut arguments: Map<String, Value>) -> ToolOutcome {
+    async fn call_tool(&self, name: &str, arguments: Map<String, Value>, dialect: Dialect) -> ToolOutcome {
         let Some((operation, _)) = self.resolve(name) else {
             return self.unknown(&[name]).into();
         };
+        let mut arguments = dialect::raise((operation.input)(), arguments, dialect);
         if let Err(error) = self.pin(operation, &mut arguments) {
             return error.into();
         }
@@ -300,7 +305,7 @@ impl Scope {
         self.sender.send(operation, arguments, visible).await
     }
 
-    fn schemas(&self, names: &[String]) -> Result<Value, Error> {
+    fn schemas(&self, names: &[String], dialect: Dialect) -> Result<Value, Error> {
         let unknown: Vec<&str> = names
             .iter()
             .map(String::as_str)
@@ -310,7 +315,7 @@ impl Scope {
             return Err(self.unknown(&unknown));
         }
         let tools: Vec<Entry> = names.iter().filter_map(|name| self.resolve(name)).collect();
-        Ok(discovery::schemas(&tools, &self.schema_options()))
+        Ok(discovery::schemas(&tools, &self.schema_options(), dialect))
     }
 
     /// The error for names that the scope does not offer, whether there is such a tool elsewhere or not.

@@ -101,7 +101,7 @@ fn succeeded(output: Option<Output>, or_else: &str) {
 }
 
 /// Where cargo puts what it builds, this test too.
-fn target_directory() -> PathBuf {
+pub(crate) fn target_directory() -> PathBuf {
     let own = std::env::current_exe().expect("this program is a file");
     let marked = |directory: &&Path| directory.join("CACHEDIR.TAG").is_file();
     let found = own.ancestors().find(marked);

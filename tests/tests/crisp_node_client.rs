@@ -4,47 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails may panic")]
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
 
 use deskhand_simulator::{Options, Running, Simulator};
+use deskhand_tests::node::{Packages, run};
 use serde_json::{Value, json};
-
-/// Runs a program to its end; says what is missing when it cannot be started.
-fn run(command: &mut Command) -> Output {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let output = command.stdin(Stdio::null()).output();
-    output.unwrap_or_else(|error| panic!("this test needs Node.js 18 or later with npm; `{program}`: {error}"))
-}
-
-/// A folder with the client installed, made anew when its lock file has changed.
-#[expect(clippy::print_stderr, reason = "whoever runs the tests is told what is installed")]
-fn installed() -> PathBuf {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/crisp-node");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("crisp-node");
-    let lock = fs::read(source.join("package-lock.json")).unwrap();
-    // Written last: what an interrupted installation leaves behind is not taken for one.
-    let mark = folder.join("installed-lock.json");
-    fs::create_dir_all(&folder).unwrap();
-    fs::copy(source.join("run.mjs"), folder.join("run.mjs")).unwrap();
-    if fs::read(&mark).is_ok_and(|installed| installed == lock) {
-        return folder;
-    }
-    for name in ["package.json", "package-lock.json"] {
-        fs::copy(source.join(name), folder.join(name)).unwrap();
-    }
-    eprintln!("installing crisp-api with npm into {}", folder.display());
-    let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-    let installation = run(Command::new("npm").args(arguments).current_dir(&folder));
-    assert!(
-        installation.status.success(),
-        "npm could not install crisp-api: {}",
-        String::from_utf8_lossy(&installation.stderr)
-    );
-    fs::write(mark, lock).unwrap();
-    folder
-}
 
 /// The lines of the script, by the method they tell of.
 struct Lines(Vec<Value>);
@@ -70,14 +33,9 @@ fn play(simulator: &Running) -> Lines {
         .into_iter()
         .map(|access| (access, simulator.credentials_with("acme", access).unwrap()))
         .collect();
-    let mut node = Command::new("node");
-    node.arg("run.mjs")
-        .current_dir(installed())
-        .env("CRISP_HOST", format!("http://{}", simulator.address()))
+    let mut node = Packages::of("crisp-node").command("run.mjs");
+    node.env("CRISP_HOST", format!("http://{}", simulator.address()))
         .env("CRISP_ACCOUNTS", json!(accounts).to_string());
-    for proxy in ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "NODE_OPTIONS"] {
-        node.env_remove(proxy);
-    }
     let output = run(&mut node);
     let text = String::from_utf8(output.stdout).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -142,17 +142,20 @@ fn query_problem(error: &FilterError) -> Problem {
     Problem::new(at, error.to_string())
 }
 
+/// The sender of a request.
+pub(super) fn caller(parts: &Parts, door: Door) -> Caller {
+    let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.to_string());
+    Caller::by_agent(door, &parts.headers, request_id)
+}
+
 /// Calls a tool once. The call ends when the client leaves, or the server has to stop.
 pub(super) async fn call(
     api: &Api,
-    parts: &Parts,
-    door: Door,
+    caller: Caller,
     access: Access,
     name: &str,
     arguments: Map<String, Value>,
 ) -> Response {
-    let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.to_string());
-    let caller = Caller::by_agent(door, &parts.headers, request_id);
     let (calls, cut_off, name) = (api.calls.clone(), api.cut_off.clone(), name.to_owned());
     let left = CancellationToken::new();
     // A client that leaves takes this future along; the call then ends by itself, and is logged.

@@ -3,6 +3,7 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use deskhand_runtime::arguments::{CLEAR, LIMIT, NEXT_CURSOR};
+use deskhand_runtime::dialect::Dialect;
 use deskhand_runtime::operation::{Body as BodyKind, Operation};
 use deskhand_runtime::schema::SchemaOptions;
 use deskhand_runtime::shape::Place;
@@ -14,9 +15,10 @@ use utoipa_axum::routes;
 use super::doors::{self, Called, MAX_CALL_BYTES};
 use super::extract::{from_json, read_body, sent_json};
 use super::{Api, Listing, Path, Query, Refusal};
-use crate::call::Door;
+use crate::call::{Caller, Door};
 use crate::catalog;
 use crate::control::Problem;
+use crate::dialect;
 use crate::filter::{Entry, Filter};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -32,6 +34,9 @@ pub struct Narrow {
     methods: Option<String>,
     /// Tags, any of which a tool must bear, separated by commas; all when left out.
     tags: Option<String>,
+    /// How schemas are written: `mcp` (when left out), `anthropic`, `openai`, `openai-strict`, `gemini` or `cursor`. Arguments
+    /// of a call follow it.
+    dialect: Option<String>,
 }
 
 impl Narrow {
@@ -40,6 +45,12 @@ impl Narrow {
             doors::words("methods", self.methods.as_deref())?,
             doors::words("tags", self.tags.as_deref())?,
         ))
+    }
+
+    fn dialect(&self) -> Result<Dialect, Refusal> {
+        let named = self.dialect.as_deref().map(dialect::named).transpose();
+        let refused = |message| Refusal::bad_request(vec![Problem::new("dialect", message)]);
+        Ok(named.map_err(refused)?.unwrap_or_default())
     }
 }
 
@@ -71,8 +82,8 @@ pub struct FrameworkTool {
 }
 
 impl FrameworkTool {
-    fn of((operation, tool): &Entry, options: &SchemaOptions) -> Self {
-        let schema = catalog::input_schema(operation, options);
+    fn of((operation, tool): &Entry, options: &SchemaOptions, dialect: Dialect) -> Self {
+        let schema = catalog::lowered(catalog::input_schema(operation, options), dialect);
         Self {
             resource: operation.resource,
             method: operation.method,
@@ -145,11 +156,12 @@ pub async fn list(
         let reached = api.quotas.use_token(server);
         reached.map_err(|reached| Refusal::rate_limited(reached.message("this MCP server"), reached.wait))?;
     }
+    let dialect = narrow.dialect()?;
     let access = doors::narrowed(access, &narrow.filter()?)?;
     let options = access.scope().schema_options();
     let tools = access.scope().tools().iter();
     Ok(Listing::whole(
-        tools.map(|entry| FrameworkTool::of(entry, &options)).collect(),
+        tools.map(|entry| FrameworkTool::of(entry, &options, dialect)).collect(),
     ))
 }
 
@@ -188,7 +200,11 @@ pub async fn run(
             )]));
         }
     };
-    Ok(doors::call(&api, &parts, Door::Run, access, &name, arguments).await)
+    let caller = Caller {
+        dialect: narrow.dialect()?,
+        ..doors::caller(&parts, Door::Run)
+    };
+    Ok(doors::call(&api, caller, access, &name, arguments).await)
 }
 
 /// The JSON of a call's body, if it has one.

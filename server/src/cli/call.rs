@@ -3,6 +3,7 @@
 use std::io::Read as _;
 
 use clap::Args;
+use deskhand_runtime::dialect::Dialect;
 use deskhand_runtime::tool::ToolOutcome;
 use serde_json::{Map, Value};
 
@@ -41,7 +42,7 @@ impl Call {
                 let sender = account.connect(integration)?;
                 let scope = Scope::new("call", integration.title, integration, &Offer::default(), sender)?;
                 tokio::select! {
-                    outcome = scope.call(&self.tool, arguments) => outcome,
+                    outcome = scope.call(&self.tool, arguments, Dialect::Mcp) => outcome,
                     () = super::asked_to_stop() => return Err(Failure::Failed("stopped".to_owned())),
                 }
             }

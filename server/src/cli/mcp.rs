@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::database::DatabaseArgs;
 use super::{Failure, Format, FormatArgs, every_page};
-use crate::access::now;
+use crate::access::{Directory as _, now};
 use crate::catalog::Integrations;
 use crate::control::mcp_servers::{
     DEFAULT_OVERLAP, McpConfig, McpServerDetail, McpServerPatch, McpServerView, NewMcpServer, OpenedMcpServer,
@@ -16,6 +16,7 @@ use crate::duration;
 use crate::output;
 use crate::public_url::PublicUrl;
 use crate::scope::Exposure;
+use crate::snippet::{McpClient, Subject};
 use crate::store::Millis;
 
 /// Make MCP servers of accounts, and look after them.
@@ -47,6 +48,8 @@ enum Action {
     Delete(Delete),
     /// Give an MCP server another token; it is shown once
     Rotate(Rotate),
+    /// Print what to paste into an AI client so that it uses an MCP server
+    Snippet(SnippetArgs),
 }
 
 /// What an MCP server offers, as options.
@@ -260,6 +263,37 @@ struct Rotate {
     database: DatabaseArgs,
 }
 
+/// Print what to paste into an AI client.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  deskhand mcp snippet mcp_... --client cursor
+  deskhand mcp snippet mcp_... --client claude-code --token dh_... --public-url https://deskhand.example.com
+  deskhand mcp snippet mcp_... --client vscode --token dh_... > .vscode/mcp.json
+
+The token was shown when the server was made; only its hash is kept. Without --token the text has TOKEN in its place.")]
+struct SnippetArgs {
+    /// The MCP server
+    id: String,
+
+    /// The client
+    #[arg(long, value_enum)]
+    client: McpClient,
+
+    /// The server's token
+    #[arg(long, env = "DESKHAND_MCP_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    token: Option<String>,
+
+    #[command(flatten)]
+    address: AddressArgs,
+
+    #[command(flatten)]
+    format: FormatArgs,
+
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
 impl Mcp {
     pub(super) async fn run(self, integrations: Integrations) -> Result<(), Failure> {
         match self.action {
@@ -269,6 +303,7 @@ impl Mcp {
             Action::Update(update) => update.run(integrations).await,
             Action::Delete(delete) => delete.run(integrations).await,
             Action::Rotate(rotate) => rotate.run(integrations).await,
+            Action::Snippet(snippet) => snippet.run(integrations).await,
         }
     }
 }
@@ -331,6 +366,52 @@ impl Get {
         let row = control.mcp_server(&self.account, &self.id).await?;
         let detail = control.show_mcp_server(&row).await?;
         show(&detail, facts(&detail), self.format.format)
+    }
+}
+
+impl SnippetArgs {
+    async fn run(self, integrations: Integrations) -> Result<(), Failure> {
+        let control = self.database.open(integrations, Options::default()).await?;
+        let row = control.find_mcp_server(&self.id).await?;
+        let token = match self.token.as_deref().map(str::trim) {
+            None => "TOKEN",
+            Some(token) => {
+                let opened = control
+                    .resolve(token)
+                    .await
+                    .map_err(|error| Failure::Failed(error.to_string()))?;
+                if opened.is_none_or(|access| access.mcp_server_id() != Some(&*row.id)) {
+                    return Err(Failure::Usage(format!(
+                        "the token is not that of {}; `deskhand mcp rotate {} {}` makes another",
+                        row.id, row.account_id, row.id
+                    )));
+                }
+                token
+            }
+        };
+        let account = control.account(&row.account_id).await?;
+        let api_token = McpConfig::stored(&row.config)?.require_api_token_auth;
+        let url = self.address.public_url.join(&format!("/mcp/{token}"));
+        let about = Subject {
+            name: &account.integration,
+            url: &url,
+            api_token,
+        };
+        let snippet = self.client.snippet(about).map_err(Failure::Failed)?;
+        match self.format.format {
+            Format::Json => output::json(&snippet)?,
+            Format::Table => {
+                output::announce(&format!("Put it into {}.", snippet.place));
+                for note in &snippet.notes {
+                    output::announce(note);
+                }
+                output::line(snippet.snippet.trim_end())?;
+            }
+        }
+        if self.token.is_none() {
+            output::announce("Put the server's token in the place of TOKEN.");
+        }
+        Ok(())
     }
 }
 

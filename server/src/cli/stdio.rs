@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use clap::Args;
+use deskhand_runtime::dialect::Dialect;
 
 use super::{Failure, FilterArgs};
 use crate::accounts::Account;
 use crate::catalog::{self, Integrations};
+use crate::dialect;
 use crate::mcp;
 use crate::scope::{Exposure, Offer, Scope};
 
@@ -31,6 +33,10 @@ pub(super) struct Stdio {
     /// List three tools by which the others are found, instead of all
     #[arg(long)]
     discovery: bool,
+
+    /// How schemas are written: mcp, anthropic, openai, openai-strict, gemini or cursor; by the client's name when left out
+    #[arg(long, value_name = "WORD", value_parser = dialect::named)]
+    dialect: Option<Dialect>,
 }
 
 impl Stdio {
@@ -47,6 +53,8 @@ impl Stdio {
             ..self.filter.filter().into()
         };
         let scope = Scope::new("stdio", integration.title, integration, &offer, sender)?;
-        mcp::stdio::serve(Arc::new(scope)).await.map_err(Failure::Failed)
+        mcp::stdio::serve(Arc::new(scope), self.dialect)
+            .await
+            .map_err(Failure::Failed)
     }
 }

@@ -1,10 +1,12 @@
 //! `deskhand tools`.
 
 use clap::Args;
+use deskhand_runtime::dialect::Dialect;
 use serde_json::Value;
 
 use super::{Failure, FilterArgs, Format, FormatArgs};
 use crate::catalog::{self, Integrations};
+use crate::dialect;
 use crate::output;
 
 /// List the tools of one helpdesk, or of all.
@@ -13,13 +15,18 @@ use crate::output;
 Examples:
   deskhand tools
   deskhand tools {helpdesk} --methods read --tags tickets
-  deskhand tools --format json | jq -r '.[].name'")]
+  deskhand tools --format json | jq -r '.[].name'
+  deskhand tools {helpdesk} --dialect openai-strict --format json")]
 pub(super) struct Tools {
     /// The helpdesk; all when left out
     helpdesk: Option<String>,
 
     #[command(flatten)]
     filter: FilterArgs,
+
+    /// How schemas are written: mcp, anthropic, openai, openai-strict, gemini or cursor
+    #[arg(long, value_name = "WORD", value_parser = dialect::named, default_value = "mcp")]
+    dialect: Dialect,
 
     #[command(flatten)]
     format: FormatArgs,
@@ -46,7 +53,9 @@ impl Tools {
             Format::Json => {
                 let described: Vec<Value> = tools
                     .iter()
-                    .map(|(integration, operation, tool)| catalog::described(integration, operation, tool))
+                    .map(|(integration, operation, tool)| {
+                        catalog::described(integration, operation, tool, self.dialect)
+                    })
                     .collect();
                 output::json(&described)?;
             }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use deskhand_runtime::arguments::{CLEAR, CheckSettings, LIMIT, NEXT_CURSOR, check_part, nearest};
+use deskhand_runtime::dialect::Dialect;
 use deskhand_runtime::error::ArgumentFault;
 use deskhand_runtime::operation::{Effect, Integration, Operation};
 use deskhand_runtime::page::position_of;
@@ -355,7 +356,7 @@ impl ToolBudget {
     #[must_use]
     pub fn of(scope: &Scope) -> Self {
         let tools = scope.tools();
-        let list = scope.list();
+        let list = scope.list(Dialect::Mcp);
         Self {
             count: tools.len(),
             destructive: tools
@@ -432,6 +433,15 @@ impl ControlPlane {
     /// There is none with this id that has not expired.
     pub async fn mcp_server(&self, account_id: &str, id: &str) -> Result<McpServerRow, ControlError> {
         let found = self.store.mcp_server(account_id, id, now()).await?;
+        found.ok_or(ControlError::NotFound("MCP server"))
+    }
+
+    /// An MCP server of any account.
+    ///
+    /// # Errors
+    /// There is none with this id that has not expired.
+    pub async fn find_mcp_server(&self, id: &str) -> Result<McpServerRow, ControlError> {
+        let found = self.store.find_mcp_server(id, now()).await?;
         found.ok_or(ControlError::NotFound("MCP server"))
     }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use axum::{Router, middleware};
 use http::StatusCode;
+use rmcp::ServerHandler;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -19,6 +20,7 @@ use crate::api::openapi::{self, Document};
 use crate::api::{self, Api};
 use crate::call::Calls;
 use crate::mcp;
+use crate::mcp::handler::Handler;
 use crate::metrics::Metrics;
 use crate::public_url::PublicUrl;
 
@@ -86,9 +88,19 @@ pub struct Doors {
 /// Every request gets an id, a line in the log, and a place in the metrics. All but the probes must name a host that
 /// this server goes by, and come from no other web page than the allowed ones.
 pub fn router(doors: Doors, settings: &Settings) -> Router {
+    let calls = doors.calls.clone();
+    router_with(doors, settings, move || Handler::per_request(calls.clone()))
+}
+
+/// The same with another MCP handler, made anew for each request. What `doors` say of calls holds for REST only.
+pub fn router_with<H: ServerHandler>(
+    doors: Doors,
+    settings: &Settings,
+    handler: impl Fn() -> H + Send + Sync + 'static,
+) -> Router {
     let health = Health::new(doors.api.clone(), settings);
     let guarded = OpenApiRouter::with_openapi(openapi::base())
-        .merge(mcp::http::router(doors.directory, doors.calls, settings.cut_off.clone()).into());
+        .merge(mcp::http::router(doors.directory, handler, settings.cut_off.clone()).into());
     let guarded = match doors.api {
         Some(api) => guarded.merge(api::router(api)),
         None => guarded,

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use deskhand_runtime::dialect::Dialect;
 use deskhand_runtime::tool::ToolOutcome;
 use rmcp::model::{
     CacheScope, CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestMethod,
-    CompleteRequestParams, CompleteResult, ContentBlock, CustomRequest, CustomResult, DiscoverResult, ErrorCode,
-    Implementation, InitializeRequestParams, InitializeResult, ListPromptsRequestMethod, ListPromptsResult,
+    CompleteRequestParams, CompleteResult, ConstString, ContentBlock, CustomRequest, CustomResult, DiscoverResult,
+    ErrorCode, Implementation, InitializeRequestParams, InitializeResult, ListPromptsRequestMethod, ListPromptsResult,
     ListResourceTemplatesRequestMethod, ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult,
     ListToolsRequestMethod, ListToolsResult, MetaObject, PaginatedRequestParams, ProtocolVersion, ServerCapabilities,
     ServerConfig,
@@ -17,6 +18,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 
 use crate::access::Access;
 use crate::call::{Caller, Calls, Door};
+use crate::dialect;
 use crate::discovery;
 use crate::scope::{Exposure, Scope};
 
@@ -54,24 +56,29 @@ pub struct RequestId(pub Arc<str>);
 pub struct Handler {
     source: Source,
     calls: Calls,
+    /// That of all clients; found out for each when left out.
+    dialect: Option<Dialect>,
 }
 
 impl Handler {
-    /// A handler that always answers for `access`.
+    /// A handler that always answers for `access`, and in `dialect` if one is chosen.
     #[must_use]
-    pub fn fixed(access: Access) -> Self {
+    pub fn fixed(access: Access, dialect: Option<Dialect>) -> Self {
         Self {
             source: Source::Fixed(access),
             calls: Calls::default(),
+            dialect,
         }
     }
 
-    /// A handler that answers for the [`Access`] among each HTTP request's extensions.
+    /// A handler that answers for the [`Access`] among each HTTP request's extensions, and in the [`Dialect`] if there is
+    /// one too.
     #[must_use]
     pub fn per_request(calls: Calls) -> Self {
         Self {
             source: Source::Request,
             calls,
+            dialect: None,
         }
     }
 
@@ -87,6 +94,17 @@ impl Handler {
     fn scope(&self, context: &RequestContext<RoleServer>) -> Result<Arc<Scope>, ErrorData> {
         Ok(Arc::clone(self.access(context)?.scope()))
     }
+
+    /// Who calls, and the dialect that they have chosen or are known to take.
+    fn caller(&self, context: &RequestContext<RoleServer>) -> Caller {
+        let caller = caller(context);
+        let chosen = self.dialect.or_else(|| http_extension(context).copied());
+        let name = caller.client_name.as_deref().unwrap_or_default();
+        Caller {
+            dialect: chosen.unwrap_or_else(|| dialect::of_client(name)),
+            ..caller
+        }
+    }
 }
 
 /// What the HTTP side put among the extensions of the request.
@@ -98,9 +116,14 @@ fn http_extension<T: Clone + Send + Sync + 'static>(context: &RequestContext<Rol
 /// known.
 fn caller(context: &RequestContext<RoleServer>) -> Caller {
     let request_id = http_extension::<RequestId>(context).map(|id| id.0.to_string());
-    let caller = match context.extensions.get::<http::request::Parts>() {
-        Some(parts) => Caller::by_agent(Door::Mcp, &parts.headers, request_id),
-        None => Caller::unnamed(Door::Mcp),
+    let caller = match (
+        context.extensions.get::<http::request::Parts>(),
+        context.peer.peer_info(),
+    ) {
+        (Some(parts), _) => Caller::by_agent(Door::Mcp, &parts.headers, request_id),
+        // The conversation is one connection, and the client has said it at the beginning.
+        (None, Some(peer)) => Caller::unnamed(Door::Mcp).named(&peer.client_info.name, &peer.client_info.version),
+        (None, None) => Caller::unnamed(Door::Mcp),
     };
     match context.meta.client_info() {
         Some(client) => caller.named(&client.name, &client.version),
@@ -192,7 +215,7 @@ impl ServerHandler for Handler {
                 None,
             ));
         }
-        let tools = ListToolsResult::with_all_items(self.scope(&context)?.list().to_vec());
+        let tools = ListToolsResult::with_all_items(self.scope(&context)?.list(self.caller(&context).dialect).to_vec());
         Ok(if stateless_era(&context) {
             tools.with_ttl_ms(LIST_TTL_MS).with_cache_scope(CacheScope::Private)
         } else {
@@ -207,7 +230,7 @@ impl ServerHandler for Handler {
     ) -> Result<CallToolResponse, ErrorData> {
         let access = self.access(&context)?;
         let arguments = request.arguments.unwrap_or_default();
-        let (caller, gone) = (caller(&context), context.ct.cancelled());
+        let (caller, gone) = (self.caller(&context), context.ct.cancelled());
         let outcome = self.calls.call(&access, caller, &request.name, arguments, gone).await;
         Ok(CallToolResponse::from(result(outcome)))
     }
@@ -248,16 +271,15 @@ impl ServerHandler for Handler {
     async fn on_custom_request(
         &self,
         request: CustomRequest,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        let known = [
-            <CallToolRequestMethod as rmcp::model::ConstString>::VALUE,
-            <ListToolsRequestMethod as rmcp::model::ConstString>::VALUE,
-            "initialize",
-            "ping",
-            "server/discover",
-        ];
-        Err(if known.contains(&request.method.as_str()) {
+        let known = match request.method.as_str() {
+            <CallToolRequestMethod as ConstString>::VALUE | <ListToolsRequestMethod as ConstString>::VALUE => true,
+            "server/discover" => true,
+            "initialize" | "ping" => !stateless_era(&context),
+            _ => false,
+        };
+        Err(if known {
             ErrorData::invalid_params(
                 format!(
                     "params of `{}` do not have the form the protocol gives them",

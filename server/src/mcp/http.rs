@@ -1,24 +1,29 @@
 //! MCP over Streamable HTTP: `POST /mcp/{token}`, and `POST /mcp` with the token as bearer.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
+use deskhand_runtime::dialect::Dialect;
 use http::header::{ACCEPT, AUTHORIZATION, COOKIE, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use http_body_util::Full;
+use rmcp::ServerHandler;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::handler::{Handler, RequestId};
+use super::handler::RequestId;
 use crate::access::{Directory, DirectoryError};
 use crate::api::extract::read_body;
-use crate::call::Calls;
+use crate::dialect;
 use crate::http::observe::note_mcp_server;
 use crate::http::response::{bearer, is_json, json_response, problem};
 
@@ -28,15 +33,22 @@ pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 /// How many messages one batch may hold.
 const MAX_BATCH: usize = 20;
 
+/// What answers a message, whatever the handler behind it is.
+type Service = dyn Fn(Request<Full<Bytes>>) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync;
+
 #[derive(Clone)]
 struct App {
     directory: Arc<dyn Directory>,
-    service: Arc<StreamableHttpService<Handler, NeverSessionManager>>,
+    service: Arc<Service>,
     cut_off: CancellationToken,
 }
 
-/// The routes `/mcp` and `/mcp/{token}`.
-pub(crate) fn router(directory: Arc<dyn Directory>, calls: Calls, cut_off: CancellationToken) -> Router {
+/// The routes `/mcp` and `/mcp/{token}`, answered by what `handler` makes.
+pub(crate) fn router<H: ServerHandler>(
+    directory: Arc<dyn Directory>,
+    handler: impl Fn() -> H + Send + Sync + 'static,
+    cut_off: CancellationToken,
+) -> Router {
     // Hosts and origins are checked before a request comes here.
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
@@ -44,17 +56,17 @@ pub(crate) fn router(directory: Arc<dyn Directory>, calls: Calls, cut_off: Cance
         .disable_allowed_hosts()
         .with_max_request_body_bytes(MAX_BODY_BYTES)
         .with_cancellation_token(cut_off.clone());
-    let service = StreamableHttpService::new(
-        move || Ok(Handler::per_request(calls.clone())),
-        Arc::new(NeverSessionManager::default()),
-        config,
-    );
+    let service = StreamableHttpService::new(move || Ok(handler()), Arc::new(NeverSessionManager::default()), config);
+    let service: Arc<Service> = Arc::new(move |request| {
+        let service = service.clone();
+        Box::pin(async move { service.handle(request).await.map(Body::new) })
+    });
     Router::new()
         .route("/mcp", any(by_bearer))
         .route("/mcp/{token}", any(by_path))
         .with_state(App {
             directory,
-            service: Arc::new(service),
+            service,
             cut_off,
         })
 }
@@ -81,6 +93,19 @@ async fn by_bearer(State(app): State<App>, request: Request) -> Response {
     }
 }
 
+/// The dialect of `?dialect=`, if there is one.
+fn said_dialect(uri: &Uri) -> Result<Option<Dialect>, String> {
+    /// What clients may add to the address.
+    #[derive(serde::Deserialize)]
+    struct Said {
+        dialect: Option<String>,
+    }
+    let Ok(Query(said)) = Query::<Said>::try_from_uri(uri) else {
+        return Err("the query of the address cannot be read; it may hold one `dialect`".to_owned());
+    };
+    said.dialect.as_deref().map(dialect::named).transpose()
+}
+
 async fn answer(app: &App, token: &str, mut request: Request, api_token: Option<String>) -> Response {
     let unreadable_directory = |error: DirectoryError| {
         tracing::error!(%error, "the directory of MCP servers cannot be read");
@@ -88,6 +113,10 @@ async fn answer(app: &App, token: &str, mut request: Request, api_token: Option<
             StatusCode::SERVICE_UNAVAILABLE,
             "the list of MCP servers cannot be read at the moment",
         )
+    };
+    let dialect = match said_dialect(request.uri()) {
+        Ok(dialect) => dialect,
+        Err(message) => return problem(StatusCode::BAD_REQUEST, &message),
     };
     let access = match app.directory.resolve(token).await {
         Ok(Some(access)) => access,
@@ -122,6 +151,9 @@ async fn answer(app: &App, token: &str, mut request: Request, api_token: Option<
     request.headers_mut().remove(COOKIE);
     request.extensions_mut().clear();
     request.extensions_mut().insert(access);
+    if let Some(dialect) = dialect {
+        request.extensions_mut().insert(dialect);
+    }
     if let Some(id) = id {
         request.extensions_mut().insert(id);
     }
@@ -140,8 +172,7 @@ async fn answer(app: &App, token: &str, mut request: Request, api_token: Option<
 /// Answers one message.
 async fn one(app: &App, parts: Parts, body: Bytes) -> Response {
     let sent_json = is_json(&parts.headers);
-    let request = Request::from_parts(parts, http_body_util::Full::new(body.clone()));
-    let response = app.service.handle(request).await.map(Body::new);
+    let response = (app.service)(Request::from_parts(parts, Full::new(body.clone()))).await;
     // The transport calls a body it cannot read an unsupported type; JSON-RPC has codes for it.
     if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE && sent_json {
         return match serde_json::from_slice::<Value>(&body) {

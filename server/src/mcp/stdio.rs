@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use deskhand_runtime::dialect::Dialect;
 use rmcp::service::{QuitReason, ServerInitializeError};
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -9,13 +10,14 @@ use super::handler::Handler;
 use crate::access::Access;
 use crate::scope::Scope;
 
-/// Serves `scope` on the process's own stdin and stdout until stdin ends.
+/// Serves `scope` on the process's own stdin and stdout until stdin ends; in `dialect`, or else in what the client is known
+/// to take.
 ///
 /// # Errors
 /// When the client's first messages are no MCP, or the serving task failed.
-pub async fn serve(scope: Arc<Scope>) -> Result<(), String> {
+pub async fn serve(scope: Arc<Scope>, dialect: Option<Dialect>) -> Result<(), String> {
     let (stdin, stdout) = rmcp::transport::io::stdio_pipes();
-    serve_on(scope, stdin, stdout).await
+    serve_on(scope, dialect, stdin, stdout).await
 }
 
 /// Serves `scope` on a pair of streams, one message a line, until `read` ends. Calls under way
@@ -25,10 +27,12 @@ pub async fn serve(scope: Arc<Scope>) -> Result<(), String> {
 /// When the client's first messages are no MCP, or the serving task failed.
 pub async fn serve_on(
     scope: Arc<Scope>,
+    dialect: Option<Dialect>,
     read: impl AsyncRead + Send + Unpin + 'static,
     write: impl AsyncWrite + Send + Unpin + 'static,
 ) -> Result<(), String> {
-    match rmcp::serve_server(Handler::fixed(Access::new(scope, "environment")), (read, write)).await {
+    let handler = Handler::fixed(Access::new(scope, "environment"), dialect);
+    match rmcp::serve_server(handler, (read, write)).await {
         Ok(running) => match running.waiting().await {
             Ok(QuitReason::JoinError(error)) | Err(error) => Err(error.to_string()),
             Ok(_) => Ok(()),

@@ -317,6 +317,9 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
     /// An MCP server of an account, unless it has expired.
     async fn mcp_server(&self, account_id: &str, id: &str, now: Millis) -> Result<Option<McpServerRow>, StoreError>;
 
+    /// An MCP server of any account, unless it has expired.
+    async fn find_mcp_server(&self, id: &str, now: Millis) -> Result<Option<McpServerRow>, StoreError>;
+
     /// MCP servers of an account that have not expired, newest first.
     async fn mcp_servers(&self, account_id: &str, now: Millis, page: &Page) -> Result<Vec<McpServerRow>, StoreError>;
 

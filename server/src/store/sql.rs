@@ -431,6 +431,11 @@ impl Store for SqlStore {
         self.one(select, mcp_server).await
     }
 
+    async fn find_mcp_server(&self, id: &str, now: Millis) -> Result<Option<McpServerRow>, StoreError> {
+        let select = Statement::new(SELECT_MCP_SERVER).with(" WHERE id = ", id).alive(now);
+        self.one(select, mcp_server).await
+    }
+
     async fn mcp_servers(&self, account_id: &str, now: Millis, page: &Page) -> Result<Vec<McpServerRow>, StoreError> {
         let select = Statement::new(SELECT_MCP_SERVER)
             .with(" WHERE account_id = ", account_id)

@@ -17,7 +17,7 @@ fn serve(fake: &Arc<Fake>) -> (DuplexStream, JoinHandle<Result<(), String>>) {
     let scope = Scope::new("stdio", "My toys", &TOY, &Offer::default(), Arc::clone(fake) as _).unwrap();
     let (client, server) = tokio::io::duplex(64 * 1024);
     let (read, write) = tokio::io::split(server);
-    (client, tokio::spawn(serve_on(Arc::new(scope), read, write)))
+    (client, tokio::spawn(serve_on(Arc::new(scope), None, read, write)))
 }
 
 #[tokio::test]
