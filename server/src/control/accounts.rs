@@ -224,6 +224,7 @@ impl ControlPlane {
             revision: 1,
             created_at: at,
             updated_at: at,
+            granted: false,
             id,
         };
         self.store.insert_account(&row).await?;
