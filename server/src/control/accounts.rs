@@ -177,7 +177,7 @@ pub struct AccountTest {
 }
 
 /// Changes of settings by name; `None` takes one away.
-type Changes = BTreeMap<&'static str, Option<String>>;
+pub(super) type Changes = BTreeMap<&'static str, Option<String>>;
 
 impl ControlPlane {
     /// The helpdesk with this slug.
@@ -610,7 +610,7 @@ impl Settings {
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+pub(super) enum Kind {
     Credential,
     Variable,
 }
@@ -657,7 +657,12 @@ fn place(integration: &'static Integration, name: &str) -> String {
 }
 
 /// Reads what is given as changes of known settings. What an account starts without is cleared as well as not given.
-fn changes(integration: &'static Integration, kind: Kind, given: &Given, problems: &mut Vec<Problem>) -> Changes {
+pub(super) fn changes(
+    integration: &'static Integration,
+    kind: Kind,
+    given: &Given,
+    problems: &mut Vec<Problem>,
+) -> Changes {
     let mut changes = Changes::new();
     if given.0.len() > MAX_FIELDS {
         problems.push(Problem::new(kind.place(), format!("has more than {MAX_FIELDS} fields")));

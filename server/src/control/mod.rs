@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod api_tokens;
+pub mod connecting;
 pub mod fields;
 mod grants;
 mod live;
