@@ -75,7 +75,10 @@ fn applications(integrations: Integrations) -> Result<BTreeMap<String, Applicati
         (!value.is_empty()).then(|| value.to_owned())
     };
     let mut applications = BTreeMap::new();
-    for integration in integrations.iter().filter(|integration| oauth2::scheme(integration).is_some()) {
+    for integration in integrations
+        .iter()
+        .filter(|integration| oauth2::scheme(integration).is_some())
+    {
         let [id, secret] = application_variables(integration);
         match (read(&id), read(&secret)) {
             (None, None) => {}

@@ -437,10 +437,15 @@ impl ControlPlane {
         let credentials = &settings?.credentials;
         let has_default = |name: &str| {
             let all = integration.credentials.iter().chain(integration.variables);
-            all.into_iter().any(|setting| setting.name == name && !setting.default.is_empty())
+            all.into_iter()
+                .any(|setting| setting.name == name && !setting.default.is_empty())
         };
-        let has = |need: &&str| credentials.contains_key(*need) || row.variables.contains_key(*need) || has_default(need);
-        let used = integration.schemes.iter().find(|scheme| scheme.needs.iter().all(|need| has(need)));
+        let has =
+            |need: &&str| credentials.contains_key(*need) || row.variables.contains_key(*need) || has_default(need);
+        let used = integration
+            .schemes
+            .iter()
+            .find(|scheme| scheme.needs.iter().all(|need| has(need)));
         used.map(|scheme| scheme.name)
     }
 

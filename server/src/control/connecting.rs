@@ -193,7 +193,10 @@ impl ControlPlane {
                     ("base_url", new.base_url.is_some()),
                 ];
                 for (field, _) in others.into_iter().filter(|(_, given)| *given) {
-                    problems.push(Problem::new(field, "is the account's own: leave it out beside `account_id`"));
+                    problems.push(Problem::new(
+                        field,
+                        "is the account's own: leave it out beside `account_id`",
+                    ));
                 }
                 let account = self.account(account_id).await?;
                 self.application(self.integration(&account.integration)?)?;
@@ -253,7 +256,11 @@ impl ControlPlane {
         }
         let hash = self.token_key.hash(secret.reveal());
         self.store.insert_connect_link(&link, &hash).await?;
-        tracing::info!(link = link.id, account = link.account_id, "made a link to connect an account");
+        tracing::info!(
+            link = link.id,
+            account = link.account_id,
+            "made a link to connect an account"
+        );
         Ok((link, secret))
     }
 
@@ -330,7 +337,11 @@ impl ControlPlane {
         }
     }
 
-    async fn live_link(&self, slug: &str, secret: &str) -> Result<(ConnectLinkRow, &'static Integration), NotConnected> {
+    async fn live_link(
+        &self,
+        slug: &str,
+        secret: &str,
+    ) -> Result<(ConnectLinkRow, &'static Integration), NotConnected> {
         let link = self.store.connect_link(&self.token_key.hash(secret), now()).await?;
         let link = link.filter(|link| link.integration == slug).ok_or(NotConnected::Gone)?;
         let integration = self.integration(&link.integration)?;
@@ -376,7 +387,12 @@ impl ControlPlane {
             let questions = asked.iter().map(|setting| question(setting, None)).collect();
             return Ok(Step::Ask { integration, questions });
         }
-        let flow = match flow(integration, &variables, base_url.as_deref(), &self.options.allowed_base_urls) {
+        let flow = match flow(
+            integration,
+            &variables,
+            base_url.as_deref(),
+            &self.options.allowed_base_urls,
+        ) {
             Ok(flow) => flow,
             Err(ControlError::Invalid(problems)) if !asked.is_empty() => {
                 let wrong = |setting: &Setting| {
@@ -401,7 +417,10 @@ impl ControlPlane {
             verifier: self
                 .keyring
                 .seal(&flow_context(&state_hash.to_text()), verifier.reveal().as_bytes())?,
-            variables: variables.into_iter().map(|(name, value)| (name, value.into())).collect(),
+            variables: variables
+                .into_iter()
+                .map(|(name, value)| (name, value.into()))
+                .collect(),
             created_at,
             expires_at: created_at + FLOW_LIFE,
         };
@@ -431,7 +450,10 @@ impl ControlPlane {
         let row = self.store.take_connect_flow(&state_hash).await?;
         let row = row.filter(|row| row.expires_at > now()).ok_or(NotConnected::Gone)?;
         if browser.is_none_or(|browser| self.token_key.hash(browser) != row.browser_hash) {
-            tracing::warn!(link = row.link_id, "somebody came back from a helpdesk with another browser");
+            tracing::warn!(
+                link = row.link_id,
+                "somebody came back from a helpdesk with another browser"
+            );
             return Err(NotConnected::Gone);
         }
         let link = self.store.connect_link_by_id(&row.link_id, now()).await?;
@@ -441,7 +463,11 @@ impl ControlPlane {
             (None, Some(code)) if !code.is_empty() => code,
             (error, _) => {
                 let error = error.unwrap_or_else(|| "no code was given".to_owned());
-                tracing::info!(link = link.id, error = printable(&error, 60), "an account was not connected");
+                tracing::info!(
+                    link = link.id,
+                    error = printable(&error, 60),
+                    "an account was not connected"
+                );
                 let told = returned.error_description.filter(|text| !text.trim().is_empty());
                 let told = told.map_or_else(|| error.clone(), |text| format!("{error}: {text}"));
                 return Err(NotConnected::Denied(printable(&told, 300)));
@@ -452,12 +478,23 @@ impl ControlPlane {
             None => link.base_url.clone(),
         };
         let variables = texts(&row.variables);
-        let flow = flow(integration, &variables, base.as_deref(), &self.options.allowed_base_urls)?;
+        let flow = flow(
+            integration,
+            &variables,
+            base.as_deref(),
+            &self.options.allowed_base_urls,
+        )?;
         let verifier = self.keyring.open(&flow_context(&state_hash.to_text()), &row.verifier)?;
         let verifier = std::str::from_utf8(&verifier)
             .map_err(|_| ControlError::Internal("the verifier of a flow is no text".to_owned()))?;
         let tokens = self
-            .exchange(&flow, integration, &code, &callback_url(public_url, integration), verifier)
+            .exchange(
+                &flow,
+                integration,
+                &code,
+                &callback_url(public_url, integration),
+                verifier,
+            )
             .await;
         let tokens = tokens.inspect_err(|error| {
             if let NotConnected::Helpdesk(reason) = error {
@@ -475,7 +512,9 @@ impl ControlPlane {
         redirect: &str,
         verifier: &str,
     ) -> Result<Tokens, NotConnected> {
-        let exchanged = flow.exchange(self.application(integration)?, code, redirect, verifier).await;
+        let exchanged = flow
+            .exchange(self.application(integration)?, code, redirect, verifier)
+            .await;
         exchanged.map_err(|error| {
             NotConnected::Helpdesk(match error {
                 TokenError::Refused(word) => {
@@ -508,7 +547,11 @@ impl ControlPlane {
             None => public_id("acc")?,
         };
         if let Some(refused) = self.refused(connection, integration, &id).await {
-            tracing::warn!(link = link.id, reason = refused.message(), "an account was not connected");
+            tracing::warn!(
+                link = link.id,
+                reason = refused.message(),
+                "an account was not connected"
+            );
             let message = format!("{} refuses the access that it has just given.", integration.title);
             return Err(NotConnected::Helpdesk(message));
         }

@@ -52,7 +52,8 @@ struct Kept {
     access_token: String,
     #[serde(default)]
     refresh_token: Option<String>,
-    issued_at: Millis,
+    /// How long the access token lasts from its issue, if that is known.
+    lasts: Option<Millis>,
     /// The helpdesk has refused the refresh token: nobody asks again.
     #[serde(default)]
     refused: bool,
@@ -87,20 +88,22 @@ fn row(
     older: Option<&SecretString>,
     revision: i64,
 ) -> Result<OAuthGrantRow, ControlError> {
-    let issued_at = now();
-    let lasts = |length: Duration| issued_at.saturating_add(i64::try_from(length.as_millis()).unwrap_or(i64::MAX));
+    let at = now();
+    let lasts = tokens
+        .expires_in
+        .map(|length| i64::try_from(length.as_millis()).unwrap_or(i64::MAX));
     // A vendor that rotates nothing leaves the refresh token out.
     let refresh_token = tokens.refresh_token.as_ref().or(older);
     let kept = Kept {
         access_token: tokens.access_token.expose_secret().to_owned(),
         refresh_token: refresh_token.map(|token| token.expose_secret().to_owned()),
-        issued_at,
+        lasts,
         refused: false,
     };
     Ok(OAuthGrantRow {
         account_id: account_id.to_owned(),
         sealed: seal(keyring, account_id, &kept)?,
-        expires_at: tokens.expires_in.map(lasts),
+        expires_at: lasts.map(|lasts| at.saturating_add(lasts)),
         revision,
         lease_until: None,
     })
@@ -110,7 +113,7 @@ fn row(
 pub(super) struct Held {
     connection: Connection,
     refresh_token: Option<SecretString>,
-    issued_at: Millis,
+    lasts: Option<Millis>,
     expires_at: Option<Millis>,
     revision: i64,
     refused: bool,
@@ -131,7 +134,8 @@ impl Held {
 
     /// Whether it is good for longer than `margin`, or than half of its life if that is shorter.
     fn is_fresh(&self, margin: Millis) -> bool {
-        let good = |end: Millis| end - now() > margin.min((end - self.issued_at) / 2);
+        let margin = self.lasts.map_or(margin, |lasts| margin.min(lasts / 2));
+        let good = |end: Millis| end.saturating_sub(now()) > margin;
         !self.is_stale() && self.expires_at.is_none_or(good)
     }
 
@@ -302,8 +306,8 @@ impl Grant {
                 // It was connected anew meanwhile, or deleted.
                 Ok(false) => {
                     let newer = with.store.oauth_grant(&with.account_id).await.map_err(unavailable)?;
-                    let newer =
-                        newer.ok_or_else(|| self.needs_reauth("The account is not connected through OAuth2 any more"))?;
+                    let newer = newer
+                        .ok_or_else(|| self.needs_reauth("The account is not connected through OAuth2 any more"))?;
                     let newer = with.held(&newer, false).map_err(|error| unusable(&error))?;
                     return Ok(self.hold(newer));
                 }
@@ -332,7 +336,7 @@ impl Grant {
                 let kept = Kept {
                     access_token: String::new(),
                     refresh_token: None,
-                    issued_at: held.issued_at,
+                    lasts: None,
                     refused: true,
                 };
                 let refused = seal(&with.keyring, &with.account_id, &kept).map(|sealed| OAuthGrantRow {
@@ -393,7 +397,7 @@ impl Held {
         Self {
             connection: self.connection.clone(),
             refresh_token: None,
-            issued_at: self.issued_at,
+            lasts: self.lasts,
             expires_at: self.expires_at,
             revision: self.revision,
             refused: self.refused,
@@ -422,7 +426,7 @@ impl Renewing {
         Ok(Held {
             connection,
             refresh_token: kept.refresh_token.clone().map(SecretString::from),
-            issued_at: kept.issued_at,
+            lasts: kept.lasts,
             expires_at: row.expires_at,
             revision: row.revision,
             refused: kept.refused,
@@ -432,7 +436,12 @@ impl Renewing {
     }
 
     fn flow(&self) -> Result<Flow, ControlError> {
-        flow(self.integration, &self.variables, self.base_url.as_deref(), &self.allowed)
+        flow(
+            self.integration,
+            &self.variables,
+            self.base_url.as_deref(),
+            &self.allowed,
+        )
     }
 }
 
@@ -446,7 +455,8 @@ pub(super) fn flow(
     let given = variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let flow = Flow::new(integration, given, base_url)
         .map_err(|error| ControlError::of_settings(&error, |name| format!("variables.{name}")))?;
-    destination::check_flow(integration, &flow, allowed).map_err(|message| ControlError::invalid("base_url", message))?;
+    destination::check_flow(integration, &flow, allowed)
+        .map_err(|message| ControlError::invalid("base_url", message))?;
     Ok(flow)
 }
 
@@ -504,7 +514,15 @@ impl Sender for Refreshing {
                 Err(error) => return error.into(),
             };
             let account = &self.grant.with.account_id;
-            let outcome = connect::call(&held.connection, operation, arguments, visible, &self.cursor_key, account).await;
+            let outcome = connect::call(
+                &held.connection,
+                operation,
+                arguments,
+                visible,
+                &self.cursor_key,
+                account,
+            )
+            .await;
             self.grant.heard(&held, outcome)
         })
     }

@@ -32,9 +32,7 @@ const GONE: &str = "This link does not work any more, or never did. It works onc
                     gave it to you for a new one.";
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
-        .routes(routes!(follow))
-        .routes(routes!(come_back))
+    OpenApiRouter::new().routes(routes!(follow)).routes(routes!(come_back))
 }
 
 /// What an address asks; nothing if that cannot be read.
@@ -75,7 +73,12 @@ async fn follow(State(api): State<Api>, Path(slug): Path<String>, pairs: Pairs) 
             let Ok(url) = HeaderValue::from_str(&url) else {
                 return failed(&ControlError::Internal("an address has odd letters".to_owned()));
             };
-            let mut response = page(StatusCode::SEE_OTHER, "Going on", "<p>You are sent to your helpdesk.</p>", None);
+            let mut response = page(
+                StatusCode::SEE_OTHER,
+                "Going on",
+                "<p>You are sent to your helpdesk.</p>",
+                None,
+            );
             response.headers_mut().insert(LOCATION, url);
             set_cookie(&mut response, &api.public_url, browser.reveal(), COOKIE_LIFE);
             response
@@ -104,12 +107,7 @@ async fn follow(State(api): State<Api>, Path(slug): Path<String>, pairs: Pairs) 
         (status = 502, description = "The helpdesk did not play its part.", content_type = "text/html"),
     )
 )]
-async fn come_back(
-    State(api): State<Api>,
-    Path(slug): Path<String>,
-    headers: HeaderMap,
-    pairs: Pairs,
-) -> Response {
+async fn come_back(State(api): State<Api>, Path(slug): Path<String>, headers: HeaderMap, pairs: Pairs) -> Response {
     let pairs = pairs.map(|Query(pairs)| pairs).unwrap_or_default();
     let returned = Returned {
         state: find(&pairs, "state").unwrap_or_default(),
@@ -118,10 +116,7 @@ async fn come_back(
         error_description: find(&pairs, "error_description"),
     };
     let browser = cookie(&headers);
-    let finished = api
-        .control
-        .finish_link(&slug, returned, browser, &api.public_url)
-        .await;
+    let finished = api.control.finish_link(&slug, returned, browser, &api.public_url).await;
     match finished {
         Ok(account) => {
             let text = format!(
@@ -234,7 +229,12 @@ fn ask(integration: &'static Integration, secret: &str, questions: &[Question]) 
         form.push_str("</p>");
     }
     form.push_str("<p><button>Go on</button></p></form>");
-    page(StatusCode::OK, &format!("Connect {}", integration.title), &form, Some(integration))
+    page(
+        StatusCode::OK,
+        &format!("Connect {}", integration.title),
+        &form,
+        Some(integration),
+    )
 }
 
 /// A page that is kept nowhere, framed nowhere, and loads nothing.

@@ -8,6 +8,7 @@ use deskhand::control::{ControlError, ControlPlane, FieldsInterval, Options};
 use deskhand::scope::Offer;
 use deskhand::store::sql::SqlStore;
 use deskhand::vault::{Keyring, MasterKey};
+use deskhand_runtime::dialect::Dialect;
 use deskhand_simulator::{Fault, Running, Simulator, Trigger};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
@@ -68,6 +69,7 @@ async fn call(control: &ControlPlane, account: &str, custom_fields: Value) -> Re
         .call(
             "list_all_desk_365_tickets",
             Map::from_iter([("limit".to_owned(), json!(30))]),
+            Dialect::Mcp,
         )
         .await
         .into_structured();
@@ -75,7 +77,7 @@ async fn call(control: &ControlPlane, account: &str, custom_fields: Value) -> Re
     let Value::Object(arguments) = arguments else {
         unreachable!()
     };
-    let outcome = access.scope().call(TOOL, arguments).await;
+    let outcome = access.scope().call(TOOL, arguments, Dialect::Mcp).await;
     outcome.result.map_err(|error| error.to_string())
 }
 
