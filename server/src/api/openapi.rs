@@ -55,6 +55,7 @@ struct FieldProblem {
     tags(
         (name = "Integrations", description = "The helpdesks compiled in."),
         (name = "Accounts", description = "Connected accounts. Their credentials are never shown."),
+        (name = "Connect links", description = "How people connect their helpdesk through its OAuth2 flow."),
         (name = "MCP servers", description = "What MCP clients of an account may use, and until when."),
         (name = "Tools", description = "An account's tools for agent frameworks."),
         (name = "Proxy", description = "The same operations, REST style."),

@@ -17,6 +17,7 @@ use super::statement::Statement;
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "control plane", include_str!("migrations/0001_control_plane.sql")),
     (2, "fields", include_str!("migrations/0002_fields.sql")),
+    (3, "oauth", include_str!("migrations/0003_oauth.sql")),
 ];
 
 /// How long one step may take, waiting for a connection or a lock included.

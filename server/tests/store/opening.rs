@@ -30,7 +30,7 @@ async fn opening_again_keeps_everything(place: Place) {
     store.close().await;
     let again = place.store().await;
     assert_eq!(again.account("acc_1").await.unwrap(), Some(account("acc_1")));
-    assert_eq!(place.count("_sqlx_migrations").await, 2);
+    assert_eq!(place.count("_sqlx_migrations").await, 3);
 }
 
 async fn tables_of_a_newer_version_are_refused(place: Place) {
@@ -43,7 +43,7 @@ async fn tables_of_a_newer_version_are_refused(place: Place) {
         .await;
     let why = refused(place.url()).await;
     assert!(
-        why.contains("4711") && why.contains("newer deskhand") && why.contains("knows version 2"),
+        why.contains("4711") && why.contains("newer deskhand") && why.contains("knows version 3"),
         "{why}"
     );
     assert_eq!(place.count("accounts").await, 1);
