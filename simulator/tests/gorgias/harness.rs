@@ -1,9 +1,10 @@
 //! A running simulator and a plain HTTP client.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use deskhand_simulator::{Control, Options, Running, Simulator};
-use reqwest::{Method, RequestBuilder};
+use reqwest::{Method, RequestBuilder, Url};
 use serde_json::{Value, json};
 
 pub(crate) struct Desk {
@@ -48,6 +49,16 @@ impl Answer {
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// Where a redirect goes: the address without its query, and the parameters of that.
+    #[track_caller]
+    pub(crate) fn location(&self) -> (String, BTreeMap<String, String>) {
+        assert_eq!(self.status, 302, "{}", self.text);
+        let mut url = Url::parse(self.header("location").unwrap()).unwrap();
+        let parameters = url.query_pairs().into_owned().collect();
+        url.set_query(None);
+        (url.to_string(), parameters)
     }
 }
 
@@ -159,6 +170,12 @@ impl Desk {
 /// The numbers of records.
 pub(crate) fn ids(records: &[Value]) -> Vec<i64> {
     records.iter().map(|record| record["id"].as_i64().unwrap()).collect()
+}
+
+/// Names and values as a form or a query has them.
+pub(crate) fn encoded(fields: &[(&str, &str)]) -> String {
+    let url = Url::parse_with_params("http://unused.example", fields).unwrap();
+    url.query().unwrap_or_default().to_owned()
 }
 
 /// A mail from the shop to this address.
