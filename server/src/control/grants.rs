@@ -136,12 +136,12 @@ impl Held {
     fn is_fresh(&self, margin: Millis) -> bool {
         let margin = self.lasts.map_or(margin, |lasts| margin.min(lasts / 2));
         let good = |end: Millis| end.saturating_sub(now()) > margin;
-        !self.is_stale() && self.expires_at.is_none_or(good)
+        !self.refused && !self.is_stale() && self.expires_at.is_none_or(good)
     }
 
     /// Whether a call may be made with it although it should be renewed.
     fn is_alive(&self) -> bool {
-        !self.is_stale() && self.expires_at.is_none_or(|end| end > now())
+        !self.refused && !self.is_stale() && self.expires_at.is_none_or(|end| end > now())
     }
 }
 
@@ -192,9 +192,6 @@ impl Grant {
     /// A token to make a call with, renewed if it must be.
     pub(super) async fn usable(self: &Arc<Self>) -> Result<Arc<Held>, Error> {
         let held = self.held();
-        if held.refused {
-            return Err(self.needs_reauth("The helpdesk has refused to renew the account's access"));
-        }
         if held.is_fresh(self.margin) {
             return Ok(held);
         }
@@ -217,6 +214,8 @@ impl Grant {
                     *failed = None;
                     return Ok(held);
                 }
+                // Somebody may connect it anew at any time.
+                Err(error) if error.code() == Code::NeedsReauth => return Err(error),
                 Err(error) => {
                     tracing::warn!(
                         account = self.with.account_id,
@@ -230,10 +229,7 @@ impl Grant {
             },
         };
         let held = self.held();
-        if error.code() != Code::NeedsReauth && held.is_alive() {
-            return Ok(held);
-        }
-        Err(error)
+        if held.is_alive() { Ok(held) } else { Err(error) }
     }
 
     async fn renew(&self, mut held: Arc<Held>) -> Result<Arc<Held>, Error> {
@@ -246,7 +242,7 @@ impl Grant {
             if row.revision != held.revision {
                 // Somebody else was faster.
                 held = self.hold(with.held(&row, held.is_stale()).map_err(|error| unusable(&error))?);
-                if held.is_fresh(self.margin) && !held.refused {
+                if held.is_fresh(self.margin) {
                     return Ok(held);
                 }
             }
@@ -333,6 +329,11 @@ impl Grant {
                 Error::deskhand(Code::UpstreamError, message).with_hint(hint)
             }
             TokenError::Refused(word) => {
+                tracing::warn!(
+                    account = with.account_id,
+                    word,
+                    "the helpdesk refuses to renew an account's access"
+                );
                 let kept = Kept {
                     access_token: String::new(),
                     refresh_token: None,

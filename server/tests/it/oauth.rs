@@ -304,8 +304,9 @@ async fn what_is_granted_is_sealed_and_told_nowhere() {
     keyring.add_to_file().unwrap();
     let flows = home.count("connect_flows").await;
     assert_eq!(flows, 1, "the one that nobody has come back for");
+    let rotating = home.plane(vendor.options()).await;
     assert_eq!(
-        restarted.control.reseal().await.unwrap(),
+        rotating.control.reseal().await.unwrap(),
         4,
         "secret, account, grant, flow"
     );
@@ -324,5 +325,4 @@ async fn what_is_granted_is_sealed_and_told_nowhere() {
         assert!(!logs.contains(secret), "{secret} is in the logs");
         assert!(!shown.contains(secret), "{secret} is shown");
     }
-    assert!(BRONZE.probe.is_some());
 }
