@@ -445,7 +445,7 @@ impl ControlPlane {
         let used = integration
             .schemes
             .iter()
-            .find(|scheme| scheme.needs.iter().all(|need| has(need)));
+            .find(|scheme| scheme.needs.iter().all(&has));
         used.map(|scheme| scheme.name)
     }
 

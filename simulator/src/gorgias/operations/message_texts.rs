@@ -38,7 +38,7 @@ pub(super) fn without_tags(html: &str) -> String {
 pub(super) fn strip(text: &str) -> (String, Option<String>) {
     let quoted = |line: &&str| line.starts_with('>') || (line.starts_with("On ") && line.ends_with("wrote:"));
     let lines: Vec<&str> = text.lines().collect();
-    let kept = lines.iter().position(|line| quoted(line)).unwrap_or(lines.len());
+    let kept = lines.iter().position(quoted).unwrap_or(lines.len());
     let lines = lines.get(..kept).unwrap_or_default();
     let mark = lines.iter().position(|line| line.trim_end() == "--");
     let body = lines.get(..mark.unwrap_or(kept)).unwrap_or_default().join("\n");

@@ -209,7 +209,7 @@ fn of_ticket(account: &Account, ticket: &Ticket, scope: &str, field: Option<i64>
         "human-first-response-time" => response(true),
         "messages-per-ticket" => one(true, created, Some(messages)),
         "ticket-handle-time" => {
-            let last = replies().last().and_then(|reply| moment(reply, "created_datetime"));
+            let last = replies().next_back().and_then(|reply| moment(reply, "created_datetime"));
             let number = first(false).zip(last).map(|(first, last)| seconds(first, last));
             one(number.is_some(), created, number)
         }

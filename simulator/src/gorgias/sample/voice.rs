@@ -65,7 +65,7 @@ fn tone(seconds: u32, pitch: u32) -> Vec<u8> {
     bytes.extend(b"data");
     bytes.extend(length.to_le_bytes());
     let half = (RATE / (2 * pitch)).max(1);
-    bytes.extend((0..length).map(|index| if (index / half) % 2 == 0 { 96_u8 } else { 160 }));
+    bytes.extend((0..length).map(|index| if (index / half).is_multiple_of(2) { 96_u8 } else { 160 }));
     bytes
 }
 
