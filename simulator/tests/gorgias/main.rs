@@ -6,12 +6,17 @@
 )]
 
 mod access;
+mod automation;
 mod customers;
+mod files;
 mod harness;
+mod jobs;
 mod messages;
 mod oauth;
 mod paging;
+mod reporting;
 mod strictness;
 mod tickets;
 mod view_items;
 mod views;
+mod workspace;
