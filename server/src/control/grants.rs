@@ -479,7 +479,7 @@ pub(super) fn missing(integration: &Integration) -> String {
 /// 60 to 180 seconds, another for each account, so that many that were connected at once are not renewed at once.
 fn margin(account_id: &str) -> Millis {
     let digest = Sha256::digest(account_id.as_bytes());
-    let spread = (u32::from(digest[0]) << 8 | u32::from(digest[1])) % 120_001;
+    let spread = digest.iter().take(4).fold(0, |sum, byte| sum << 8 | u32::from(*byte)) % 120_001;
     60_000 + Millis::from(spread)
 }
 
