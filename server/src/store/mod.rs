@@ -92,7 +92,8 @@ impl fmt::Debug for AccountRow {
 }
 
 /// Whether an account's credentials work, as far as is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
 pub enum AccountStatus {
     /// Nothing speaks against it.
     Active,
