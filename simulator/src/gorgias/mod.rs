@@ -52,9 +52,13 @@
 //! - Snoozing closes a ticket until then; that it wakes up is not simulated. Rules are kept, not run; web hooks are not called.
 //! - Views hide what is spam or in the trash unless their filters ask for it. Search words must all occur in subject,
 //!   messages, or the customer's name or address.
-//! - Jobs run at the next change, or once [`Control::advance`] has passed their time.
-//! - Files may have 10 MB. Figures count in UTC whatever the time zone; of what the sample has nothing (ratings, promises, help
-//!   center) they are empty.
+//! - Jobs run at the next change, or once [`Control::advance`] has passed their time. A macro answers the customer's last message
+//!   on its channel; exports are files of comma-separated values, imports of macros take an uploaded one. Updating a survey
+//!   replaces it, but for when it was made and sent.
+//! - The code of rules must be readable: `if`, calls, literals and operators. Rules are searched for the macros and integrations
+//!   they name, which then cannot be deleted.
+//! - Files may have 10 MB; the address a download leads to holds for ten minutes. Of what the sample has nothing (ratings,
+//!   promises, help center) figures are empty.
 //!
 //! [`Control::state`]: crate::Control::state
 //! [`Control::adjust`]: crate::Control::adjust

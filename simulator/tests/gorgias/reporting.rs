@@ -322,6 +322,17 @@ async fn a_survey_goes_out_when_it_is_due() {
 }
 
 #[tokio::test]
+async fn surveys_of_the_sample_wait_for_a_day() {
+    let desk = Desk::new().await;
+    let day = std::time::Duration::from_secs(24 * 3600);
+    desk.control().advance(day - std::time::Duration::from_secs(1));
+    assert_eq!(desk.sent(), [] as [Value; 0]);
+    desk.control().advance(day);
+    let sent = desk.sent();
+    assert!(sent.iter().any(|sent| sent["kind"] == "satisfaction-survey"), "{sent:?}");
+}
+
+#[tokio::test]
 async fn calls_have_events_and_recordings() {
     let desk = Desk::new().await;
     let calls = desk.get("/api/phone/voice-calls?limit=100").await.done(200);
