@@ -442,10 +442,7 @@ impl ControlPlane {
         };
         let has =
             |need: &&str| credentials.contains_key(*need) || row.variables.contains_key(*need) || has_default(need);
-        let used = integration
-            .schemes
-            .iter()
-            .find(|scheme| scheme.needs.iter().all(&has));
+        let used = integration.schemes.iter().find(|scheme| scheme.needs.iter().all(&has));
         used.map(|scheme| scheme.name)
     }
 

@@ -7,7 +7,7 @@ use deskhand::vault::Keyring;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::oauth_vendor::{BRONZE, BronzeVendor, Home, connected, follow, invitation, link, open};
+use crate::oauth_vendor::{BronzeVendor, Home, connected, follow, invitation, link, open};
 use crate::plane::{DESK, answer};
 use crate::toy::logs;
 

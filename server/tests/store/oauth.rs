@@ -204,8 +204,13 @@ async fn a_link_lasts_until_it_is_used_or_ends(place: Place) {
     );
     assert_eq!(store.connect_link(&hash("one"), NOW + 100).await.unwrap(), None);
     assert_eq!(store.connect_link(&hash("two"), NOW).await.unwrap(), None);
-    let connect = store.connect_account("link_1", NOW + 5, &connected("acc_1", 1), &grant("acc_1", "x", 1));
-    assert!(connect.await.unwrap());
+    let (account, grant) = (connected("acc_1", 1), grant("acc_1", "x", 1));
+    assert!(
+        store
+            .connect_account("link_1", NOW + 5, &account, &grant)
+            .await
+            .unwrap()
+    );
     assert_eq!(store.connect_link(&hash("one"), NOW).await.unwrap(), None);
     assert_eq!(store.connect_link_by_id("link_1", NOW).await.unwrap(), None);
     let used = ConnectLinkRow {
@@ -281,8 +286,8 @@ async fn seals_of_grants_and_flows_are_replaced(place: Place) {
             .await
             .unwrap()
     );
-    let connect = store.connect_account("link_1", NOW, &connected("acc_1", 1), &grant("acc_1", "x", 1));
-    assert!(connect.await.unwrap());
+    let (account, grant) = (connected("acc_1", 1), grant("acc_1", "x", 1));
+    assert!(store.connect_account("link_1", NOW, &account, &grant).await.unwrap());
     let found = store.sealed_with_other_keys("key-2", 10).await.unwrap();
     let kinds: Vec<(&str, &str)> = found.iter().map(|at| (at.kind, at.id.as_str())).collect();
     let state = hash("state").to_text();
