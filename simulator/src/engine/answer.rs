@@ -24,7 +24,10 @@ pub(crate) enum Answer {
     /// JSON under another status than the route's.
     Other(u16, Value),
     /// No body, but an address to go to; under another status than the route's if one is given.
-    Redirect { status: Option<u16>, location: String },
+    Redirect {
+        status: Option<u16>,
+        location: String,
+    },
 }
 
 /// What is wrong with one part of a request.

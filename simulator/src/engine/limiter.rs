@@ -151,7 +151,10 @@ mod tests {
         let mut limiter = limiter(false);
         let mut charge = |second: u64, payer: &str| limiter.charge_at(Duration::from_secs(second), payer, Some(4), 1);
         let charged = [0, 1, 2, 3, 8].map(|second| charge(second, "a"));
-        assert_eq!(charged, [allowed(3), allowed(2), allowed(1), allowed(0), exceeded(0, 12)]);
+        assert_eq!(
+            charged,
+            [allowed(3), allowed(2), allowed(1), allowed(0), exceeded(0, 12)]
+        );
         assert_eq!(charge(8, "b"), allowed(3), "each payer has a window of its own");
         assert_eq!(charge(20, "a"), allowed(3));
     }

@@ -276,7 +276,9 @@ impl Engine {
             .ok()
             .and_then(|_| lock(&self.helpdesk).place(raw_path));
         let path = match &place {
-            Some(Place::Api { path, .. } | Place::Page { path }) => target::decode_path(path).unwrap_or_else(|_| path.clone()),
+            Some(Place::Api { path, .. } | Place::Page { path }) => {
+                target::decode_path(path).unwrap_or_else(|_| path.clone())
+            }
             _ => raw_path.to_owned(),
         };
         let ticket = self.log.push(RecordedRequest {

@@ -97,8 +97,15 @@ mod tests {
         let reader = caller(Some(&["tickets:read"]), true);
         assert!(reader.permit(Some("tickets:read"), false).is_ok());
         assert_eq!(reader.permit(Some("tickets:write"), false).unwrap_err().status, 403);
-        assert!(reader.permit(None, false).is_ok(), "routes whose scope is not known are open");
-        assert!(caller(Some(&["write:all"]), true).permit(Some("rules:write"), false).is_ok());
+        assert!(
+            reader.permit(None, false).is_ok(),
+            "routes whose scope is not known are open"
+        );
+        assert!(
+            caller(Some(&["write:all"]), true)
+                .permit(Some("rules:write"), false)
+                .is_ok()
+        );
         let agent = caller(None, false);
         assert!(agent.permit(Some("tickets:write"), false).is_ok());
         assert_eq!(agent.permit(Some("users:write"), true).unwrap_err().status, 403);

@@ -145,7 +145,11 @@ impl Gorgias {
 
     /// Who was let in.
     fn caller(&self, by: &Admission) -> Result<Caller, Refusal> {
-        if let Some(key) = self.keys.iter().find(|key| key.domain == by.tenant && key.email == by.who) {
+        if let Some(key) = self
+            .keys
+            .iter()
+            .find(|key| key.domain == by.tenant && key.email == by.who)
+        {
             return Ok(Caller {
                 user_id: key.user_id,
                 admin: key.admin,
@@ -257,7 +261,11 @@ impl Helpdesk for Gorgias {
         let account = self.accounts.get_mut(&by.tenant);
         let account = account.ok_or_else(|| Refusal::not_found("Account"))?;
         let answer = (operation.run)(account, call, &caller)?;
-        Ok(if operation.route.success == 204 { Answer::Empty } else { answer })
+        Ok(if operation.route.success == 204 {
+            Answer::Empty
+        } else {
+            answer
+        })
     }
 
     fn file(&self, tenant: &str, id: u64) -> Option<Upload> {
@@ -319,12 +327,19 @@ impl Helpdesk for Gorgias {
                 vec![("domain", domain), ("access_token", token)]
             }
             _ => {
-                let key = self.keys.iter().find(|key| key.domain == tenant && key.access == access)?;
+                let key = self
+                    .keys
+                    .iter()
+                    .find(|key| key.domain == tenant && key.access == access)?;
                 vec![("domain", key.domain), ("email", &key.email), ("api_key", &key.key)]
             }
         };
         let fields = fields.into_iter();
-        Some(fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+        Some(
+            fields
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+        )
     }
 
     fn advance(&mut self, time: Duration) {

@@ -181,7 +181,9 @@ impl OAuth {
     pub(super) fn allow(&mut self, domain: &str, scopes: &[&str], now: i64) -> String {
         let scopes: Vec<String> = scopes.iter().map(|&scope| scope.to_owned()).collect();
         let grant = self.grant(domain, &scopes);
-        self.issue(grant, now).map(|issued| issued.access_token).unwrap_or_default()
+        self.issue(grant, now)
+            .map(|issued| issued.access_token)
+            .unwrap_or_default()
     }
 
     /// A code for an app that an account has allowed these scopes.
@@ -208,10 +210,17 @@ impl OAuth {
 
     /// The account whose grant a code or a refresh token belongs to.
     pub(super) fn domain_of(&self, secret: &str) -> Option<&str> {
-        let code = self.codes.iter().find(|code| code.code == secret).map(|code| code.grant);
+        let code = self
+            .codes
+            .iter()
+            .find(|code| code.code == secret)
+            .map(|code| code.grant);
         let grant = match code {
             Some(grant) => self.grants.get(grant),
-            None => self.grants.iter().find(|grant| grant.refresh_token.as_deref() == Some(secret)),
+            None => self
+                .grants
+                .iter()
+                .find(|grant| grant.refresh_token.as_deref() == Some(secret)),
         };
         grant.map(|grant| grant.domain.as_str())
     }
@@ -317,10 +326,18 @@ mod tests {
         let challenge = challenge_of("verifier");
         let code = oauth.code("acme", &scopes("tickets:read offline"), BACK, Some(&challenge), 0);
         assert!(oauth.exchange("other", BACK, Some("verifier"), 0).is_err());
-        assert!(oauth.exchange(&code, "http://127.0.0.1:9/other", Some("verifier"), 0).is_err());
+        assert!(
+            oauth
+                .exchange(&code, "http://127.0.0.1:9/other", Some("verifier"), 0)
+                .is_err()
+        );
         assert!(oauth.exchange(&code, BACK, None, 0).is_err());
         assert!(oauth.exchange(&code, BACK, Some("wrong"), 0).is_err());
-        assert!(oauth.exchange(&code, BACK, Some("verifier"), CODE_LIFETIME + 1).is_err());
+        assert!(
+            oauth
+                .exchange(&code, BACK, Some("verifier"), CODE_LIFETIME + 1)
+                .is_err()
+        );
         let issued = oauth.exchange(&code, BACK, Some("verifier"), 0).unwrap();
         assert_eq!(issued.lifetime, 86_400);
         let token = issued.access_token;

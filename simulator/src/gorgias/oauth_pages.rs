@@ -47,7 +47,9 @@ fn html(status: u16, title: &str, body: &str) -> Page {
         status,
         content_type: HTML,
         location: None,
-        body: format!("<!doctype html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1>{body}</body></html>\n"),
+        body: format!(
+            "<!doctype html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1>{body}</body></html>\n"
+        ),
     }
 }
 
@@ -80,7 +82,11 @@ fn asked(fields: &[(String, String)]) -> Result<Asked, Page> {
     }
     let state = field(fields, "state");
     let refuse = |error: &str, text: &str| {
-        Err(back(redirect_uri, state, &[("error", error), ("error_description", text)]))
+        Err(back(
+            redirect_uri,
+            state,
+            &[("error", error), ("error_description", text)],
+        ))
     };
     if field(fields, "response_type") != Some("code") {
         return refuse("unsupported_response_type", "response_type must be code");
@@ -118,7 +124,13 @@ fn token_error(status: u16, error: &str, text: &str) -> Page {
 
 /// Whether the app is who it says it is: by Basic authentication or in the form, not both.
 fn authenticate(visit: &Visit<'_>, form: &[(String, String)]) -> Result<(), Page> {
-    let refuse = || Err(token_error(401, "invalid_client", "client_id or client_secret is wrong"));
+    let refuse = || {
+        Err(token_error(
+            401,
+            "invalid_client",
+            "client_id or client_secret is wrong",
+        ))
+    };
     let basic = visit.headers.get(header::AUTHORIZATION);
     let (id, secret) = match (basic, field(form, "client_secret")) {
         (Some(_), Some(_)) => {
@@ -126,7 +138,11 @@ fn authenticate(visit: &Visit<'_>, form: &[(String, String)]) -> Result<(), Page
             return Err(token_error(400, "invalid_request", text));
         }
         (Some(basic), None) => {
-            let given = basic.to_str().ok().and_then(|text| text.strip_prefix("Basic ")).and_then(pair);
+            let given = basic
+                .to_str()
+                .ok()
+                .and_then(|text| text.strip_prefix("Basic "))
+                .and_then(pair);
             let Some(given) = given else { return refuse() };
             given
         }
@@ -177,7 +193,11 @@ impl Gorgias {
                 format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">")
             })
             .collect();
-        let scopes: String = asked.scopes.iter().map(|scope| format!("<li>{}</li>", escape(scope))).collect();
+        let scopes: String = asked
+            .scopes
+            .iter()
+            .map(|scope| format!("<li>{}</li>", escape(scope)))
+            .collect();
         let buttons: String = self
             .accounts
             .keys()
@@ -206,7 +226,9 @@ impl Gorgias {
     fn allowed(&mut self, asked: &Asked, domain: &str) -> Page {
         let now = self.now(domain);
         let challenge = asked.challenge.as_deref();
-        let code = self.oauth.code(domain, &asked.scopes, &asked.redirect_uri, challenge, now);
+        let code = self
+            .oauth
+            .code(domain, &asked.scopes, &asked.redirect_uri, challenge, now);
         back(&asked.redirect_uri, asked.state.as_deref(), &[("code", &code)])
     }
 
@@ -243,7 +265,11 @@ impl Gorgias {
         };
         let verifier = value("code_verifier");
         if verifier.is_some_and(|verifier| !is_verifier(verifier)) {
-            return token_error(400, "invalid_request", "code_verifier must have 43 to 128 letters, digits, -, ., _ or ~");
+            return token_error(
+                400,
+                "invalid_request",
+                "code_verifier must have 43 to 128 letters, digits, -, ., _ or ~",
+            );
         }
         let now = self.oauth.domain_of(secret).map_or(0, |domain| self.now(domain));
         let issued = if kind == "refresh_token" {

@@ -148,7 +148,10 @@ pub(super) fn page<T>(
     if descending {
         rows.reverse();
     }
-    let cursor = call.given("cursor").map(|text| Cursor::read(account, of, text)).transpose()?;
+    let cursor = call
+        .given("cursor")
+        .map(|text| Cursor::read(account, of, text))
+        .transpose()?;
     let total = rows.len();
     let first = match &cursor {
         None => 0,

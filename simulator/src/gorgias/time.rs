@@ -52,7 +52,14 @@ mod tests {
         ] {
             assert_eq!(parse(same), Some(moment), "{same}");
         }
-        for wrong in ["", "now", "2026-03-02", "2026-02-30T09:00:00", "1772442000", "2026-03-02T9:00"] {
+        for wrong in [
+            "",
+            "now",
+            "2026-03-02",
+            "2026-02-30T09:00:00",
+            "1772442000",
+            "2026-03-02T9:00",
+        ] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
     }

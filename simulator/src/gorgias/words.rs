@@ -329,9 +329,4 @@ pub(super) const TIME_DIMENSION: Words = &[
     "timestamp",
     "anchorDatetime",
 ];
-pub(super) const GRANULARITY: Words = &[
-    "hour",
-    "day",
-    "week",
-    "month",
-];
+pub(super) const GRANULARITY: Words = &["hour", "day", "week", "month"];

@@ -42,7 +42,9 @@ fn values(account: &Account, ticket: &Ticket, path: &str) -> Vec<Value> {
         }
         "messages.integration_id" => {
             let messages = ticket.messages.iter();
-            messages.filter_map(|message| message.some("integration_id").cloned()).collect()
+            messages
+                .filter_map(|message| message.some("integration_id").cloned())
+                .collect()
         }
         name => member(name),
     }
@@ -143,7 +145,10 @@ mod tests {
     fn values_are_compared() {
         assert!(test(Function::Eq, &json!(["open"]), &[text("open")]));
         assert!(!test(Function::Eq, &json!(["Open"]), &[text("open")]));
-        assert!(test(Function::Eq, &json!([17]), &[text("17")]), "a user's number as text");
+        assert!(
+            test(Function::Eq, &json!([17]), &[text("17")]),
+            "a user's number as text"
+        );
         assert!(test(Function::Eq, &json!([true]), &[Literal::Bool(true)]));
         assert!(test(Function::Eq, &json!([]), &[Literal::Null]));
         assert!(test(Function::Neq, &json!([]), &[text("open")]));

@@ -152,14 +152,27 @@ mod tests {
         assert_eq!(span("45s"), Some(45_000_000));
         assert_eq!(span("30m"), Some(1_800_000_000));
         assert_eq!(span("2w"), Some(1_209_600_000_000));
-        for wrong in ["", "d", "1", "1 d", "-1d", "+1d", "1.5d", "1y", "1d1h", "9223372036854775807d", "1ä"] {
+        for wrong in [
+            "",
+            "d",
+            "1",
+            "1 d",
+            "-1d",
+            "+1d",
+            "1.5d",
+            "1y",
+            "1d1h",
+            "9223372036854775807d",
+            "1ä",
+        ] {
             assert_eq!(span(wrong), None, "{wrong}");
         }
     }
 
     #[test]
     fn what_a_filter_asks_for_is_not_what_stands_in_its_texts() {
-        let filter = parse("eq(ticket.status, 'ticket.spam') && (isEmpty(ticket.subject) || eq(ticket.via, 'api'))").unwrap();
+        let filter =
+            parse("eq(ticket.status, 'ticket.spam') && (isEmpty(ticket.subject) || eq(ticket.via, 'api'))").unwrap();
         for path in ["ticket.status", "ticket.subject", "ticket.via"] {
             assert!(filter.asks(path), "{path}");
         }
@@ -168,7 +181,8 @@ mod tests {
 
     #[test]
     fn the_user_who_asks_is_put_in() {
-        let filters = "eq(ticket.assignee_user.id, '{{current_user.id}}') || eq(ticket.assignee_user.id, {{current_user.id}})";
+        let filters =
+            "eq(ticket.assignee_user.id, '{{current_user.id}}') || eq(ticket.assignee_user.id, {{current_user.id}})";
         let told = "eq(ticket.assignee_user.id, '17') || eq(ticket.assignee_user.id, 17)";
         assert_eq!(for_user(filters, 17), told);
         assert!(parse(filters).is_ok() && parse(told).is_ok());

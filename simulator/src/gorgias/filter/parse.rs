@@ -236,7 +236,8 @@ mod tests {
         let either = Filter::Or(vec![vip.clone(), empty.clone()]);
         assert_eq!(parsed, Ok(Filter::And(vec![open.clone(), either])));
         // && binds closer.
-        let parsed = parse("isEmpty(ticket.assignee_user.id)||eq(ticket.status,'open')&&isEmpty(ticket.assignee_user.id)");
+        let parsed =
+            parse("isEmpty(ticket.assignee_user.id)||eq(ticket.status,'open')&&isEmpty(ticket.assignee_user.id)");
         let both = Filter::And(vec![open, empty.clone()]);
         assert_eq!(parsed, Ok(Filter::Or(vec![empty, both])));
         assert_eq!(parse("  "), Ok(Filter::Everything));
@@ -258,19 +259,40 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told() {
         for (wrong, told) in [
-            ("startsWith(ticket.subject, 'a')", "no function `startsWith`, at position 0"),
-            ("eq(ticket.subject, 'ä') && eq(ticket.colour, 'red')", "no path `ticket.colour`, at position 30"),
-            ("gteTimedelta(ticket.created_datetime, 'soon')", "a span such as '1d' at position 38"),
-            ("gteTimedelta(ticket.created_datetime, 1)", "a span such as '1d' at position 38"),
-            ("ltTimedelta(ticket.status, '1d')", "the path of a moment at position 12"),
+            (
+                "startsWith(ticket.subject, 'a')",
+                "no function `startsWith`, at position 0",
+            ),
+            (
+                "eq(ticket.subject, 'ä') && eq(ticket.colour, 'red')",
+                "no path `ticket.colour`, at position 30",
+            ),
+            (
+                "gteTimedelta(ticket.created_datetime, 'soon')",
+                "a span such as '1d' at position 38",
+            ),
+            (
+                "gteTimedelta(ticket.created_datetime, 1)",
+                "a span such as '1d' at position 38",
+            ),
+            (
+                "ltTimedelta(ticket.status, '1d')",
+                "the path of a moment at position 12",
+            ),
             ("gt(ticket.created_datetime, 'yesterday')", "a moment at position 28"),
             ("gt(ticket.created_datetime, null)", "a moment at position 28"),
-            ("containsAny(ticket.closed_datetime, ['2026-03-02T09:00:00Z', 5])", "a moment at position 61"),
+            (
+                "containsAny(ticket.closed_datetime, ['2026-03-02T09:00:00Z', 5])",
+                "a moment at position 61",
+            ),
             ("eq(ticket.status)", "expected , at position 16"),
             ("eq(ticket.status, open)", "expected a value"),
             ("eq(ticket.status, 'open'", "expected )"),
             ("eq(ticket.status, 'open", "a text that ends"),
-            ("eq(ticket.status, 'open') & isEmpty(ticket.subject)", "expected && or ||"),
+            (
+                "eq(ticket.status, 'open') & isEmpty(ticket.subject)",
+                "expected && or ||",
+            ),
             ("containsAny(ticket.tags.name, 'vip')", "expected ["),
             ("(eq(ticket.status, 'open')", "expected )"),
             ("&& eq(ticket.status, 'open')", "expected a function"),

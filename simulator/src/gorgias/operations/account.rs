@@ -29,7 +29,13 @@ pub(in crate::gorgias) fn create_setting(account: &mut Account, call: &Call, by:
     let mut setting = object(json!({"type": null, "name": null, "data": null}));
     take(&mut setting, &call.body);
     let id = account.settings.add(setting);
-    account.note("account-updated", "Account", id, Some(by.user_id), json!({"setting_id": id}));
+    account.note(
+        "account-updated",
+        "Account",
+        id,
+        Some(by.user_id),
+        json!({"setting_id": id}),
+    );
     json_answer(json!(account.settings.get(id)?))
 }
 
@@ -40,6 +46,12 @@ pub(in crate::gorgias) fn update_setting(account: &mut Account, call: &Call, by:
     let setting = account.settings.change(id)?;
     setting.insert("data".to_owned(), Value::Null);
     take(setting, &call.body);
-    account.note("account-updated", "Account", id, Some(by.user_id), json!({"setting_id": id}));
+    account.note(
+        "account-updated",
+        "Account",
+        id,
+        Some(by.user_id),
+        json!({"setting_id": id}),
+    );
     json_answer(json!(account.settings.get(id)?))
 }

@@ -93,14 +93,20 @@ pub(in crate::gorgias) fn new(body: &Object, now: &str) -> Object {
 
 /// Whether a change keeps what cannot be changed; says so at this place.
 fn check_change(field: &Object, body: &Object, place: &str) -> Result<(), Refusal> {
-    if body.some("object_type").is_some_and(|kind| Some(kind) != field.get("object_type")) {
+    if body
+        .some("object_type")
+        .is_some_and(|kind| Some(kind) != field.get("object_type"))
+    {
         let place = format!("{place}object_type");
         return Err(Refusal::at(place, "object_type cannot be changed"));
     }
     let Some(definition) = body.get("definition") else {
         return Ok(());
     };
-    if field.get("definition").is_some_and(|known| known["data_type"] != definition["data_type"]) {
+    if field
+        .get("definition")
+        .is_some_and(|known| known["data_type"] != definition["data_type"])
+    {
         let place = format!("{place}definition.data_type");
         return Err(Refusal::at(place, "data_type cannot be changed"));
     }
@@ -127,7 +133,13 @@ pub(in crate::gorgias) fn update(account: &mut Account, call: &Call, _: &Caller)
 }
 
 pub(in crate::gorgias) fn update_many(account: &mut Account, call: &Call, _: &Caller) -> Outcome {
-    let items: Vec<&Object> = call.value.as_array().into_iter().flatten().filter_map(Value::as_object).collect();
+    let items: Vec<&Object> = call
+        .value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object)
+        .collect();
     for (index, item) in items.iter().enumerate() {
         let field = account.custom_fields.get(item.number("id").unwrap_or_default())?;
         check_change(field, item, &format!("body[{index}]."))?;

@@ -6,16 +6,21 @@ use serde_json::{Value, json};
 
 use super::super::access::Caller;
 use super::super::paging::listed;
-use super::super::records::{
-    Account, Members, Object, Outcome, asked, id, json_answer, object, settle_moments, take,
-};
+use super::super::records::{Account, Members, Object, Outcome, asked, id, json_answer, object, settle_moments, take};
 use super::shown::split_name;
 use super::{field_values, view_items};
 use crate::engine::{Answer, Call, Refusal};
 
 /// A customer as lists show it.
 fn summary(customer: &Object) -> Value {
-    let left_out = ["channels", "data", "integrations", "external_data", "ecommerce_data", "custom_fields"];
+    let left_out = [
+        "channels",
+        "data",
+        "integrations",
+        "external_data",
+        "ecommerce_data",
+        "custom_fields",
+    ];
     let shown = customer.iter().filter(|(name, _)| !left_out.contains(&name.as_str()));
     Value::Object(shown.map(|(name, value)| (name.clone(), value.clone())).collect())
 }
@@ -54,12 +59,19 @@ pub(in crate::gorgias) fn list(account: &mut Account, call: &Call, _: &Caller) -
         Some(view) => {
             let tickets = view_items::tickets_of(account, view)?;
             let customers = tickets.iter().filter_map(|id| account.tickets.get(id));
-            Some(customers.filter_map(|ticket| ticket.fields.number("customer_id")).collect())
+            Some(
+                customers
+                    .filter_map(|ticket| ticket.fields.number("customer_id"))
+                    .collect(),
+            )
         }
     };
     let channel = (call.given("channel_type"), call.given("channel_address"));
     let customers = account.customers.all().filter(|(id, customer)| {
-        let same = |name: &str| call.given(name).is_none_or(|wanted| customer.text(name) == Some(wanted));
+        let same = |name: &str| {
+            call.given(name)
+                .is_none_or(|wanted| customer.text(name) == Some(wanted))
+        };
         let email = call.given("email").is_none_or(|wanted| {
             customer
                 .text("email")
@@ -68,7 +80,8 @@ pub(in crate::gorgias) fn list(account: &mut Account, call: &Call, _: &Caller) -
         let channel = match channel {
             (None, None) => true,
             (kind, address) => customer.items("channels").iter().any(|known| {
-                kind.is_none_or(|kind| known["type"] == kind) && address.is_none_or(|address| known["address"] == address)
+                kind.is_none_or(|kind| known["type"] == kind)
+                    && address.is_none_or(|address| known["address"] == address)
             }),
         };
         email
@@ -118,7 +131,13 @@ fn check_free(account: &Account, body: &Object, own: Option<i64>) -> Result<(), 
 }
 
 /// A channel as records keep it.
-pub(in crate::gorgias) fn channel(account: &mut Account, kind: &str, address: &str, preferred: bool, now: &str) -> Value {
+pub(in crate::gorgias) fn channel(
+    account: &mut Account,
+    kind: &str,
+    address: &str,
+    preferred: bool,
+    now: &str,
+) -> Value {
     account.last_channel += 1;
     json!({
         "id": account.last_channel,
@@ -220,7 +239,9 @@ pub(in crate::gorgias) fn update(account: &mut Account, call: &Call, by: &Caller
 /// Removes a customer with all tickets.
 fn forget(account: &mut Account, id: i64, by: &Caller) -> Result<(), Refusal> {
     account.customers.remove(id)?;
-    account.tickets.retain(|_, ticket| ticket.fields.number("customer_id") != Some(id));
+    account
+        .tickets
+        .retain(|_, ticket| ticket.fields.number("customer_id") != Some(id));
     account.note("customer-deleted", "Customer", id, Some(by.user_id), Value::Null);
     Ok(())
 }

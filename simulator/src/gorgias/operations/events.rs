@@ -28,7 +28,8 @@ pub(in crate::gorgias) fn list(account: &mut Account, call: &Call, _: &Caller) -
         .lists
         .get("user_ids")
         .map(|ids| ids.iter().filter_map(|id| id.parse().ok()).collect());
-    let [after, from, before, until] = ["[gt]", "[gte]", "[lt]", "[lte]"].map(|end| bound(call, &format!("created_datetime{end}")));
+    let [after, from, before, until] =
+        ["[gt]", "[gte]", "[lt]", "[lte]"].map(|end| bound(call, &format!("created_datetime{end}")));
     let events = account.events.all().filter(|(_, event)| {
         let at = event.text("created_datetime").unwrap_or_default();
         let of_type = event.text("type").unwrap_or_default();

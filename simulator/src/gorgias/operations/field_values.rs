@@ -164,7 +164,10 @@ fn named(account: &Account, owner: Owner, id: i64) -> Result<&Object, Refusal> {
         return Err(Refusal::not_found("Custom field"));
     }
     if is_kept(field) {
-        return Err(Refusal::at("id", format!("field {id} is managed and cannot be written")));
+        return Err(Refusal::at(
+            "id",
+            format!("field {id} is managed and cannot be written"),
+        ));
     }
     Ok(field)
 }

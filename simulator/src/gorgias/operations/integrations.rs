@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::super::access::Caller;
 use super::super::paging::listed;
-use super::super::records::{Account, Members, Object, Outcome, id, json_answer, object, settle_moments, take, with_uri};
+use super::super::records::{
+    Account, Members, Object, Outcome, id, json_answer, object, settle_moments, take, with_uri,
+};
 use super::rules;
 use crate::engine::{Answer, Call, Refusal};
 
@@ -135,9 +137,15 @@ fn check_unused(account: &Account, id: i64) -> Result<(), Refusal> {
         let rule = rule.number("id").unwrap_or_default();
         return Err(Refusal::new(409, format!("The integration is used by rule {rule}")));
     }
-    let uses = |one: &Object| one.inner("meta").is_some_and(|meta| meta.number("integration_id") == Some(id));
+    let uses = |one: &Object| {
+        one.inner("meta")
+            .is_some_and(|meta| meta.number("integration_id") == Some(id))
+    };
     match account.integrations.all().find(|(_, one)| uses(one)) {
-        Some((other, _)) => Err(Refusal::new(409, format!("The integration is used by integration {other}"))),
+        Some((other, _)) => Err(Refusal::new(
+            409,
+            format!("The integration is used by integration {other}"),
+        )),
         None => Ok(()),
     }
 }
@@ -186,7 +194,10 @@ mod tests {
         let given = object(json!({"ticket_created": true, "ticket-updated": true, "ticket-handed-over": false}));
         let triggers = settled_triggers(Some(&given));
         assert_eq!(triggers.as_object().map(|triggers| triggers.len()), Some(8));
-        assert_eq!((&triggers["ticket-created"], &triggers["ticket-updated"]), (&json!(true), &json!(true)));
+        assert_eq!(
+            (&triggers["ticket-created"], &triggers["ticket-updated"]),
+            (&json!(true), &json!(true))
+        );
         assert_eq!(triggers["ticket-handed-over"], false);
     }
 }

@@ -34,7 +34,9 @@ fn store(account: &mut Account, name: &str, rows: &[Vec<String>]) -> Result<Stri
     for row in rows {
         writer.write_record(row).map_err(broken)?;
     }
-    let bytes = writer.into_inner().map_err(|_| Refusal::new(500, "The file could not be written"))?;
+    let bytes = writer
+        .into_inner()
+        .map_err(|_| Refusal::new(500, "The file could not be written"))?;
     let upload = Upload {
         label: name.to_owned(),
         name: name.to_owned(),

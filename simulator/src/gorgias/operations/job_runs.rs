@@ -26,7 +26,9 @@ pub(in crate::gorgias) fn run_due(account: &mut Account) {
     let due = account.jobs.all().filter(|(_, job)| is_due(job, account.now));
     let due: Vec<i64> = due.map(|(id, _)| id).collect();
     for id in due {
-        let Some(job) = account.jobs.find(id).cloned() else { continue };
+        let Some(job) = account.jobs.find(id).cloned() else {
+            continue;
+        };
         let outcome = run(account, &job);
         let now = json!(account.now());
         let Ok(job) = account.jobs.change(id) else { continue };
@@ -56,17 +58,22 @@ fn targets(account: &Account, params: &Object) -> Result<BTreeSet<i64>, Refusal>
     if let Some(filters) = params.inner("view").and_then(|view| view.text("filters")) {
         ids.extend(view_items::tickets_by(account, filters)?);
     }
-    let chosen = ["ticket_ids", "view_id", "view"].iter().any(|name| params.contains_key(*name));
+    let chosen = ["ticket_ids", "view_id", "view"]
+        .iter()
+        .any(|name| params.contains_key(*name));
     if !chosen {
         ids.extend(account.tickets.keys());
     }
     let bound = |name: &str| params.text(name).and_then(time::parse);
     let (start, end) = (bound("start_datetime"), bound("end_datetime"));
     ids.retain(|id| {
-        let created = account.tickets.get(id).and_then(|ticket| ticket.fields.text("created_datetime"));
-        created.and_then(time::parse).is_some_and(|created| {
-            start.is_none_or(|start| created >= start) && end.is_none_or(|end| created <= end)
-        })
+        let created = account
+            .tickets
+            .get(id)
+            .and_then(|ticket| ticket.fields.text("created_datetime"));
+        created
+            .and_then(time::parse)
+            .is_some_and(|created| start.is_none_or(|start| created >= start) && end.is_none_or(|end| created <= end))
     });
     Ok(ids)
 }

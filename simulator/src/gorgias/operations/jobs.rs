@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::super::access::Caller;
 use super::super::paging::listed;
-use super::super::records::{Account, Members, Object, Outcome, id, json_answer, object, settle_moments, take, with_uri};
+use super::super::records::{
+    Account, Members, Object, Outcome, id, json_answer, object, settle_moments, take, with_uri,
+};
 use super::super::shapes::tickets::TICKET_UPDATE;
 use super::super::time;
 use super::{ticket_changes, view_items};
@@ -15,13 +17,21 @@ const FURTHEST: i64 = 60 * time::MINUTE;
 
 pub(in crate::gorgias) fn list(account: &mut Account, call: &Call, _: &Caller) -> Outcome {
     let same = |job: &Object, name: &str| call.given(name).is_none_or(|wanted| job.text(name) == Some(wanted));
-    let jobs = account.jobs.all().filter(|(_, job)| same(job, "status") && same(job, "type"));
-    listed(account, call, jobs, "created_datetime:desc", |job| with_uri(job, "jobs"))
+    let jobs = account
+        .jobs
+        .all()
+        .filter(|(_, job)| same(job, "status") && same(job, "type"));
+    listed(account, call, jobs, "created_datetime:desc", |job| {
+        with_uri(job, "jobs")
+    })
 }
 
 /// Whether a job will do no more.
 fn is_over(job: &Object) -> bool {
-    matches!(job.text("status"), Some("done" | "canceled" | "errored" | "fatal_errored"))
+    matches!(
+        job.text("status"),
+        Some("done" | "canceled" | "errored" | "fatal_errored")
+    )
 }
 
 pub(in crate::gorgias) fn get(account: &mut Account, call: &Call, _: &Caller) -> Outcome {
@@ -77,7 +87,11 @@ fn check(account: &Account, kind: &str, body: &Object) -> Result<(), Refusal> {
         return Err(Refusal::at("params.url", "url is required"));
     }
     let on_tickets = matches!(kind, "updateTicket" | "applyMacro" | "deleteTicket");
-    if on_tickets && !["ticket_ids", "view_id", "view"].iter().any(|name| params.contains_key(*name)) {
+    if on_tickets
+        && !["ticket_ids", "view_id", "view"]
+            .iter()
+            .any(|name| params.contains_key(*name))
+    {
         return Err(Refusal::at("params", "ticket_ids, view_id or view is required"));
     }
     Ok(())

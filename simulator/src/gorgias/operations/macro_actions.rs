@@ -83,7 +83,9 @@ fn update(account: &Account, name: &str, arguments: &Value) -> Option<Object> {
                 "m" => time::MINUTE,
                 _ => return None,
             };
-            let until = account.now.checked_add(number.parse::<i64>().ok()?.checked_mul(unit)?)?;
+            let until = account
+                .now
+                .checked_add(number.parse::<i64>().ok()?.checked_mul(unit)?)?;
             json!({"snooze_datetime": time::text(until)})
         }
         _ => return None,
@@ -152,7 +154,9 @@ fn reply(
     let ticket = account.ticket(ticket_id)?;
     let last = ticket.messages.iter().rev().find(|message| !message.is("from_agent"));
     let source = last.and_then(|last| last.inner("source")).cloned().unwrap_or_default();
-    let spoken = last.and_then(|last| last.text("channel")).filter(|channel| *channel != "phone");
+    let spoken = last
+        .and_then(|last| last.text("channel"))
+        .filter(|channel| *channel != "phone");
     let channel = spoken.unwrap_or("email");
     let address = |one: &Value| one["address"].as_str().unwrap_or_default().to_owned();
     let mut ours = source.items("to").first().cloned().unwrap_or_default();
@@ -164,7 +168,10 @@ fn reply(
             ours = json!({"address": own.map(|(_, one)| one["meta"]["address"].clone())});
         }
         if spoken.is_none() || address(&theirs).is_empty() {
-            let customer = ticket.fields.number("customer_id").and_then(|id| account.customers.find(id));
+            let customer = ticket
+                .fields
+                .number("customer_id")
+                .and_then(|id| account.customers.find(id));
             theirs = json!({"address": customer.map(|customer| customer.get("email"))});
         }
     }

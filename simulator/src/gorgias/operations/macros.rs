@@ -70,7 +70,10 @@ fn wanted_words(account: &Account, call: &Call) -> Result<BTreeSet<String>, Refu
     });
     let said: Vec<String> = messages.map(said).collect();
     if let (Some(id), true) = (message_id, said.is_empty()) {
-        return Err(Refusal::at("message_id", format!("there is no message {id} in ticket {ticket_id}")));
+        return Err(Refusal::at(
+            "message_id",
+            format!("there is no message {id} in ticket {ticket_id}"),
+        ));
     }
     let mut wanted = words(&said.join(" "));
     wanted.extend(words(ticket.fields.text("subject").unwrap_or_default()));
@@ -128,7 +131,11 @@ fn problem(name: &str, arguments: &Value) -> Option<(&'static str, String)> {
         "addTags" | "removeTags" if !is_text("tags") => {
             Some(("tags", "must be a string of names separated by commas".to_owned()))
         }
-        "setStatus" if !arguments["status"].as_str().is_some_and(|status| TICKET_STATUS.contains(&status)) => {
+        "setStatus"
+            if !arguments["status"]
+                .as_str()
+                .is_some_and(|status| TICKET_STATUS.contains(&status)) =>
+        {
             Some(("status", format!("must be one of {}", TICKET_STATUS.join(", "))))
         }
         "setResponseText" if !is_text("body_text") && !is_text("body_html") => {
@@ -200,7 +207,10 @@ pub(in crate::gorgias) fn update(account: &mut Account, call: &Call, by: &Caller
 /// The rules that keep a macro from going away, in the form errors have them.
 fn blocking(account: &Account, id: i64) -> Vec<Value> {
     let rules = rules::with_macro(account, id);
-    rules.iter().map(|rule| json!({"id": rule.get("id"), "name": rule.get("name")})).collect()
+    rules
+        .iter()
+        .map(|rule| json!({"id": rule.get("id"), "name": rule.get("name")}))
+        .collect()
 }
 
 pub(in crate::gorgias) fn remove(account: &mut Account, call: &Call, by: &Caller) -> Outcome {

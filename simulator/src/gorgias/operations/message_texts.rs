@@ -38,12 +38,17 @@ pub(super) fn without_tags(html: &str) -> String {
 pub(super) fn strip(text: &str) -> (String, Option<String>) {
     let quoted = |line: &&str| line.starts_with('>') || (line.starts_with("On ") && line.ends_with("wrote:"));
     let lines: Vec<&str> = text.lines().collect();
-    let kept = lines.iter().position(|line| quoted(line)).unwrap_or(lines.len());
+    let kept = lines.iter().position(quoted).unwrap_or(lines.len());
     let lines = lines.get(..kept).unwrap_or_default();
     let mark = lines.iter().position(|line| line.trim_end() == "--");
     let body = lines.get(..mark.unwrap_or(kept)).unwrap_or_default().join("\n");
-    let signature = mark.and_then(|mark| lines.get(mark + 1..)).map(|lines| lines.join("\n"));
-    (body.trim().to_owned(), signature.filter(|signature| !signature.is_empty()))
+    let signature = mark
+        .and_then(|mark| lines.get(mark + 1..))
+        .map(|lines| lines.join("\n"));
+    (
+        body.trim().to_owned(),
+        signature.filter(|signature| !signature.is_empty()),
+    )
 }
 
 /// What a message says, whatever form it was given in.
@@ -81,7 +86,10 @@ mod tests {
     fn quotes_and_signatures_are_cut_off() {
         let mail = "Hello,\nwhere is it?\n--\nAnna\nAcme\nOn Monday B wrote:\n> old";
         let (text, signature) = strip(mail);
-        assert_eq!((text.as_str(), signature.as_deref()), ("Hello,\nwhere is it?", Some("Anna\nAcme")));
+        assert_eq!(
+            (text.as_str(), signature.as_deref()),
+            ("Hello,\nwhere is it?", Some("Anna\nAcme"))
+        );
         assert_eq!(strip("Thanks"), ("Thanks".to_owned(), None));
     }
 }

@@ -10,7 +10,10 @@ use crate::engine::{Answer, Call, Refusal};
 
 pub(in crate::gorgias) fn list(account: &mut Account, call: &Call, _: &Caller) -> Outcome {
     let ticket = asked(call, "ticket_id");
-    let tickets = account.tickets.iter().filter(|(id, _)| ticket.is_none_or(|wanted| **id == wanted));
+    let tickets = account
+        .tickets
+        .iter()
+        .filter(|(id, _)| ticket.is_none_or(|wanted| **id == wanted));
     let messages = tickets.flat_map(|(_, ticket)| &ticket.messages);
     let rows = messages.map(|message| (message.number("id").unwrap_or_default(), message));
     listed(account, call, rows, "created_datetime:desc", shown::message)
@@ -67,7 +70,10 @@ pub(in crate::gorgias) fn update(account: &mut Account, call: &Call, by: &Caller
     let old_channel = message.text("channel").map(str::to_owned);
     let note = |channel: Option<&str>| channel == Some(new_messages::NOTE);
     if note(old_channel.as_deref()) != note(call.body.text("channel")) {
-        return Err(Refusal::at("channel", "A note cannot become another message, nor another message a note"));
+        return Err(Refusal::at(
+            "channel",
+            "A note cannot become another message, nor another message a note",
+        ));
     }
     if message.get("from_agent") != call.body.get("from_agent") {
         return Err(Refusal::at("from_agent", "from_agent cannot be changed"));

@@ -19,6 +19,7 @@ pub(super) mod new_messages;
 pub(super) mod reporting;
 pub(super) mod reporting_rows;
 pub(super) mod rule_code;
+pub(super) mod rule_uses;
 pub(super) mod rules;
 pub(super) mod search;
 pub(super) mod sending;

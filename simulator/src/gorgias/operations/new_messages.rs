@@ -63,7 +63,8 @@ pub(super) fn check(account: &Account, body: &Object, prefix: &str) -> Result<()
         }
     }
     let source = body.inner("source");
-    if channel != "email" && source.is_some_and(|source| !source.items("cc").is_empty() || !source.items("bcc").is_empty())
+    if channel != "email"
+        && source.is_some_and(|source| !source.items("cc").is_empty() || !source.items("bcc").is_empty())
     {
         return at("source", "cc and bcc are for e-mail only");
     }
@@ -103,13 +104,19 @@ fn check_route(account: &Account, body: &Object, channel: &str) -> Result<(), (&
         return Ok(());
     }
     let Some(source) = body.inner("source") else {
-        return Err(("source", "source is required for a message that is to be sent".to_owned()));
+        return Err((
+            "source",
+            "source is required for a message that is to be sent".to_owned(),
+        ));
     };
     let to = source.items("to");
     if to.is_empty() {
         return Err(("source.to", "source.to needs an address".to_owned()));
     }
-    let from = source.inner("from").and_then(|from| from.text("address")).unwrap_or_default();
+    let from = source
+        .inner("from")
+        .and_then(|from| from.text("address"))
+        .unwrap_or_default();
     let addresses = ["to", "cc", "bcc"].into_iter().flat_map(|name| source.items(name));
     match channel {
         "email" => {
@@ -158,7 +165,11 @@ fn person(record: Option<&Object>) -> Value {
 fn build(account: &mut Account, ticket_id: i64, body: &Object, user_id: i64, now: &str) -> Result<Object, Refusal> {
     let channel = body.text("channel").unwrap_or_default().to_owned();
     let from_agent = body.is("from_agent");
-    let (ours, theirs) = if from_agent { ("sender", "receiver") } else { ("receiver", "sender") };
+    let (ours, theirs) = if from_agent {
+        ("sender", "receiver")
+    } else {
+        ("receiver", "sender")
+    };
     let user = body.inner(ours).and_then(|person| agent(account, person));
     let user = user.or(from_agent.then_some(user_id));
     let customer_id = match body.inner(theirs) {
@@ -286,7 +297,13 @@ pub(super) fn add(
         ticket_changes::set_status(account, ticket_id, "open", None, now)?;
     }
     let by = (!incoming).then_some(user_id);
-    account.note("ticket-message-created", "TicketMessage", id, by, json!({"ticket_id": ticket_id}));
+    account.note(
+        "ticket-message-created",
+        "TicketMessage",
+        id,
+        by,
+        json!({"ticket_id": ticket_id}),
+    );
     for user in mentioned {
         account.note("user-mentioned", "User", user, by, json!({"message_id": id}));
     }

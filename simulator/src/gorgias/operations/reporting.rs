@@ -47,7 +47,9 @@ fn value<'a>(query: &'a Object, member: &str) -> Option<&'a Value> {
 }
 
 fn bound(query: &Object, member: &str) -> Result<Option<i64>, Refusal> {
-    let Some(value) = value(query, member) else { return Ok(None) };
+    let Some(value) = value(query, member) else {
+        return Ok(None);
+    };
     let parsed = value.as_str().and_then(time::parse);
     let wrong = || Refusal::at("query.filters", format!("{member} must be an ISO 8601 date and time"));
     parsed.map(Some).ok_or_else(wrong)
@@ -68,7 +70,10 @@ fn check(scope: &Scope, query: &Object) -> Result<(), Refusal> {
     }
     for dimension in query.items("time_dimensions") {
         if dimension["dimension"] != scope.time {
-            return refuse("time_dimensions", format!("the time of {} is {}", scope.name, scope.time));
+            return refuse(
+                "time_dimensions",
+                format!("the time of {} is {}", scope.name, scope.time),
+            );
         }
     }
     for filter in query.items("filters") {
@@ -114,7 +119,9 @@ fn admits(operator: &str, wanted: &[Value], has: &[Value]) -> bool {
         "set" => !has.is_empty(),
         "inDateRange" => {
             let (from, to) = (wanted.next(), wanted.next());
-            let within = |text: &String| from.as_ref().is_none_or(|from| from <= text) && to.as_ref().is_none_or(|to| text <= to);
+            let within = |text: &String| {
+                from.as_ref().is_none_or(|from| from <= text) && to.as_ref().is_none_or(|to| text <= to)
+            };
             has.iter().any(within)
         }
         "contains" => wanted.any(|wanted| has.iter().any(|has| has.contains(&wanted))),
@@ -194,7 +201,11 @@ fn sort(rows: &mut [Object], order: &[Value]) {
         rows.sort_by(|one, other| {
             let null = Value::Null;
             let ordering = compare(one.get(field).unwrap_or(&null), other.get(field).unwrap_or(&null));
-            if pair[1] == "desc" { ordering.reverse() } else { ordering }
+            if pair[1] == "desc" {
+                ordering.reverse()
+            } else {
+                ordering
+            }
         });
     }
 }
@@ -217,11 +228,22 @@ fn rows(scope: &Scope, query: &Object, facts: &[Fact<'_>], zone: &TimeZone) -> V
         if let Some(granularity) = granularity {
             row.insert(scope.time.to_owned(), json!(bucket(fact.when, granularity, zone)));
         }
-        let key = if row.is_empty() { String::new() } else { json!(row).to_string() };
-        groups.entry(key).or_insert_with(|| (row, Vec::new())).1.push(fact.number);
+        let key = if row.is_empty() {
+            String::new()
+        } else {
+            json!(row).to_string()
+        };
+        groups
+            .entry(key)
+            .or_insert_with(|| (row, Vec::new()))
+            .1
+            .push(fact.number);
     }
     let asked = texts(query, "measures");
-    let measures = scope.measures.iter().filter(|(name, _)| asked.is_empty() || asked.contains(name));
+    let measures = scope
+        .measures
+        .iter()
+        .filter(|(name, _)| asked.is_empty() || asked.contains(name));
     let measures: Vec<_> = measures.collect();
     let mut rows: Vec<Object> = groups
         .into_values()

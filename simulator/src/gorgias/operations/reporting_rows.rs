@@ -80,7 +80,12 @@ pub(super) static SCOPES: &[Scope] = &[
         USUAL,
     ),
     scope("messages-sent", "sentDatetime", MESSAGES, USUAL),
-    scope("first-response-time", "firstAgentMessageDatetime", FIRST_RESPONSE, USUAL),
+    scope(
+        "first-response-time",
+        "firstAgentMessageDatetime",
+        FIRST_RESPONSE,
+        USUAL,
+    ),
     scope(
         "human-first-response-time",
         "firstAgentMessageDatetime",
@@ -159,7 +164,10 @@ fn is_reply(message: &&Object) -> bool {
 /// The dimensions most scopes have.
 fn dimensions(ticket: &Ticket) -> Object {
     let member = |name: &str| ticket.fields.get(name).cloned().unwrap_or_default();
-    let mut integrations = ticket.messages.iter().filter_map(|message| message.some("integration_id"));
+    let mut integrations = ticket
+        .messages
+        .iter()
+        .filter_map(|message| message.some("integration_id"));
     Object::from_iter([
         ("agentId".to_owned(), member("assignee_user_id")),
         ("channel".to_owned(), member("channel")),
@@ -175,13 +183,22 @@ fn sender(message: &Object) -> Object {
 }
 
 /// What a ticket adds to a scope: moment, number, and dimensions of its own.
-fn of_ticket(account: &Account, ticket: &Ticket, scope: &str, field: Option<i64>) -> Vec<(Option<i64>, Option<f64>, Object)> {
+fn of_ticket(
+    account: &Account,
+    ticket: &Ticket,
+    scope: &str,
+    field: Option<i64>,
+) -> Vec<(Option<i64>, Option<f64>, Object)> {
     let fields = &ticket.fields;
     let created = moment(fields, "created_datetime");
     let closed = moment(fields, "closed_datetime").filter(|_| fields.text("status") == Some("closed"));
     let replies = || ticket.messages.iter().filter(is_reply);
     let one = |wanted: bool, when: Option<i64>, number: Option<f64>| {
-        if wanted { vec![(when, number, Object::new())] } else { Vec::new() }
+        if wanted {
+            vec![(when, number, Object::new())]
+        } else {
+            Vec::new()
+        }
     };
     let first = |by_people: bool| {
         let mut replies = replies().filter(|reply| !by_people || reply.some("rule_id").is_none());
@@ -209,14 +226,20 @@ fn of_ticket(account: &Account, ticket: &Ticket, scope: &str, field: Option<i64>
         "human-first-response-time" => response(true),
         "messages-per-ticket" => one(true, created, Some(messages)),
         "ticket-handle-time" => {
-            let last = replies().last().and_then(|reply| moment(reply, "created_datetime"));
+            let last = replies()
+                .next_back()
+                .and_then(|reply| moment(reply, "created_datetime"));
             let number = first(false).zip(last).map(|(first, last)| seconds(first, last));
             one(number.is_some(), created, number)
         }
-        "messages-sent" => replies().map(|reply| (moment(reply, "sent_datetime"), None, sender(reply))).collect(),
+        "messages-sent" => replies()
+            .map(|reply| (moment(reply, "sent_datetime"), None, sender(reply)))
+            .collect(),
         "messages-received" => {
             let received = ticket.messages.iter().filter(|message| !message.is("from_agent"));
-            received.map(|message| (moment(message, "created_datetime"), None, Object::new())).collect()
+            received
+                .map(|message| (moment(message, "created_datetime"), None, Object::new()))
+                .collect()
         }
         "response-time" => {
             let mut asked = None;
@@ -236,11 +259,14 @@ fn of_ticket(account: &Account, ticket: &Ticket, scope: &str, field: Option<i64>
         "automated-interactions" => {
             let automatic = replies().filter(|reply| reply.some("rule_id").is_some());
             let kind = Object::from_iter([("eventType".to_owned(), json!("rule"))]);
-            automatic.map(|reply| (moment(reply, "created_datetime"), None, kind.clone())).collect()
+            automatic
+                .map(|reply| (moment(reply, "created_datetime"), None, kind.clone()))
+                .collect()
         }
         "tags" => {
             let tags = fields.numbers("tags").into_iter();
-            tags.map(|tag| (created, None, Object::from_iter([("tagId".to_owned(), json!(tag))]))).collect()
+            tags.map(|tag| (created, None, Object::from_iter([("tagId".to_owned(), json!(tag))])))
+                .collect()
         }
         "ticket-fields" => {
             let value = field.and_then(|field| fields.inner("custom_fields")?.get(&field.to_string()));
@@ -249,7 +275,10 @@ fn of_ticket(account: &Account, ticket: &Ticket, scope: &str, field: Option<i64>
         }
         "satisfaction-surveys" => {
             let id = fields.number("id");
-            let surveys = account.surveys.all().filter(|(_, survey)| survey.number("ticket_id") == id);
+            let surveys = account
+                .surveys
+                .all()
+                .filter(|(_, survey)| survey.number("ticket_id") == id);
             let fact = |survey: &Object| {
                 let score = survey.get("score").and_then(Value::as_f64);
                 (moment(survey, "created_datetime"), score, Object::new())

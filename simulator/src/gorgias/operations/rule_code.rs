@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 const DEEPEST: usize = 60;
 
 const MARKS: &[&str] = &[
-    "===", "!==", "==", "!=", "<=", ">=", "&&", "||", "(", ")", "{", "}", "[", "]", ",", ";", ":", ".", "?", "<", ">", "+", "-",
-    "*", "/", "%", "!", "=",
+    "===", "!==", "==", "!=", "<=", ">=", "&&", "||", "(", ")", "{", "}", "[", "]", ",", ";", ":", ".", "?", "<", ">",
+    "+", "-", "*", "/", "%", "!", "=",
 ];
 
 /// Operators between two expressions, the loosest first.
@@ -39,7 +39,9 @@ fn tokens(code: &str) -> Result<Vec<(Token, usize)>, String> {
         } else if rest.starts_with("//") {
             rest.find('\n').unwrap_or(rest.len())
         } else if rest.starts_with("/*") {
-            let end = rest.find("*/").ok_or_else(|| format!("line {line}: the comment does not end"))?;
+            let end = rest
+                .find("*/")
+                .ok_or_else(|| format!("line {line}: the comment does not end"))?;
             end + 2
         } else if first == '\'' || first == '"' {
             let (text, length) = quoted(rest, first).ok_or_else(|| format!("line {line}: the string does not end"))?;
@@ -111,7 +113,11 @@ impl Parser {
     }
 
     fn unexpected<T>(&self) -> Result<T, String> {
-        let line = self.tokens.get(self.at).or(self.tokens.last()).map_or(1, |(_, line)| *line);
+        let line = self
+            .tokens
+            .get(self.at)
+            .or(self.tokens.last())
+            .map_or(1, |(_, line)| *line);
         let what = match self.peek() {
             Token::Word(word) => format!("`{word}` is not expected"),
             Token::Literal(value) => format!("{value} is not expected"),
@@ -176,7 +182,11 @@ impl Parser {
                 let test = parser.expression()?;
                 parser.expect(")")?;
                 let consequent = parser.statement()?;
-                let alternate = if parser.skip_word("else") { parser.statement()? } else { Value::Null };
+                let alternate = if parser.skip_word("else") {
+                    parser.statement()?
+                } else {
+                    Value::Null
+                };
                 return Ok(json!({
                     "type": "IfStatement", "test": test, "consequent": consequent, "alternate": alternate,
                 }));
@@ -222,7 +232,11 @@ impl Parser {
                 return Ok(left);
             };
             let right = self.binary(level + 1)?;
-            let kind = if level < 2 { "LogicalExpression" } else { "BinaryExpression" };
+            let kind = if level < 2 {
+                "LogicalExpression"
+            } else {
+                "BinaryExpression"
+            };
             left = json!({"type": kind, "operator": operator, "left": left, "right": right});
         }
     }
@@ -333,60 +347,14 @@ pub(in crate::gorgias) fn parse(code: &str) -> Node {
     Ok(json!({"type": "Program", "body": body, "sourceType": "script"}))
 }
 
-/// Calls the function with every node of a tree.
-fn walk<'a>(tree: &'a Value, visit: &mut dyn FnMut(&'a Value)) {
-    visit(tree);
-    match tree {
-        Value::Object(members) => members.values().for_each(|inner| walk(inner, visit)),
-        Value::Array(items) => items.iter().for_each(|inner| walk(inner, visit)),
-        _ => {}
-    }
-}
-
-/// The value of a literal property of an object in a tree.
-fn property<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
-    let mut properties = object["properties"].as_array()?.iter();
-    let found = properties.find(|property| property["key"]["name"] == name || property["key"]["value"] == name)?;
-    Some(&found["value"])
-}
-
-/// The macros that a rule's actions apply.
-pub(super) fn macros(tree: &Value) -> Vec<i64> {
-    let mut found = Vec::new();
-    walk(tree, &mut |node| {
-        let arguments = &node["arguments"];
-        if node["callee"]["name"] == "Action" && arguments[0]["value"] == "applyMacro" {
-            let id = ["macro_id", "id"].into_iter().find_map(|name| property(&arguments[1], name));
-            found.extend(id.and_then(|id| id["value"].as_i64()));
-        }
-    });
-    found
-}
-
-/// Whether a rule's code tells an integration by its number.
-pub(super) fn names_integration(tree: &Value, id: i64) -> bool {
-    let mut found = false;
-    walk(tree, &mut |node| {
-        let by_action = property(node, "integration_id").is_some_and(|value| value["value"] == id);
-        let arguments = node["arguments"].as_array().map_or(&[][..], Vec::as_slice);
-        let asks = arguments.iter().any(|argument| argument["property"]["name"] == "integration_id");
-        let by_test = asks
-            && arguments.iter().any(|argument| {
-                let listed = argument["elements"].as_array().map_or(&[][..], Vec::as_slice);
-                argument["value"] == id || listed.iter().any(|element| element["value"] == id)
-            });
-        found |= by_action || by_test;
-    });
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn code_becomes_a_tree() {
-        let tree = parse("// first\nif (eq(ticket.status, 'open') && !isEmpty(x)) { Action('addTags', {tags: 'a'}); }").unwrap();
+        let tree = parse("// first\nif (eq(ticket.status, 'open') && !isEmpty(x)) { Action('addTags', {tags: 'a'}); }")
+            .unwrap();
         let statement = &tree["body"][0];
         assert_eq!(statement["type"], "IfStatement");
         assert_eq!(statement["test"]["operator"], "&&");
@@ -424,16 +392,5 @@ mod tests {
         }
         assert!(parse(&"(".repeat(5000)).is_err());
         assert!(parse(&"!".repeat(5000)).is_err());
-    }
-
-    #[test]
-    fn what_rules_use_is_found() {
-        let tree = parse(
-            "if (containsAny(ticket.messages.integration_id, [4, 5])) { Action('applyMacro', {macro_id: 12}) }
-             else { Action('addTags', {tags: '7'}) }",
-        )
-        .unwrap();
-        assert_eq!(macros(&tree), [12]);
-        assert!(names_integration(&tree, 5) && !names_integration(&tree, 7) && !names_integration(&tree, 12));
     }
 }

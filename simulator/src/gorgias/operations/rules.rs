@@ -9,7 +9,7 @@ use super::super::paging::{answer, order, page, rows};
 use super::super::records::{
     Account, Members, Object, Outcome, id, json_answer, list as plain_list, object, settle_moments, take, with_uri,
 };
-use super::rule_code;
+use super::{rule_code, rule_uses};
 use crate::engine::{Answer, Call, Refusal};
 
 /// Size of a page that was not sized.
@@ -152,10 +152,10 @@ fn active(account: &Account, fits: impl Fn(&Value) -> bool) -> Vec<&Object> {
 
 /// The active rules that apply a macro.
 pub(super) fn with_macro(account: &Account, id: i64) -> Vec<&Object> {
-    active(account, |tree| rule_code::macros(tree).contains(&id))
+    active(account, |tree| rule_uses::macros(tree).contains(&id))
 }
 
 /// The active rules that tell an integration by its number.
 pub(super) fn with_integration(account: &Account, id: i64) -> Vec<&Object> {
-    active(account, |tree| rule_code::names_integration(tree, id))
+    active(account, |tree| rule_uses::names_integration(tree, id))
 }

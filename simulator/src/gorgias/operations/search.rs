@@ -35,7 +35,11 @@ fn channels(account: &Account, kinds: &[&str], query: &str) -> Vec<Value> {
 
 pub(in crate::gorgias) fn search(account: &mut Account, call: &Call, _: &Caller) -> Outcome {
     let query = call.body.text("query").unwrap_or_default().trim().to_lowercase();
-    let size = call.body.number("size").and_then(|size| usize::try_from(size).ok()).unwrap_or(10);
+    let size = call
+        .body
+        .number("size")
+        .and_then(|size| usize::try_from(size).ok())
+        .unwrap_or(10);
     let customers = |members: &[&str]| -> Vec<Value> {
         let found = account.customers.all();
         let found = found.filter(|(_, customer)| has(customer, members, &query));
@@ -69,7 +73,9 @@ pub(in crate::gorgias) fn search(account: &mut Account, call: &Call, _: &Caller)
     };
     // What begins with the words comes first, as in any type-ahead.
     found.sort_by_key(|one| {
-        let texts = ["name", "email", "address"].into_iter().filter_map(|member| one[member].as_str());
+        let texts = ["name", "email", "address"]
+            .into_iter()
+            .filter_map(|member| one[member].as_str());
         !texts.map(str::to_lowercase).any(|text| text.starts_with(&query))
     });
     found.truncate(size);

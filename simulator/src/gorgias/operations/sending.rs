@@ -27,10 +27,17 @@ fn addresses(source: Option<&Object>, name: &str) -> Vec<Value> {
 /// Sends a message: what goes out is remembered at once, that it has arrived is known later.
 pub(super) fn send(account: &mut Account, ticket_id: i64, message: &Object) {
     let source = message.inner("source");
-    let from = source.and_then(|source| source.inner("from")).and_then(|from| from.get("address"));
+    let from = source
+        .and_then(|source| source.inner("from"))
+        .and_then(|from| from.get("address"));
     let mut to = addresses(source, "to");
     if to.is_empty() {
-        to.extend(message.inner("receiver").and_then(|receiver| receiver.get("email")).cloned());
+        to.extend(
+            message
+                .inner("receiver")
+                .and_then(|receiver| receiver.get("email"))
+                .cloned(),
+        );
     }
     account.sent.push(json!({
         "kind": "message",
@@ -50,7 +57,8 @@ pub(super) fn send(account: &mut Account, ticket_id: i64, message: &Object) {
 
 fn is_unreachable(message: &Object) -> bool {
     let to = addresses(message.inner("source"), "to");
-    to.iter().any(|address| address.as_str().is_some_and(|address| address.ends_with(UNREACHABLE)))
+    to.iter()
+        .any(|address| address.as_str().is_some_and(|address| address.ends_with(UNREACHABLE)))
 }
 
 /// Lets messages that are on their way arrive, and surveys that are due go out.
@@ -58,7 +66,10 @@ pub(in crate::gorgias) fn deliver(account: &mut Account) {
     let now = account.now();
     for ticket in account.tickets.values_mut() {
         for message in &mut ticket.messages {
-            let on_its_way = message.some("sent_datetime").or_else(|| message.some("failed_datetime")).is_none();
+            let on_its_way = message
+                .some("sent_datetime")
+                .or_else(|| message.some("failed_datetime"))
+                .is_none();
             if !on_its_way || !message.is("from_agent") {
                 continue;
             }

@@ -128,7 +128,10 @@ pub(super) fn ticket(account: &Account, ticket: &Ticket, with_fields: bool) -> V
     let messages: Vec<Value> = ticket.messages.iter().map(message).collect();
     shown.insert("messages".to_owned(), Value::Array(messages));
     let id = fields.number("id");
-    let survey = account.surveys.all().find(|(_, survey)| survey.number("ticket_id") == id);
+    let survey = account
+        .surveys
+        .all()
+        .find(|(_, survey)| survey.number("ticket_id") == id);
     let survey = survey.map(|(_, survey)| with_uri(survey, "satisfaction-surveys"));
     shown.insert("satisfaction_survey".to_owned(), json!(survey));
     shown.insert("reply_options".to_owned(), reply_options(ticket));

@@ -18,7 +18,9 @@ fn show(account: &Account, team: &Object) -> Value {
 }
 
 pub(in crate::gorgias) fn list(account: &mut Account, call: &Call, _: &Caller) -> Outcome {
-    listed(account, call, account.teams.all(), "created_datetime:desc", |team| show(account, team))
+    listed(account, call, account.teams.all(), "created_datetime:desc", |team| {
+        show(account, team)
+    })
 }
 
 pub(in crate::gorgias) fn get(account: &mut Account, call: &Call, _: &Caller) -> Outcome {
@@ -31,7 +33,11 @@ fn settled(account: &Account, body: &Object) -> Result<Object, Refusal> {
     if !body.contains_key("members") {
         return Ok(body);
     }
-    let ids: Vec<i64> = body.items("members").iter().filter_map(|member| member["id"].as_i64()).collect();
+    let ids: Vec<i64> = body
+        .items("members")
+        .iter()
+        .filter_map(|member| member["id"].as_i64())
+        .collect();
     for (index, id) in ids.iter().enumerate() {
         if account.users.find(*id).is_none() {
             let place = format!("members[{index}].id");

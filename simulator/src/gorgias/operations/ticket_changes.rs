@@ -62,7 +62,13 @@ const MOMENTS: &[&str] = &[
 ];
 
 /// Opens or closes a ticket.
-pub(super) fn set_status(account: &mut Account, id: i64, status: &str, by: Option<i64>, now: &str) -> Result<(), Refusal> {
+pub(super) fn set_status(
+    account: &mut Account,
+    id: i64,
+    status: &str,
+    by: Option<i64>,
+    now: &str,
+) -> Result<(), Refusal> {
     let fields = &mut account.ticket_mut(id)?.fields;
     if fields.text("status") == Some(status) {
         return Ok(());
@@ -114,10 +120,22 @@ pub(super) fn write(account: &mut Account, id: i64, body: &Object, by: Option<i6
         }
     }
     for (member, field, set, cleared) in [
-        ("assignee_user", "assignee_user_id", "ticket-assigned", "ticket-unassigned"),
-        ("assignee_team", "assignee_team_id", "ticket-team-assigned", "ticket-team-unassigned"),
+        (
+            "assignee_user",
+            "assignee_user_id",
+            "ticket-assigned",
+            "ticket-unassigned",
+        ),
+        (
+            "assignee_team",
+            "assignee_team_id",
+            "ticket-team-assigned",
+            "ticket-team-unassigned",
+        ),
     ] {
-        let Some(assignee) = assignee(body, member) else { continue };
+        let Some(assignee) = assignee(body, member) else {
+            continue;
+        };
         let fields = &mut account.ticket_mut(id)?.fields;
         if fields.number(field) != assignee {
             fields.insert(field.to_owned(), json!(assignee));
@@ -128,7 +146,10 @@ pub(super) fn write(account: &mut Account, id: i64, body: &Object, by: Option<i6
         let values = values.as_array().map_or(&[][..], Vec::as_slice);
         let old = account.ticket(id)?.fields.inner("custom_fields");
         let replaced = field_values::replaced(account, old, values);
-        account.ticket_mut(id)?.fields.insert("custom_fields".to_owned(), replaced);
+        account
+            .ticket_mut(id)?
+            .fields
+            .insert("custom_fields".to_owned(), replaced);
     }
     if let Some(given) = body.get("tags") {
         let mut ids = Vec::new();

@@ -49,7 +49,13 @@ fn selected(account: &mut Account, body: &Object, now: &str) -> Vec<i64> {
 }
 
 /// Gives a ticket these tags and no others, and records what changed.
-pub(super) fn put(account: &mut Account, ticket_id: i64, ids: &[i64], by: Option<i64>, now: &str) -> Result<(), Refusal> {
+pub(super) fn put(
+    account: &mut Account,
+    ticket_id: i64,
+    ids: &[i64],
+    by: Option<i64>,
+    now: &str,
+) -> Result<(), Refusal> {
     let ticket = account.ticket_mut(ticket_id)?;
     let old = ticket.fields.numbers("tags");
     if old == ids {
@@ -97,7 +103,11 @@ pub(in crate::gorgias) fn remove(account: &mut Account, call: &Call, by: &Caller
     check(account, &call.body, true)?;
     let mut gone = call.body.numbers("ids");
     let names = call.body.items("names").iter().filter_map(Value::as_str);
-    gone.extend(names.filter_map(|name| account.tags.with("name", name)).map(|(id, _)| id));
+    gone.extend(
+        names
+            .filter_map(|name| account.tags.with("name", name))
+            .map(|(id, _)| id),
+    );
     let now = account.tick();
     ids.retain(|id| !gone.contains(id));
     put(account, ticket, &ids, Some(by.user_id), &now)?;

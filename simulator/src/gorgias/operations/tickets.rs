@@ -9,7 +9,9 @@ use super::{new_messages, shown, ticket_changes, view_items};
 use crate::engine::{Answer, Call, Refusal};
 
 pub(in crate::gorgias) fn list(account: &mut Account, call: &Call, _: &Caller) -> Outcome {
-    let in_view = asked(call, "view_id").map(|view| view_items::tickets_of(account, view)).transpose()?;
+    let in_view = asked(call, "view_id")
+        .map(|view| view_items::tickets_of(account, view))
+        .transpose()?;
     let ids: Option<Vec<i64>> = call
         .lists
         .get("ticket_ids")
@@ -83,11 +85,16 @@ pub(in crate::gorgias) fn create(account: &mut Account, call: &Call, by: &Caller
         new_messages::check(account, message, &format!("messages[{index}]."))?;
     }
     ticket_changes::check(account, body)?;
-    let first = *messages.first().ok_or_else(|| Refusal::at("messages", "A ticket needs a message"))?;
+    let first = *messages
+        .first()
+        .ok_or_else(|| Refusal::at("messages", "A ticket needs a message"))?;
     let theirs = if first.is("from_agent") { "receiver" } else { "sender" };
     let given = body.inner("customer").or_else(|| first.inner(theirs));
     let Some(given) = given.filter(|given| given.some("id").or_else(|| given.some("email")).is_some()) else {
-        return Err(Refusal::at("customer", "customer, or the customer of the first message, is required"));
+        return Err(Refusal::at(
+            "customer",
+            "customer, or the customer of the first message, is required",
+        ));
     };
     if let Some(id) = given.number("id")
         && account.customers.find(id).is_none()

@@ -23,7 +23,10 @@ pub(in crate::gorgias) fn list(account: &mut Account, call: &Call, _: &Caller) -
     let roles = call.lists.get("roles");
     let users = account.users.all().filter(|(_, user)| {
         let same = |name: &str| call.given(name).is_none_or(|wanted| user.text(name) == Some(wanted));
-        let role = user.get("role").and_then(|role| role["name"].as_str()).unwrap_or_default();
+        let role = user
+            .get("role")
+            .and_then(|role| role["name"].as_str())
+            .unwrap_or_default();
         let mut searched = ["name", "email"].into_iter().filter_map(|name| user.text(name));
         same("email")
             && same("external_id")
@@ -140,7 +143,8 @@ pub(in crate::gorgias) fn update(account: &mut Account, call: &Call, by: &Caller
         return Err(Refusal::forbidden("Your role does not allow changing roles"));
     }
     let body = &call.body;
-    if body.some("email").is_some_and(|email| Some(email) != user.get("email")) && !body.contains_key("password_confirmation")
+    if body.some("email").is_some_and(|email| Some(email) != user.get("email"))
+        && !body.contains_key("password_confirmation")
     {
         let text = "A change of the email needs password_confirmation";
         return Err(Refusal::at("password_confirmation", text));

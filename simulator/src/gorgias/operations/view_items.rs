@@ -35,11 +35,19 @@ pub(super) fn check_order(order: &str) -> Result<(), Refusal> {
 
 /// Whether all words are in the subject or in the messages, or in what is known of the customer's name and address.
 fn contains(account: &Account, ticket: &Ticket, words: &[String]) -> bool {
-    let customer = ticket.fields.number("customer_id").and_then(|id| account.customers.find(id));
+    let customer = ticket
+        .fields
+        .number("customer_id")
+        .and_then(|id| account.customers.find(id));
     let mut text = ticket.fields.text("subject").unwrap_or_default().to_lowercase();
     for part in ["name", "email"] {
         text.push('\n');
-        text.push_str(&customer.and_then(|customer| customer.text(part)).unwrap_or_default().to_lowercase());
+        text.push_str(
+            &customer
+                .and_then(|customer| customer.text(part))
+                .unwrap_or_default()
+                .to_lowercase(),
+        );
     }
     for message in &ticket.messages {
         text.push('\n');
@@ -81,7 +89,10 @@ fn key(ticket: &Ticket, order: &str) -> Key {
     if order != "priority" {
         return Key::of(value);
     }
-    let rank = TICKET_PRIORITY.iter().rev().position(|word| value.is_some_and(|value| value == word));
+    let rank = TICKET_PRIORITY
+        .iter()
+        .rev()
+        .position(|word| value.is_some_and(|value| value == word));
     Key::Number(rank.and_then(|rank| i64::try_from(rank).ok()).unwrap_or_default())
 }
 
@@ -124,7 +135,11 @@ fn show(account: &Account, call: &Call, view: &Object, by: &Caller) -> Outcome {
         "next_items": to(page.after, "next", last),
         "prev_items": to(page.before, "prev", first),
     });
-    let data: Vec<Value> = page.rows.into_iter().map(|row| shown::summary(account, row.item)).collect();
+    let data: Vec<Value> = page
+        .rows
+        .into_iter()
+        .map(|row| shown::summary(account, row.item))
+        .collect();
     Ok(Answer::Json(json!({"data": data, "meta": meta})))
 }
 

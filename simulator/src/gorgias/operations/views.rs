@@ -21,7 +21,9 @@ fn show(account: &Account, view: &Object, by: &Caller) -> Value {
 }
 
 pub(in crate::gorgias) fn list(account: &mut Account, call: &Call, by: &Caller) -> Outcome {
-    listed(account, call, account.views.all(), "created_datetime:desc", |view| show(account, view, by))
+    listed(account, call, account.views.all(), "created_datetime:desc", |view| {
+        show(account, view, by)
+    })
 }
 
 pub(in crate::gorgias) fn get(account: &mut Account, call: &Call, by: &Caller) -> Outcome {

@@ -47,7 +47,12 @@ pub(in crate::gorgias) fn get_recording(account: &mut Account, call: &Call, _: &
 /// Takes the sound away; the record stays and tells who did it.
 pub(in crate::gorgias) fn remove_recording(account: &mut Account, call: &Call, by: &Caller) -> Outcome {
     let id = id(call, "id");
-    if account.voice_call_recordings.get(id)?.some("deleted_datetime").is_some() {
+    if account
+        .voice_call_recordings
+        .get(id)?
+        .some("deleted_datetime")
+        .is_some()
+    {
         return Err(Refusal::not_found("Voice call recording"));
     }
     let now = account.tick();
@@ -55,7 +60,10 @@ pub(in crate::gorgias) fn remove_recording(account: &mut Account, call: &Call, b
     recording.insert("url".to_owned(), Value::Null);
     recording.insert("deleted_datetime".to_owned(), json!(now));
     recording.insert("deleted_by_user_id".to_owned(), json!(by.user_id));
-    let of = (recording.number("call_id").unwrap_or_default(), recording.get("type").cloned());
+    let of = (
+        recording.number("call_id").unwrap_or_default(),
+        recording.get("type").cloned(),
+    );
     let mut others = account.voice_call_recordings.all();
     let left = others.any(|(_, other)| {
         (other.number("call_id").unwrap_or_default(), other.get("type").cloned()) == of
@@ -63,7 +71,11 @@ pub(in crate::gorgias) fn remove_recording(account: &mut Account, call: &Call, b
     });
     if !left && let Ok(one) = account.voice_calls.change(of.0) {
         let voicemail = of.1 == Some(json!("voicemail"));
-        let mark = if voicemail { "has_voicemail" } else { "has_call_recording" };
+        let mark = if voicemail {
+            "has_voicemail"
+        } else {
+            "has_call_recording"
+        };
         one.insert(mark.to_owned(), json!(false));
         one.insert("updated_datetime".to_owned(), json!(now));
     }

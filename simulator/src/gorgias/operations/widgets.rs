@@ -33,7 +33,10 @@ fn check(account: &Account, widget: &Object) -> Result<(), Refusal> {
     if let Some(id) = widget.number("integration_id") {
         let integration = account.integrations.find(id);
         if kind != "http" {
-            return Err(Refusal::at("integration_id", "integration_id is for widgets of type http only"));
+            return Err(Refusal::at(
+                "integration_id",
+                "integration_id is for widgets of type http only",
+            ));
         }
         if integration.is_none_or(|integration| integration.text("type") != Some("http")) {
             let text = format!("there is no integration {id} of type http");

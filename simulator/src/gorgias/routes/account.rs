@@ -12,7 +12,9 @@ use crate::gorgias::shapes::account::{
 use crate::gorgias::words::{INTEGRATION_TYPE, OBJECT_TYPE, UPLOAD_TYPE, USER_ROLE};
 
 pub(super) static ACCOUNT: &[Operation] = &[
-    get("get_account", "/api/account").scope("account:read").on(account::get),
+    get("get_account", "/api/account")
+        .scope("account:read")
+        .on(account::get),
     get("list_account_settings", "/api/account/settings")
         .scope("account:read")
         .query(&[query("type", Text)])
@@ -127,9 +129,12 @@ pub(super) static ACCOUNT: &[Operation] = &[
         .query(&[query("type", OneOf(UPLOAD_TYPE))])
         .files()
         .on(files::upload),
-    get("download_file", "/api/{file_type}/download/{domain_hash}/{resource_name}")
-        .status(307)
-        .on(files::download),
+    get(
+        "download_file",
+        "/api/{file_type}/download/{domain_hash}/{resource_name}",
+    )
+    .status(307)
+    .on(files::download),
     get("list_integrations", "/api/integrations")
         .scope("integrations:read")
         .query(&[query("type", OneOf(INTEGRATION_TYPE)), BY_CREATION, CURSOR, LIMIT])
@@ -158,7 +163,12 @@ pub(super) static ACCOUNT: &[Operation] = &[
             query("app_id", Text),
             query(
                 "order_by",
-                OneOf(&["created_datetime:asc", "created_datetime:desc", "order:asc", "order:desc"]),
+                OneOf(&[
+                    "created_datetime:asc",
+                    "created_datetime:desc",
+                    "order:asc",
+                    "order:desc",
+                ]),
             ),
             CURSOR,
             LIMIT,

@@ -59,7 +59,9 @@ pub(super) static AUTOMATION: &[Operation] = &[
         .status(207)
         .json(&MACRO_IDS)
         .on(macros::unarchive),
-    get("get_macro", "/api/macros/{id}").scope("macros:read").on(macros::get),
+    get("get_macro", "/api/macros/{id}")
+        .scope("macros:read")
+        .on(macros::get),
     put("update_macro", "/api/macros/{id}")
         .scope("macros:write")
         .json(&MACRO_UPDATE)
@@ -111,5 +113,7 @@ pub(super) static AUTOMATION: &[Operation] = &[
         .scope("jobs:write")
         .json(&JOB_UPDATE)
         .on(jobs::update),
-    delete("cancel_job", "/api/jobs/{id}").scope("jobs:write").on(jobs::cancel),
+    delete("cancel_job", "/api/jobs/{id}")
+        .scope("jobs:write")
+        .on(jobs::cancel),
 ];

@@ -65,14 +65,20 @@ pub(super) static CUSTOMERS: &[Operation] = &[
         .scope("customers:write")
         .json(&CUSTOMER_DATA)
         .on(customer_merges::set_data),
-    get("list_customer_field_values", "/api/customers/{customer_id}/custom-fields")
-        .scope("customers:read")
-        .on(field_values::list_of_customer),
-    put("update_customer_field_values", "/api/customers/{customer_id}/custom-fields")
-        .scope("customers:write")
-        .status(200)
-        .value(&FIELD_VALUES)
-        .on(field_values::replace_of_customer),
+    get(
+        "list_customer_field_values",
+        "/api/customers/{customer_id}/custom-fields",
+    )
+    .scope("customers:read")
+    .on(field_values::list_of_customer),
+    put(
+        "update_customer_field_values",
+        "/api/customers/{customer_id}/custom-fields",
+    )
+    .scope("customers:write")
+    .status(200)
+    .value(&FIELD_VALUES)
+    .on(field_values::replace_of_customer),
     put(
         "update_customer_field_value",
         "/api/customers/{customer_id}/custom-fields/{id}",

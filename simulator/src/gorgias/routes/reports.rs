@@ -34,7 +34,9 @@ pub(super) static REPORTS: &[Operation] = &[
             LIMIT,
         ])
         .on(events::list),
-    get("get_event", "/api/events/{id}").scope("events:read").on(events::get),
+    get("get_event", "/api/events/{id}")
+        .scope("events:read")
+        .on(events::get),
     post("retrieve_reporting_statistic", "/api/reporting/stats")
         .scope("statistics:read")
         .query(&[CURSOR, query("limit", Between(1, 10_000))])

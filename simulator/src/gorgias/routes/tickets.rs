@@ -96,14 +96,20 @@ pub(super) static TICKETS: &[Operation] = &[
         .status(200)
         .value(&FIELD_VALUES)
         .on(field_values::replace_of_ticket),
-    put("update_ticket_field_value", "/api/tickets/{ticket_id}/custom-fields/{id}")
-        .scope("tickets:write")
-        .status(200)
-        .value(&FIELD_VALUE)
-        .on(field_values::set_of_ticket),
-    delete("delete_ticket_field_value", "/api/tickets/{ticket_id}/custom-fields/{id}")
-        .scope("tickets:write")
-        .on(field_values::clear_of_ticket),
+    put(
+        "update_ticket_field_value",
+        "/api/tickets/{ticket_id}/custom-fields/{id}",
+    )
+    .scope("tickets:write")
+    .status(200)
+    .value(&FIELD_VALUE)
+    .on(field_values::set_of_ticket),
+    delete(
+        "delete_ticket_field_value",
+        "/api/tickets/{ticket_id}/custom-fields/{id}",
+    )
+    .scope("tickets:write")
+    .on(field_values::clear_of_ticket),
     get("list_tags", "/api/tags")
         .scope("tags:read")
         .query(&[
@@ -136,7 +142,9 @@ pub(super) static TICKETS: &[Operation] = &[
         .scope("tags:write")
         .json(&TAG_UPDATE)
         .on(tags::update),
-    delete("delete_tag", "/api/tags/{id}").scope("tags:write").on(tags::remove),
+    delete("delete_tag", "/api/tags/{id}")
+        .scope("tags:write")
+        .on(tags::remove),
     put("merge_tags", "/api/tags/{destination_tag_id}/merge")
         .scope("tags:write")
         .json(&TAG_MERGE)

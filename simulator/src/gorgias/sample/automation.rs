@@ -113,7 +113,9 @@ const GERMAN: &str = "Guten Tag {{ticket.customer.firstname}},\n\nIhr Paket hat 
 
 /// A text as HTML.
 fn html(text: &str) -> String {
-    let paragraphs = text.split("\n\n").map(|part| format!("<p>{}</p>", part.replace('\n', "<br>")));
+    let paragraphs = text
+        .split("\n\n")
+        .map(|part| format!("<p>{}</p>", part.replace('\n', "<br>")));
     paragraphs.collect()
 }
 
@@ -243,7 +245,10 @@ const RULES: &[Rule] = &[
 ];
 
 fn add_rules(account: &mut Account, shop: &Shop) {
-    let late = account.macros.with("name", "Shipping: parcel is late").map(|(id, _)| id);
+    let late = account
+        .macros
+        .with("name", "Shipping: parcel is late")
+        .map(|(id, _)| id);
     let accounts = account.teams.with("name", "Accounts").map(|(id, _)| id);
     let count = if shop.large { RULES.len() } else { 2 };
     for (index, (name, description, events, code, on)) in (0..).zip(RULES.iter().take(count)) {
@@ -268,9 +273,15 @@ fn add_rules(account: &mut Account, shop: &Shop) {
 fn add_jobs(account: &mut Account, shop: &Shop) {
     let user = account.users.all().next().map_or(0, |(id, _)| id);
     let tickets: Vec<i64> = account.tickets.keys().copied().take(12).collect();
-    let late = account.macros.with("name", "Shipping: parcel is late").map(|(id, _)| id);
+    let late = account
+        .macros
+        .with("name", "Shipping: parcel is late")
+        .map(|(id, _)| id);
     let mut wanted = vec![
-        ("done", json!({"type": "updateTicket", "params": {"ticket_ids": tickets, "updates": {"is_unread": false}}})),
+        (
+            "done",
+            json!({"type": "updateTicket", "params": {"ticket_ids": tickets, "updates": {"is_unread": false}}}),
+        ),
         ("done", json!({"type": "exportMacro", "params": {}})),
     ];
     if shop.large {
@@ -279,7 +290,10 @@ fn add_jobs(account: &mut Account, shop: &Shop) {
         let import = json!({"url": "https://acme.example/macros.csv"});
         wanted.push(("done", json!({"type": "applyMacro", "params": macro_params})));
         wanted.push(("errored", json!({"type": "importMacro", "params": import})));
-        wanted.push(("canceled", json!({"type": "deleteTicket", "params": {"ticket_ids": few}})));
+        wanted.push((
+            "canceled",
+            json!({"type": "deleteTicket", "params": {"ticket_ids": few}}),
+        ));
     }
     for (index, (status, body)) in (0..).zip(wanted) {
         let created = account.now - 30 * DAY + index * 2 * DAY + 3 * HOUR;
@@ -297,7 +311,10 @@ fn add_jobs(account: &mut Account, shop: &Shop) {
                 put("started_datetime", json!(time::text(created + MINUTE)));
                 put("ended_datetime", json!(ended));
                 put("failed_datetime", json!(ended));
-                put("info", json!({"progress_count": 0, "error": "The file could not be fetched"}));
+                put(
+                    "info",
+                    json!({"progress_count": 0, "error": "The file could not be fetched"}),
+                );
             }
             _ => {
                 put("started_datetime", json!(time::text(created + MINUTE)));

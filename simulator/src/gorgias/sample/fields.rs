@@ -20,7 +20,11 @@ pub(super) fn add(account: &mut Account, shop: &Shop) {
         let body = object(json!({"name": name, "decoration": {"color": colour}}));
         tags::add(account, &body, &made);
     }
-    let fields = if shop.large { of_large(&ago(account, 30 * DAY)) } else { of_small() };
+    let fields = if shop.large {
+        of_large(&ago(account, 30 * DAY))
+    } else {
+        of_small()
+    };
     for (index, field) in (0..).zip(fields) {
         let made = after(account, 300, index);
         account.custom_fields.add(custom_fields::new(&object(field), &made));
@@ -82,7 +86,12 @@ fn of_large(gone: &str) -> Vec<Value> {
         plain("Ticket", "Damaged", 1000, &boolean()),
         managed("AI intent", 500, "ai_intent", false, &text("set by the helpdesk")),
         old,
-        plain("Customer", "Loyalty tier", 900, &dropdown(&["Bronze", "Silver", "Gold"])),
+        plain(
+            "Customer",
+            "Loyalty tier",
+            900,
+            &dropdown(&["Bronze", "Silver", "Gold"]),
+        ),
         plain("Customer", "Newsletter", 800, &boolean()),
         plain("Customer", "Birthday month", 700, &number(1, 12)),
     ]
@@ -90,7 +99,12 @@ fn of_large(gone: &str) -> Vec<Value> {
 
 /// What the small one keeps of them.
 fn of_small() -> Vec<Value> {
-    let mut store = plain("Ticket", "Store", 100, &dropdown(&["Harbor street", "Old town", "Online"]));
+    let mut store = plain(
+        "Ticket",
+        "Store",
+        100,
+        &dropdown(&["Harbor street", "Old town", "Online"]),
+    );
     store["required"] = json!(true);
     vec![
         store,
@@ -102,8 +116,7 @@ fn of_small() -> Vec<Value> {
 
 fn add_views(account: &mut Account, shop: &Shop) {
     let mine = "eq(ticket.status, 'open') && eq(ticket.assignee_user.id, '{{current_user.id}}')";
-    let untriaged =
-        "eq(ticket.status, 'open') && isEmpty(ticket.assignee_user.id) && isEmpty(ticket.assignee_team.id) && isEmpty(ticket.tags.name)";
+    let untriaged = "eq(ticket.status, 'open') && isEmpty(ticket.assignee_user.id) && isEmpty(ticket.assignee_team.id) && isEmpty(ticket.tags.name)";
     let money = "eq(ticket.status, 'open') && containsAny(ticket.tags.name, ['refund', 'return'])";
     let mut all = vec![
         ("Inbox", "system", "eq(ticket.status, 'open')".to_owned()),
@@ -113,8 +126,16 @@ fn add_views(account: &mut Account, shop: &Shop) {
     ];
     if shop.large {
         all.push(("Money back", "user", money.to_owned()));
-        all.push(("Important", "user", "eq(ticket.priority, 'high') || eq(ticket.priority, 'critical')".to_owned()));
-        all.push(("Closed today", "user", "eq(ticket.status, 'closed') && gteTimedelta(ticket.closed_datetime, '1d')".to_owned()));
+        all.push((
+            "Important",
+            "user",
+            "eq(ticket.priority, 'high') || eq(ticket.priority, 'critical')".to_owned(),
+        ));
+        all.push((
+            "Closed today",
+            "user",
+            "eq(ticket.status, 'closed') && gteTimedelta(ticket.closed_datetime, '1d')".to_owned(),
+        ));
         all.push(("Trash", "system", "isNotEmpty(ticket.trashed_datetime)".to_owned()));
     }
     for (index, (name, category, filters)) in (0..).zip(all) {

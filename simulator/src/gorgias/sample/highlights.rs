@@ -107,12 +107,30 @@ fn values(account: &Account, given: &[(&str, Value)]) -> Value {
 /// What came in this morning.
 pub(super) fn add_morning(account: &mut Account) {
     for (index, (minutes, channel, subject, text)) in (1..).zip(MORNING) {
-        let id = customer(account, &format!("Bela Visitor {index}"), &format!("bela.visitor{index}@inbox.example"));
-        put_thread(account, (id, subject), &[(*minutes, channel, None, text)], json!({"is_unread": true}));
+        let id = customer(
+            account,
+            &format!("Bela Visitor {index}"),
+            &format!("bela.visitor{index}@inbox.example"),
+        );
+        put_thread(
+            account,
+            (id, subject),
+            &[(*minutes, channel, None, text)],
+            json!({"is_unread": true}),
+        );
     }
     for (index, (subject, text)) in (1..).zip(STEERING) {
-        let id = customer(account, &format!("Corvin Stranger {index}"), &format!("corvin.stranger{index}@post.example"));
-        put_thread(account, (id, subject), &[(30 - 5 * index, "email", None, text)], json!({"is_unread": true}));
+        let id = customer(
+            account,
+            &format!("Corvin Stranger {index}"),
+            &format!("corvin.stranger{index}@post.example"),
+        );
+        put_thread(
+            account,
+            (id, subject),
+            &[(30 - 5 * index, "email", None, text)],
+            json!({"is_unread": true}),
+        );
     }
 }
 
@@ -124,7 +142,8 @@ pub(super) fn add_regular(account: &mut Account) {
     if let Ok(record) = account.customers.change(id) {
         record.insert("custom_fields".to_owned(), tier);
         record.insert("note".to_owned(), json!("Prefers a refund over a voucher. Be brief."));
-        let orders = json!([{"name": "A-19981", "total_price": "219.00", "currency": "EUR", "financial_status": "refunded"}]);
+        let orders =
+            json!([{"name": "A-19981", "total_price": "219.00", "currency": "EUR", "financial_status": "refunded"}]);
         record.insert(
             "integrations".to_owned(),
             json!({shop.to_string(): {"__integration_type__": "shopify", "orders": orders}}),
@@ -151,9 +170,24 @@ pub(super) fn add_regular(account: &mut Account) {
         account,
         (id, "Tear in the Fjord sleeping bag"),
         &[
-            (40 * day, "email", None, "The sleeping bag of order A-19981 came with a tear. I would rather have my money back than another one."),
-            (40 * day - hour, "email", agent, "Hello Maren, I am sorry. The 219 euros of A-19981 go back to your card; you need not send it in."),
-            (40 * day - 3 * hour, "internal-note", agent, "Refunded in full as an exception, no return. Second time: ask for the return first."),
+            (
+                40 * day,
+                "email",
+                None,
+                "The sleeping bag of order A-19981 came with a tear. I would rather have my money back than another one.",
+            ),
+            (
+                40 * day - hour,
+                "email",
+                agent,
+                "Hello Maren, I am sorry. The 219 euros of A-19981 go back to your card; you need not send it in.",
+            ),
+            (
+                40 * day - 3 * hour,
+                "internal-note",
+                agent,
+                "Refunded in full as an exception, no return. Second time: ask for the return first.",
+            ),
             (40 * day - 5 * hour, "email", None, "That was quick, thank you."),
         ],
         more,
@@ -163,8 +197,18 @@ pub(super) fn add_regular(account: &mut Account) {
         account,
         (id, "Voucher"),
         &[
-            (12 * day, "chat", None, "the voucher you sent does not work on the Alder boots"),
-            (12 * day - 2, "chat", agent, "Hello Maren, it is not for reduced items. I have put 15 per cent for anything else in your account."),
+            (
+                12 * day,
+                "chat",
+                None,
+                "the voucher you sent does not work on the Alder boots",
+            ),
+            (
+                12 * day - 2,
+                "chat",
+                agent,
+                "Hello Maren, it is not for reduced items. I have put 15 per cent for anything else in your account.",
+            ),
         ],
         more,
     );

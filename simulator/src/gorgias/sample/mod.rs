@@ -57,7 +57,8 @@ fn integration(account: &Account, kind: &str) -> Option<i64> {
 fn answering(account: &Account) -> Vec<i64> {
     let users = account.users.all().filter(|(_, user)| {
         let role = user.get("role").map(|role| &role["name"]);
-        role.is_some_and(|role| matches!(role.as_str(), Some("admin" | "agent" | "basic-agent" | "lite-agent"))) && user.is("active")
+        role.is_some_and(|role| matches!(role.as_str(), Some("admin" | "agent" | "basic-agent" | "lite-agent")))
+            && user.is("active")
     });
     users.map(|(id, _)| id).collect()
 }
@@ -129,7 +130,10 @@ fn keys(account: &Account, domain: &'static str) -> Vec<Key> {
             admin: role == "admin",
         })
     };
-    [key("api_key", "admin"), key("agent", "agent")].into_iter().flatten().collect()
+    [key("api_key", "admin"), key("agent", "agent")]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 pub(super) fn gorgias(options: &Options) -> Gorgias {
@@ -138,7 +142,11 @@ pub(super) fn gorgias(options: &Options) -> Gorgias {
         (ACME, account(&workspace::ACME, options, 0, 120, count)),
         (GLOBEX, account(&workspace::GLOBEX, options, APART, 24, GLOBEX_TICKETS)),
     ];
-    let reading: Vec<&str> = SCOPES.iter().copied().filter(|scope| scope.ends_with(":read")).collect();
+    let reading: Vec<&str> = SCOPES
+        .iter()
+        .copied()
+        .filter(|scope| scope.ends_with(":read"))
+        .collect();
     let mut oauth = OAuth::new();
     let (mut all_keys, mut tokens) = (Vec::new(), Vec::new());
     for (domain, account) in &accounts {
@@ -148,7 +156,10 @@ pub(super) fn gorgias(options: &Options) -> Gorgias {
         }
     }
     Gorgias {
-        accounts: accounts.into_iter().map(|(domain, account)| (domain.to_owned(), account)).collect(),
+        accounts: accounts
+            .into_iter()
+            .map(|(domain, account)| (domain.to_owned(), account))
+            .collect(),
         keys: all_keys,
         tokens,
         oauth,

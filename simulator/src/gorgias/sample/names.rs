@@ -1,12 +1,34 @@
 //! Names of customers, and what tickets are marked with.
 
 pub(super) const FIRST_NAMES: &[&str] = &[
-    "Ada", "Bruno", "Clara", "Dmitri", "Elif", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Keiko", "Liam", "Mara", "Nils",
-    "Oona", "Pavel", "Quinn", "Rosa", "Sami", "Tilda", "Umar", "Vera", "Wim", "Xenia", "Yusuf", "Zoe",
+    "Ada", "Bruno", "Clara", "Dmitri", "Elif", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Keiko", "Liam", "Mara",
+    "Nils", "Oona", "Pavel", "Quinn", "Rosa", "Sami", "Tilda", "Umar", "Vera", "Wim", "Xenia", "Yusuf", "Zoe",
 ];
 pub(super) const LAST_NAMES: &[&str] = &[
-    "Abernathy", "Brook", "Castell", "Dunmore", "Eastwood", "Falk", "Grove", "Holm", "Ivers", "Thicket", "Kestrel", "Larkin",
-    "Marsh", "North", "Orchard", "Pine", "Quarry", "Hazel", "Stone", "Thorne", "Underhill", "Vale", "Weir", "York",
+    "Abernathy",
+    "Brook",
+    "Castell",
+    "Dunmore",
+    "Eastwood",
+    "Falk",
+    "Grove",
+    "Holm",
+    "Ivers",
+    "Thicket",
+    "Kestrel",
+    "Larkin",
+    "Marsh",
+    "North",
+    "Orchard",
+    "Pine",
+    "Quarry",
+    "Hazel",
+    "Stone",
+    "Thorne",
+    "Underhill",
+    "Vale",
+    "Weir",
+    "York",
 ];
 pub(super) const HOSTS: &[&str] = &["mail.example", "post.example", "inbox.example", "letters.example"];
 

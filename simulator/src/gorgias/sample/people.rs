@@ -13,7 +13,13 @@ use super::{choose, integration, order_number};
 /// Adds customers; the first of them have orders in the shop's data.
 pub(super) fn add(account: &mut Account, rng: &mut Rng, count: usize) {
     let shop = integration(account, "shopify");
-    let labels = ["Loyalty tier", "Newsletter", "Birthday month", "Company", "Credit limit"];
+    let labels = [
+        "Loyalty tier",
+        "Newsletter",
+        "Birthday month",
+        "Company",
+        "Credit limit",
+    ];
     let fields = labels.map(|label| field(account, label));
     for index in 0..count {
         let first = FIRST_NAMES[index % FIRST_NAMES.len()];
@@ -40,7 +46,9 @@ pub(super) fn add(account: &mut Account, rng: &mut Rng, count: usize) {
         }));
         let id = customers::add(account, &body, &made);
         let values = values(rng, &fields);
-        let data = shop.filter(|_| index % 2 == 0).map(|shop| orders(rng, shop, index, &email));
+        let data = shop
+            .filter(|_| index % 2 == 0)
+            .map(|shop| orders(rng, shop, index, &email));
         if let Ok(record) = account.customers.change(id) {
             record.insert("custom_fields".to_owned(), values);
             if let Some(data) = data {

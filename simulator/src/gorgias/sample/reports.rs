@@ -99,7 +99,10 @@ fn ticket_entries(account: &Account, entries: &mut Vec<Entry>) {
     for (id, ticket) in &account.tickets {
         let (id, fields) = (*id, &ticket.fields);
         let agent = fields.number("assignee_user_id");
-        let created = fields.text("created_datetime").unwrap_or(&account.created_datetime).to_owned();
+        let created = fields
+            .text("created_datetime")
+            .unwrap_or(&account.created_datetime)
+            .to_owned();
         let later = |minutes: i64| {
             let moment = time::parse(&created).unwrap_or_default() + minutes * MINUTE;
             time::text(moment.min(account.now))
@@ -125,7 +128,10 @@ fn ticket_entries(account: &Account, entries: &mut Vec<Entry>) {
             let data = json!({"ticket_id": id});
             entries.push((at, "ticket-message-created", "TicketMessage", number, by, data));
         }
-        for (name, kind) in [("closed_datetime", "ticket-closed"), ("trashed_datetime", "ticket-trashed")] {
+        for (name, kind) in [
+            ("closed_datetime", "ticket-closed"),
+            ("trashed_datetime", "ticket-trashed"),
+        ] {
             if let Some(at) = fields.text(name) {
                 entries.push((at.to_owned(), kind, "Ticket", id, agent, Value::Null));
             }
@@ -147,7 +153,14 @@ fn add_events(account: &mut Account) {
     for day in 0..28 {
         for (index, user) in (0..).zip(&users) {
             let at = account.now - day * DAY - (40 + 7 * index) * MINUTE;
-            entries.push((time::text(at), "user-logged-in", "User", *user, Some(*user), Value::Null));
+            entries.push((
+                time::text(at),
+                "user-logged-in",
+                "User",
+                *user,
+                Some(*user),
+                Value::Null,
+            ));
         }
     }
     entries.retain(|(at, ..)| *at <= account.now());

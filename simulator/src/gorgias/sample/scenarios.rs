@@ -43,7 +43,10 @@ pub(super) static SCENARIOS: &[Scenario] = &[
         reply: &[
             "Hello {first}, thank you for your patience. The return of {order} was booked in this morning and {amount} are on their way to the card you paid with. Banks need three to five working days.",
         ],
-        then: &["Thanks, I will wait until Friday then.", "Alright, I see it is pending now."],
+        then: &[
+            "Thanks, I will wait until Friday then.",
+            "Alright, I see it is pending now.",
+        ],
         close: "You are welcome, {first}. Write to us if it has not arrived by then.",
         note: Some("Return scanned in the warehouse, refund released in the shop."),
         ..scenario("Refund for order {order}", "Refund::Status", &["refund"])
@@ -84,10 +87,17 @@ pub(super) static SCENARIOS: &[Scenario] = &[
         reply: &[
             "Hello {first}, the parcel is stuck in the carrier's depot. I have opened a search; they answer within two working days. I will tell you as soon as I know more.",
         ],
-        then: &["I need it before the weekend, we are going on a trip.", "Okay, please keep me posted."],
+        then: &[
+            "I need it before the weekend, we are going on a trip.",
+            "Okay, please keep me posted.",
+        ],
         close: "It was found and will be with you tomorrow before noon, {first}.",
         note: Some("Search opened at the carrier. If nothing by the day after tomorrow: send again, express."),
-        ..scenario("Where is my parcel {order}?", "Shipping::Late", &["late-parcel", "shipping"])
+        ..scenario(
+            "Where is my parcel {order}?",
+            "Shipping::Late",
+            &["late-parcel", "shipping"],
+        )
     },
     Scenario {
         ask: &[
@@ -100,7 +110,11 @@ pub(super) static SCENARIOS: &[Scenario] = &[
         then: &["The address is right. I live alone."],
         close: "The carrier could not show where it was left, so we have sent you another {product} today.",
         note: Some("Second case on this street in two weeks."),
-        ..scenario("Delivered but not here: {order}", "Shipping::Lost", &["shipping", "lost-parcel"])
+        ..scenario(
+            "Delivered but not here: {order}",
+            "Shipping::Lost",
+            &["shipping", "lost-parcel"],
+        )
     },
     Scenario {
         ask: &[
@@ -126,7 +140,11 @@ pub(super) static SCENARIOS: &[Scenario] = &[
         then: &["Label is here, thank you."],
         close: "The new one is on its way to you.",
         note: None,
-        ..scenario("Exchange for another size ({order})", "Exchange::Size", &["exchange", "sizing"])
+        ..scenario(
+            "Exchange for another size ({order})",
+            "Exchange::Size",
+            &["exchange", "sizing"],
+        )
     },
     Scenario {
         ask: &[
@@ -160,7 +178,9 @@ pub(super) static SCENARIOS: &[Scenario] = &[
             "I got somebody else's order. There is a tent in my parcel, I ordered the {product} ({order}).",
             "Wrong colour in the parcel! I ordered the {product} in green. Order {order}.",
         ],
-        reply: &["Hello {first}, sorry for the mix-up. The right one leaves today; the label for the wrong one is in this mail."],
+        reply: &[
+            "Hello {first}, sorry for the mix-up. The right one leaves today; the label for the wrong one is in this mail.",
+        ],
         then: &["Thank you for the quick answer."],
         close: "Thank you for sending it back, {first}.",
         note: None,
@@ -186,25 +206,37 @@ pub(super) static SCENARIOS: &[Scenario] = &[
         then: &["Perfect!"],
         close: "Glad we caught it, {first}.",
         note: None,
-        ..scenario("Change of address for {order}", "Shipping::Address", &["shipping", "address"])
+        ..scenario(
+            "Change of address for {order}",
+            "Shipping::Address",
+            &["shipping", "address"],
+        )
     },
     Scenario {
         ask: &[
             "When will the {product} be back in stock in M?",
             "Is the {product} gone for good or does it come back?",
         ],
-        reply: &["Hello {first}, the next delivery is due in about {days} days. You can leave your address on its page and get a mail."],
+        reply: &[
+            "Hello {first}, the next delivery is due in about {days} days. You can leave your address on its page and get a mail.",
+        ],
         then: &["Did that."],
         close: "You will be among the first to know.",
         note: None,
-        ..scenario("{product}: back in stock?", "Product::Stock", &["stock", "product-question"])
+        ..scenario(
+            "{product}: back in stock?",
+            "Product::Stock",
+            &["stock", "product-question"],
+        )
     },
     Scenario {
         ask: &[
             "Do you ship to Norway, and who pays the duty?",
             "How much is shipping to Switzerland for one {product}?",
         ],
-        reply: &["Hello {first}, yes: it takes {days} days, and the duty is in the price at the checkout. Nothing is asked for at the door."],
+        reply: &[
+            "Hello {first}, yes: it takes {days} days, and the duty is in the price at the checkout. Nothing is asked for at the door.",
+        ],
         then: &["Good to know, thank you."],
         close: "Looking forward to your order.",
         note: None,
@@ -216,14 +248,19 @@ pub(super) static SCENARIOS: &[Scenario] = &[
             "I was charged twice for {order}. Two times {amount} on the same day!",
             "There are two payments for one order ({order}) on my card. Please fix this.",
         ],
-        reply: &["Hello {first}, I see it. The second one is only reserved and falls off by itself within five days; we have told the bank to let go of it."],
+        reply: &[
+            "Hello {first}, I see it. The second one is only reserved and falls off by itself within five days; we have told the bank to let go of it.",
+        ],
         then: &["It is gone now.", "My bank says it was booked."],
         close: "Thank you for telling us, {first}.",
         note: Some("Second authorization was never captured. Told payments."),
         ..scenario("Charged twice for {order}", "Payment::Double", &["billing", "urgent"])
     },
     Scenario {
-        ask: &["I need an invoice with our company's name for {order}.", "Could you send me the invoice for {order} again?"],
+        ask: &[
+            "I need an invoice with our company's name for {order}.",
+            "Could you send me the invoice for {order} again?",
+        ],
         reply: &["Hello {first}, it is attached. From now on you also find it in your account, under the order."],
         then: &["Received, thanks."],
         close: "Have a nice week!",
@@ -231,15 +268,23 @@ pub(super) static SCENARIOS: &[Scenario] = &[
         ..scenario("Invoice for {order}", "Payment::Invoice", &["invoice", "billing"])
     },
     Scenario {
-        ask: &["How do I wash the {product}? The tag says nothing about the membrane.", "Can the {product} go into the dryer?"],
-        reply: &["Hello {first}, at 30 degrees, closed and turned inside out, without softener. Ten minutes in a cool dryer bring the coating back."],
+        ask: &[
+            "How do I wash the {product}? The tag says nothing about the membrane.",
+            "Can the {product} go into the dryer?",
+        ],
+        reply: &[
+            "Hello {first}, at 30 degrees, closed and turned inside out, without softener. Ten minutes in a cool dryer bring the coating back.",
+        ],
         then: &["Thank you!"],
         close: "Happy trails, {first}.",
         note: None,
         ..scenario("Washing the {product}", "Product::Care", &["product-question"])
     },
     Scenario {
-        ask: &["Just wanted to say that the {product} kept me dry in a week of rain. Great stuff!", "Best support I have had in years. Thank you, {agent}!"],
+        ask: &[
+            "Just wanted to say that the {product} kept me dry in a week of rain. Great stuff!",
+            "Best support I have had in years. Thank you, {agent}!",
+        ],
         reply: &["Hello {first}, that makes our day. May we quote you on the product's page?"],
         then: &["Sure, go ahead."],
         close: "Thank you, {first}!",
@@ -248,15 +293,23 @@ pub(super) static SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         priority: "high",
-        ask: &["This is the third time I write about {order} and nobody answers. I am going to tell everybody.", "Unbelievable. {days} days and no answer. Cancel everything and delete my account."],
-        reply: &["Hello {first}, I understand that you are upset, and I am sorry. I am looking after this myself now and call you today."],
+        ask: &[
+            "This is the third time I write about {order} and nobody answers. I am going to tell everybody.",
+            "Unbelievable. {days} days and no answer. Cancel everything and delete my account.",
+        ],
+        reply: &[
+            "Hello {first}, I understand that you are upset, and I am sorry. I am looking after this myself now and call you today.",
+        ],
         then: &["I will believe it when I see it.", "Thank you for the call."],
         close: "It is settled now, {first}. You can reach me directly from now on.",
         note: Some("Please route to a lead next time; two earlier mails were merged into a closed ticket."),
         ..scenario("Nobody answers!", "Feedback::Complaint", &["complaint", "urgent"])
     },
     Scenario {
-        ask: &["Please stop sending me newsletters. I have unsubscribed twice.", "Delete my data as the law says, please."],
+        ask: &[
+            "Please stop sending me newsletters. I have unsubscribed twice.",
+            "Delete my data as the law says, please.",
+        ],
         reply: &["Hello {first}, you are off the list; it can take a day until all systems know."],
         then: &["Thanks."],
         close: "All is deleted that we need not keep.",
@@ -264,16 +317,26 @@ pub(super) static SCENARIOS: &[Scenario] = &[
         ..scenario("Unsubscribe me", "Account::Privacy", &["privacy", "account"])
     },
     Scenario {
-        ask: &["We are a hiking club and would order 25 of the {product}. Is there a discount?", "Do you have prices for companies?"],
-        reply: &["Hello {first}, from ten pieces on there are 12 per cent off. I can make you an offer; which sizes do you need?"],
+        ask: &[
+            "We are a hiking club and would order 25 of the {product}. Is there a discount?",
+            "Do you have prices for companies?",
+        ],
+        reply: &[
+            "Hello {first}, from ten pieces on there are 12 per cent off. I can make you an offer; which sizes do you need?",
+        ],
         then: &["10 M, 10 L and 5 XL please."],
         close: "The offer is in your mail, {first}; it holds for 14 days.",
         note: Some("Passed on to sales."),
         ..scenario("Discount for a group", "Order::Wholesale", &["wholesale"])
     },
     Scenario {
-        ask: &["The pole of the {product} broke after {days} days. Is that covered by the warranty?", "Can you repair the {product}? The buckle is broken."],
-        reply: &["Hello {first}, yes, it is. Please send it in with the label attached; repairing takes about two weeks."],
+        ask: &[
+            "The pole of the {product} broke after {days} days. Is that covered by the warranty?",
+            "Can you repair the {product}? The buckle is broken.",
+        ],
+        reply: &[
+            "Hello {first}, yes, it is. Please send it in with the label attached; repairing takes about two weeks.",
+        ],
         then: &["On its way."],
         close: "Repaired and sent back today, {first}.",
         note: None,

@@ -21,7 +21,9 @@ pub(super) struct Said<'a> {
 fn person(record: Option<&Object>) -> Value {
     let Some(record) = record else { return Value::Null };
     let names = ["id", "email", "name", "firstname", "lastname", "meta"];
-    let members = names.into_iter().map(|name| (name.to_owned(), record.get(name).cloned().unwrap_or_default()));
+    let members = names
+        .into_iter()
+        .map(|name| (name.to_owned(), record.get(name).cloned().unwrap_or_default()));
     Value::Object(members.collect())
 }
 
@@ -86,7 +88,13 @@ pub(super) fn message(account: &mut Account, ticket_id: i64, said: &Said<'_>) ->
         _ => json!({"type": kind, "from": theirs, "to": [ours], "cc": [], "bcc": [], "extra": null}),
     };
     let mail = said.channel == "email";
-    let markup = format!("<p>{}</p>", said.text.replace('&', "&amp;").replace('<', "&lt;").replace('\n', "<br>"));
+    let markup = format!(
+        "<p>{}</p>",
+        said.text
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('\n', "<br>")
+    );
     let when = time::text(said.when);
     object(json!({
         "id": account.last_message,

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use super::super::operations::tickets::blank;
 use super::super::records::{Account, Members, Object, Ticket};
 use super::super::time::{self, DAY, HOUR, MINUTE, SECOND};
+use super::fields::field;
 use super::scenarios::{PRODUCTS, SCENARIOS, Scenario};
 use super::threads::{Said, message};
-use super::fields::field;
 use super::{answering, choose, order_number};
 
 /// Channels by how often they are used.
@@ -74,7 +74,9 @@ pub(super) fn next_ticket(account: &mut Account) -> i64 {
 /// Puts a ticket together from its thread, oldest first.
 pub(super) fn put(account: &mut Account, id: i64, customer: i64, subject: &str, messages: Vec<Object>, more: Object) {
     let moment = |messages: &mut dyn Iterator<Item = &Object>| {
-        messages.next().and_then(|message| message.text("created_datetime").map(str::to_owned))
+        messages
+            .next()
+            .and_then(|message| message.text("created_datetime").map(str::to_owned))
     };
     let first = moment(&mut messages.iter()).unwrap_or_default();
     let last = moment(&mut messages.iter().rev());
@@ -118,11 +120,16 @@ fn values(account: &Account, rng: &mut Rng, scenario: &Scenario, filling: &Filli
         ("Order number", json!(filling.order), rng.bool()),
         ("Damaged", json!(true), scenario.tags.contains(&"damaged")),
         ("AI intent", json!(scenario.reason.to_lowercase()), rng.u8(..3) == 0),
-        ("Store", json!(choose(rng, &["Harbor street", "Old town", "Online"])), true),
+        (
+            "Store",
+            json!(choose(rng, &["Harbor street", "Old town", "Online"])),
+            true,
+        ),
     ] {
         if let Some(id) = field(account, label).filter(|_| there) {
             let predicted = label == "Contact reason";
-            let prediction = json!({"predicted": value, "confidence": 87, "display": true, "confirmed": closed, "modified": false});
+            let prediction =
+                json!({"predicted": value, "confidence": 87, "display": true, "confirmed": closed, "modified": false});
             let prediction = if predicted { prediction } else { Value::Null };
             values[id.to_string()] = json!({"id": id, "value": value, "prediction": prediction});
         }
@@ -161,14 +168,37 @@ pub(super) fn add(account: &mut Account, rng: &mut Rng, count: usize) {
         let id = next_ticket(account);
         let channel = *choose_one(rng, CHANNELS);
         let subject = filling.fill(scenario.subject);
-        let messages = thread(account, rng, id, scenario, &filling, (channel, &subject), (customer, agent), began, stage);
-        let last = messages.last().and_then(|message| message.text("created_datetime")).map(str::to_owned);
+        let messages = thread(
+            account,
+            rng,
+            id,
+            scenario,
+            &filling,
+            (channel, &subject),
+            (customer, agent),
+            began,
+            stage,
+        );
+        let last = messages
+            .last()
+            .and_then(|message| message.text("created_datetime"))
+            .map(str::to_owned);
         let new = stage == Stage::New;
         let assigned = !new && rng.u8(..8) > 0;
         let mut more = Object::from_iter([
-            ("priority".to_owned(), json!(if new { "normal" } else { scenario.priority })),
+            (
+                "priority".to_owned(),
+                json!(if new { "normal" } else { scenario.priority }),
+            ),
             ("is_unread".to_owned(), json!(new)),
-            ("tags".to_owned(), json!(if new { Vec::new() } else { tag_ids(account, scenario.tags) })),
+            (
+                "tags".to_owned(),
+                json!(if new {
+                    Vec::new()
+                } else {
+                    tag_ids(account, scenario.tags)
+                }),
+            ),
         ]);
         if assigned {
             more.insert("assignee_user_id".to_owned(), json!(agent));
@@ -177,7 +207,10 @@ pub(super) fn add(account: &mut Account, rng: &mut Rng, count: usize) {
             more.insert("assignee_team_id".to_owned(), json!(team));
         }
         if !new {
-            more.insert("custom_fields".to_owned(), values(account, rng, scenario, &filling, stage));
+            more.insert(
+                "custom_fields".to_owned(),
+                values(account, rng, scenario, &filling, stage),
+            );
         }
         if stage == Stage::Closed {
             more.insert("status".to_owned(), json!("closed"));

@@ -65,7 +65,7 @@ fn tone(seconds: u32, pitch: u32) -> Vec<u8> {
     bytes.extend(b"data");
     bytes.extend(length.to_le_bytes());
     let half = (RATE / (2 * pitch)).max(1);
-    bytes.extend((0..length).map(|index| if (index / half) % 2 == 0 { 96_u8 } else { 160 }));
+    bytes.extend((0..length).map(|index| if (index / half).is_multiple_of(2) { 96_u8 } else { 160 }));
     bytes
 }
 
@@ -133,7 +133,11 @@ impl Writing<'_> {
 /// A call of a ticket, without what became of it.
 fn blank(shop: &Shop, ticket: i64, customer: i64, number: &str, outgoing: bool, integration: i64, at: i64) -> Object {
     let country = |number: &str| if number.starts_with("+1") { "US" } else { "FR" };
-    let (from, to) = if outgoing { (shop.phone, number) } else { (number, shop.phone) };
+    let (from, to) = if outgoing {
+        (shop.phone, number)
+    } else {
+        (number, shop.phone)
+    };
     object(json!({
         "integration_id": integration,
         "ticket_id": ticket,
@@ -178,11 +182,21 @@ fn add_call(account: &mut Account, shop: &Shop, rng: &mut Rng, ticket: i64, cour
         return;
     };
     let customer = fields.number("customer_id").unwrap_or_default();
-    let at = fields.text("created_datetime").and_then(time::parse).unwrap_or(account.now);
+    let at = fields
+        .text("created_datetime")
+        .and_then(time::parse)
+        .unwrap_or(account.now);
     let integration = account.integrations.with("type", "phone").map_or(0, |(id, _)| id);
     let number = number_of(account, customer);
-    let agents: Vec<i64> = account.users.all().map(|(id, _)| id).take(if shop.large { 5 } else { 2 }).collect();
-    let Some(agent) = rng.choice(&agents).copied() else { return };
+    let agents: Vec<i64> = account
+        .users
+        .all()
+        .map(|(id, _)| id)
+        .take(if shop.large { 5 } else { 2 })
+        .collect();
+    let Some(agent) = rng.choice(&agents).copied() else {
+        return;
+    };
     let other = agents.iter().copied().find(|other| *other != agent).unwrap_or(agent);
     let outgoing = matches!(course, Course::Outgoing | Course::OutgoingBusy);
     let talked = rng.u32(45..600);
@@ -206,7 +220,9 @@ fn add_call(account: &mut Account, shop: &Shop, rng: &mut Rng, ticket: i64, cour
         writing.event(1, "voicemail-recording", None, json!({"recording_id": recording}));
     }
     let ended = writing.at;
-    let Ok(record) = account.voice_calls.change(call) else { return };
+    let Ok(record) = account.voice_calls.change(call) else {
+        return;
+    };
     let mut put = |name: &str, value: Value| drop(record.insert(name.to_owned(), value));
     put("status", json!(outcome.status));
     put("updated_datetime", json!(time::text(ended)));
@@ -219,7 +235,10 @@ fn add_call(account: &mut Account, shop: &Shop, rng: &mut Rng, ticket: i64, cour
     } else {
         put("last_rang_agent_id", json!(last));
         put("queue_id", json!(1));
-        put("status_in_queue", json!(if outcome.answered { "answered" } else { "exited" }));
+        put(
+            "status_in_queue",
+            json!(if outcome.answered { "answered" } else { "exited" }),
+        );
     }
     if outcome.answered && !outgoing {
         put("last_answered_by_agent_id", json!(last));
@@ -261,9 +280,19 @@ fn write(writing: &mut Writing<'_>, course: Course, agent: i64, other: i64, talk
         Course::PassedOn => {
             writing.event(0, "incoming-phone-call", None, nothing());
             writing.event(4, "phone-call-answered", Some(agent), nothing());
-            writing.event(half, "phone-call-transferred-to-agent", Some(agent), json!({"to_user_id": other}));
+            writing.event(
+                half,
+                "phone-call-transferred-to-agent",
+                Some(agent),
+                json!({"to_user_id": other}),
+            );
             writing.event(9, "phone-call-transfer-to-agent-accepted", Some(other), nothing());
-            writing.event(whole - half, "completed-phone-call", Some(other), json!({"duration": talked}));
+            writing.event(
+                whole - half,
+                "completed-phone-call",
+                Some(other),
+                json!({"duration": talked}),
+            );
             answered
         }
         Course::Voicemail => {
@@ -285,7 +314,12 @@ fn write(writing: &mut Writing<'_>, course: Course, agent: i64, other: i64, talk
             writing.event(0, "outgoing-phone-call", Some(agent), nothing());
             writing.event(7, "outgoing-phone-call-connected", Some(agent), nothing());
             // The vendor writes this one's particulars as text at times.
-            writing.event(whole, "completed-phone-call", Some(agent), json!(format!("{{\"duration\": {talked}}}")));
+            writing.event(
+                whole,
+                "completed-phone-call",
+                Some(agent),
+                json!(format!("{{\"duration\": {talked}}}")),
+            );
             answered
         }
         Course::OutgoingBusy => {
@@ -316,7 +350,10 @@ mod tests {
     fn a_tone_is_a_whole_wave_file() {
         let bytes = tone(2, 40);
         assert_eq!(bytes.len(), 44 + 2 * 800);
-        assert_eq!((&bytes[..4], &bytes[8..12], &bytes[36..40]), (&b"RIFF"[..], &b"WAVE"[..], &b"data"[..]));
+        assert_eq!(
+            (&bytes[..4], &bytes[8..12], &bytes[36..40]),
+            (&b"RIFF"[..], &b"WAVE"[..], &b"data"[..])
+        );
         let length = u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]);
         assert_eq!(length as usize, bytes.len() - 8);
         assert!(bytes[44..].contains(&96) && bytes[44..].contains(&160));

@@ -162,11 +162,21 @@ fn add_settings(account: &mut Account, shop: &Shop) {
             "business_hours": [{"days": "1,2,3,4,5,6,7", "from_time": "00:00", "to_time": "23:59"}],
         });
         settings.push(("business-hours", "Phone line", night));
-        settings.push(("views-ordering", "Order of views", json!({"views": {}, "views_bottom": {}})));
-        settings.push(("agent-costs", "Costs", json!({"agent_cost_per_ticket": 4.2, "currency": "EUR"})));
+        settings.push((
+            "views-ordering",
+            "Order of views",
+            json!({"views": {}, "views_bottom": {}}),
+        ));
+        settings.push((
+            "agent-costs",
+            "Costs",
+            json!({"agent_cost_per_ticket": 4.2, "currency": "EUR"}),
+        ));
     }
     for (kind, name, data) in settings {
-        account.settings.add(object(json!({"type": kind, "name": name, "data": data})));
+        account
+            .settings
+            .add(object(json!({"type": kind, "name": name, "data": data})));
     }
 }
 
@@ -200,7 +210,9 @@ fn user_id(account: &Account, mail: &str) -> Option<i64> {
 fn add_teams(account: &mut Account, shop: &Shop) {
     for (index, (name, description, emoji)) in (0..).zip(shop.teams) {
         let members = shop.agents.iter().filter(|agent| agent.teams.contains(name));
-        let members: Vec<i64> = members.filter_map(|agent| user_id(account, &shop.mail_of(agent))).collect();
+        let members: Vec<i64> = members
+            .filter_map(|agent| user_id(account, &shop.mail_of(agent)))
+            .collect();
         account.teams.add(object(json!({
             "name": name,
             "description": description,
@@ -284,7 +296,10 @@ fn connected(shop: &Shop) -> Vec<Connected> {
 }
 
 fn add_integrations(account: &mut Account, shop: &Shop) {
-    let owner = shop.agents.first().and_then(|agent| user_id(account, &shop.mail_of(agent)));
+    let owner = shop
+        .agents
+        .first()
+        .and_then(|agent| user_id(account, &shop.mail_of(agent)));
     let owner = owner.unwrap_or_default();
     for (index, (kind, name, description, meta, managed)) in (0..).zip(connected(shop)) {
         let created = ago(account, 380 * DAY - index * 9 * DAY);
@@ -304,7 +319,11 @@ fn add_integrations(account: &mut Account, shop: &Shop) {
         let retired = name.starts_with("Old").then(|| ago(account, 90 * DAY));
         let form = json!({"ticket_id": "{{ticket.id}}", "subject": "{{ticket.subject}}", "event": "{{context}}"});
         let created = ago(account, 300 * DAY - index * DAY);
-        let path = if *tells { "tickets" } else { "orders?email={{ticket.customer.email}}" };
+        let path = if *tells {
+            "tickets"
+        } else {
+            "orders?email={{ticket.customer.email}}"
+        };
         let body = object(json!({
             "name": name, "type": "http", "description": description, "deactivated_datetime": retired,
             "http": {
@@ -327,9 +346,9 @@ fn add_integrations(account: &mut Account, shop: &Shop) {
 
 fn add_widgets(account: &mut Account, shop: &Shop) {
     let card = |title: &str, fields: &[(&str, &str)]| {
-        let fields = (0..).zip(fields).map(|(order, (path, title))| {
-            json!({"type": "text", "path": path, "title": title, "order": order})
-        });
+        let fields = (0..)
+            .zip(fields)
+            .map(|(order, (path, title))| json!({"type": "text", "path": path, "title": title, "order": order}));
         let fields: Vec<Value> = fields.collect();
         json!({"type": "wrapper", "widgets": [{"type": "card", "title": title, "order": 0, "widgets": fields}]})
     };

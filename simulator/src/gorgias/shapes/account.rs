@@ -17,10 +17,7 @@ pub(in crate::gorgias) static SETTING_UPDATE: Shape =
 const PRIORITY: Kind = Kind::Between(0, 5000);
 const CHOICE: Kind = LABEL;
 
-static TEXT_INPUT: Shape = Shape::new(&[
-    must("input_type", OneOf(&["input"])),
-    null("placeholder", &TEXT_1024),
-]);
+static TEXT_INPUT: Shape = Shape::new(&[must("input_type", OneOf(&["input"])), null("placeholder", &TEXT_1024)]);
 static DROPDOWN: Shape = Shape::new(&[
     must("input_type", OneOf(&["dropdown"])),
     must("choices", Items(&CHOICE, 1, 2000)),
@@ -32,10 +29,7 @@ static NUMBER_INPUT: Shape = Shape::new(&[
     null("min", &NUMBER),
     null("max", &NUMBER),
 ]);
-static BOOLEAN_DROPDOWN: Shape = Shape::new(&[
-    must("input_type", OneOf(&["dropdown"])),
-    null("default", &Boolean),
-]);
+static BOOLEAN_DROPDOWN: Shape = Shape::new(&[must("input_type", OneOf(&["dropdown"])), null("default", &Boolean)]);
 const TEXT_SETTINGS: Kind = Told {
     by: "input_type",
     shapes: &[("input", &TEXT_INPUT), ("dropdown", &DROPDOWN)],
@@ -135,7 +129,12 @@ pub(in crate::gorgias) static USER_UPDATE: Shape = Shape::new(&[
 ]);
 
 pub(super) static EMOJI: Shape = Shape::new(&[null("emoji", &ANY)]);
-static MEMBER: Shape = Shape::new(&[must("id", ID), null("name", &TEXT), null("email", &TEXT), null("meta", &ANY)]);
+static MEMBER: Shape = Shape::new(&[
+    must("id", ID),
+    null("name", &TEXT),
+    null("email", &TEXT),
+    null("meta", &ANY),
+]);
 
 pub(in crate::gorgias) static TEAM_CREATE: Shape = Shape::new(&[
     must("name", NAME),
