@@ -8,6 +8,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails may panic")]
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use deskhand_simulator::Options;
@@ -17,27 +18,36 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 use url::Url;
 
+/// The parts of an address's path.
+fn path(address: &str) -> Option<Value> {
+    let address = Url::parse(address).ok()?;
+    let parts = address.path_segments()?;
+    let decoded = parts.map(|part| percent_decode_str(part).decode_utf8().ok().map(Value::from));
+    decoded.collect::<Option<Vec<_>>>().map(Value::Array)
+}
+
 /// A part of a value: a member by its name, an item by its position, the path of an address.
-fn part(value: &Value, name: &str) -> Option<Value> {
-    let address = value.as_str().filter(|_| name == "path");
-    match (address.map(Url::parse), name.parse::<usize>()) {
-        (Some(address), _) => {
-            let address = address.ok()?;
-            let parts = address.path_segments()?;
-            let decoded = parts.map(|part| percent_decode_str(part).decode_utf8().ok().map(Value::from));
-            decoded.collect::<Option<Vec<_>>>().map(Value::Array)
-        }
-        (None, Ok(index)) if value.is_array() => value.get(index).cloned(),
-        (None, _) => value.get(name).cloned(),
+fn part<'a>(value: Cow<'a, Value>, name: &str) -> Option<Cow<'a, Value>> {
+    if let ("path", Some(address)) = (name, value.as_str()) {
+        return path(address).map(Cow::Owned);
+    }
+    let index = name.parse::<usize>().ok();
+    match (value, index) {
+        (Cow::Borrowed(Value::Array(items)), Some(index)) => items.get(index).map(Cow::Borrowed),
+        (Cow::Borrowed(value), _) => value.get(name).map(Cow::Borrowed),
+        (Cow::Owned(value), Some(index)) => value.get(index).cloned().map(Cow::Owned),
+        (Cow::Owned(_), None) => None,
     }
 }
 
-/// A part of what is known: member names and list positions, separated by dots.
+/// A part of what is known: names and positions, separated by dots.
 fn look_up(known: &Map<String, Value>, reference: &str) -> Result<Value, String> {
-    let mut names = reference.split('.').filter(|name| !name.is_empty());
-    let first = names.next().and_then(|first| known.get(first)).cloned();
-    let found = names.try_fold(first, |value, name| Some(Some(part(&value?, name)?)));
-    found.flatten().ok_or_else(|| format!("{reference} is not known"))
+    let (first, rest) = reference.split_once('.').unwrap_or((reference, ""));
+    let mut names = rest.split('.').filter(|name| !name.is_empty());
+    let found = known.get(first).map(Cow::Borrowed);
+    let found = found.and_then(|found| names.try_fold(found, part));
+    let found = found.ok_or_else(|| format!("{reference} is not known"))?;
+    Ok(found.into_owned())
 }
 
 /// Puts what references stand for in their place, the innermost first. A reference that stands alone keeps its type.
