@@ -38,7 +38,8 @@ Examples:
   cargo xtask bench --format json         for comparing later
 
 `load` measures on SQLite, and on PostgreSQL where it is installed: one that is started in a temporary
-directory and stopped at the end.")]
+directory and stopped at the end. DESKHAND_BIN names another server to measure than the one that is
+built: two take turns when they are to be compared.")]
 pub(crate) struct Arguments {
     /// Benches to run (default: all).
     #[arg(value_parser = names())]

@@ -56,7 +56,7 @@ fn code_schema() -> Object {
 /// A call of a tool: who, what, how it went; never arguments or answers.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct CallView {
-    /// Sorts by time.
+    /// Sorts by the time at which it ended.
     id: String,
     /// When it came in.
     #[schema(format = DateTime)]
@@ -171,6 +171,7 @@ pub async fn list(
         code: query.code,
         since,
         until,
+        ended_since: None,
     };
     let page = page(query.limit, query.next_cursor.as_deref())?;
     let rows = api.control.calls(&filter, &one_more(&page)).await?;

@@ -250,6 +250,20 @@ pub struct CallFilter {
     pub since: Option<Millis>,
     /// Only those before this time.
     pub until: Option<Millis>,
+    /// Only those that ended at or after this time, as their ids tell.
+    pub ended_since: Option<Millis>,
+}
+
+/// An id for a call that ends now: sorts by time.
+#[must_use]
+pub fn call_id() -> String {
+    uuid::Uuid::now_v7().simple().to_string()
+}
+
+/// What sorts before the ids of all calls that end at this time or later, and after all others.
+#[must_use]
+pub fn call_ids_from(time: Millis) -> String {
+    format!("{:012x}", time.max(0))
 }
 
 /// A value under seal, wherever it is kept.

@@ -8,7 +8,7 @@ use super::database::{Database, Transaction, Turn};
 use super::statement::{Columns, Statement, unreadable};
 use super::{
     AccountFilter, AccountRow, AccountStatus, ApiTokenRow, CallFilter, CallRow, FieldsRow, McpGrant, McpServerRow,
-    Millis, Page, SealedAt, Store, StoreError,
+    Millis, Page, SealedAt, Store, StoreError, call_ids_from,
 };
 use crate::token::TokenHash;
 use crate::vault::Sealed;
@@ -32,8 +32,9 @@ const INSERT_CALL: &str = "INSERT INTO calls (id, at, account_id, mcp_server_id,
                            status, code, duration_ms, upstream_ms, client_name, client_version, request_id) VALUES ";
 /// How many values a logged call has.
 const CALL_VALUES: usize = 15;
-/// How many calls one statement adds: few different statements, to be prepared once each.
-const CALLS_AT_ONCE: [usize; 4] = [64, 16, 4, 1];
+/// How many calls one statement adds: few different statements, to be prepared once each, and short ones, since SQLite
+/// looks for each value's name among all.
+const CALLS_AT_ONCE: [usize; 3] = [16, 4, 1];
 
 /// A store in an SQLite file or a PostgreSQL database. Copies share its connections.
 #[derive(Clone)]
@@ -695,7 +696,8 @@ impl Store for SqlStore {
             .with_any(" AND mcp_server_id = ", filter.mcp_server_id.as_ref())
             .with_any(" AND tool = ", filter.tool.as_ref())
             .with_any(" AND at >= ", filter.since)
-            .with_any(" AND at < ", filter.until);
+            .with_any(" AND at < ", filter.until)
+            .with_any(" AND id >= ", filter.ended_since.map(call_ids_from));
         self.all(
             select.paged(" AND (at, id) < (", " ORDER BY at DESC, id DESC LIMIT ", page),
             call,

@@ -24,7 +24,7 @@ const WARM_UP: usize = 2;
 /// is the same one, in this process; the client, the server and the upstream share the machine's
 /// cores. What is added is the difference of the medians.
 pub(super) fn run(root: &Path) -> Result<Vec<Figure>, String> {
-    let program = program::release_build(root, "deskhand")?;
+    let program = program::server(root)?;
     let fixture = Fixture::read(root)?;
     let upstream = wire::upstream(&fixture, Duration::ZERO).map_err(|error| error.to_string())?;
     let served = Served::declared(&program, &fixture, upstream)?;

@@ -14,7 +14,7 @@ const LISTS: usize = 640;
 
 /// `tools/list` of all tools of a helpdesk over one kept-alive connection to a release `deskhand serve`.
 pub(super) fn run(root: &Path) -> Result<Vec<Figure>, String> {
-    let program = program::release_build(root, "deskhand")?;
+    let program = program::server(root)?;
     let fixture = Fixture::read(root)?;
     let upstream = wire::upstream(&fixture, Duration::ZERO).map_err(|error| error.to_string())?;
     let served = Served::declared(&program, &fixture, upstream)?;

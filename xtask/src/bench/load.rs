@@ -29,7 +29,7 @@ const LOOKS: [usize; 3] = [1, 5, BLOCKS];
 /// what the same client reaches straight at the helpdesk, in blocks that take turns: both share the machine with whatever
 /// else runs there, and with load generator and helpdesk, which are this process.
 pub(super) fn run(root: &Path) -> Result<Vec<Figure>, String> {
-    let program = program::release_build(root, "deskhand")?;
+    let program = program::server(root)?;
     let fixture = Fixture::read(root)?;
     let mut figures = measured(&program, &fixture, "SQLite", None)?;
     if programs().is_none() {

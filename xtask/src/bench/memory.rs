@@ -17,7 +17,7 @@ const CONNECTIONS: usize = 8;
 /// only): after start, and after 10,000 calls over eight connections, half of them for one record and
 /// half for a page of them.
 pub(super) fn run(root: &Path) -> Result<Vec<Figure>, String> {
-    let program = program::release_build(root, "deskhand")?;
+    let program = program::server(root)?;
     let fixture = Fixture::read(root)?;
     let upstream = wire::upstream(&fixture, Duration::ZERO).map_err(|error| error.to_string())?;
     let served = Served::declared(&program, &fixture, upstream)?;

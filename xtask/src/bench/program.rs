@@ -13,6 +13,14 @@ use super::fixture::Fixture;
 use super::machine;
 use crate::shell;
 
+/// The server to be measured: built for release, unless `DESKHAND_BIN` names another one to compare with.
+pub(super) fn server(root: &Path) -> Result<PathBuf, String> {
+    match std::env::var_os("DESKHAND_BIN") {
+        Some(named) => Ok(named.into()),
+        None => release_build(root, "deskhand"),
+    }
+}
+
 /// Builds one of the workspace's programs for release and says where it is.
 pub(super) fn release_build(root: &Path, package: &str) -> Result<PathBuf, String> {
     let mut command = shell::cargo(

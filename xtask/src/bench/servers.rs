@@ -12,16 +12,16 @@ use super::{Figure, program, stats, wire};
 /// MCP servers of the process that has many.
 const SERVERS: usize = 1000;
 /// Rounds in which both sides list each kind of server.
-const ROUNDS: usize = 60;
+const ROUNDS: usize = 15;
 /// Lists of each kind in a round and on each side.
-const EACH: usize = 4;
+const EACH: usize = 16;
 
 /// `tools/list` over one kept-alive connection to a release `deskhand serve` that is set up over its REST API: one process
 /// with 1,000 MCP servers of several kinds (filters, pinned values that no two servers share, discovery), asked with
 /// random tokens, against one process for each kind with one server of that kind. Both list the same kinds equally often,
 /// in turn.
 pub(super) fn run(root: &Path) -> Result<Vec<Figure>, String> {
-    let program = program::release_build(root, "deskhand")?;
+    let program = program::server(root)?;
     let fixture = Fixture::read(root)?;
     // Listing asks the helpdesk nothing.
     let upstream = wire::upstream(&fixture, Duration::ZERO).map_err(|error| error.to_string())?;

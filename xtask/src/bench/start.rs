@@ -17,7 +17,7 @@ const SPAWNS: usize = 20;
 /// before it included, over so many spawns. `deskhand --version` is what a process costs that does
 /// nothing. Runs before the first counted one have filled the page cache.
 pub(super) fn run(root: &Path) -> Result<Vec<Figure>, String> {
-    let program = program::release_build(root, "deskhand")?;
+    let program = program::server(root)?;
     let fixture = Fixture::read(root)?;
     // Nothing is asked there.
     let environment = fixture.environment("127.0.0.1:9");
