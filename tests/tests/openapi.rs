@@ -3,6 +3,8 @@
 //! schemathesis makes requests from the description, good ones and bad ones, and judges the answers by it. For most of
 //! them to be about something, it is told of real accounts, servers and tools in front of a simulated helpdesk.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
