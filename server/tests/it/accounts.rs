@@ -55,6 +55,7 @@ async fn an_account_lives_from_its_creation_to_its_deletion() {
             "status": "active",
             "tenant_id": "customer/42 ü",
             "variables": { "subdomain": "acme" },
+            "connected_by": "api_key",
             "credential_fields": ["api_key"],
             "base_url": vendor.base_url,
             "created_at": null,
