@@ -687,6 +687,20 @@ fn effects(api: &Api, report: &Report) {
                     .help("correct `effect`, or the `method`"),
             );
         }
+        if operation.counts_as_read {
+            let usual = matches!(method, "list" | "get" | "create" | "update" | "delete");
+            if usual || operation.effect != Effect::Read {
+                let wrong = if usual {
+                    "has its category from its method"
+                } else {
+                    "does not read"
+                };
+                report.push(
+                    Problem::error("effect", &operation.span, format!("`{}` {wrong}", operation.name))
+                        .help("leave out `counts_as_read`"),
+                );
+            }
+        }
         let spelled = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         if method.is_empty() || !method.chars().all(spelled) {
             report.push(
@@ -859,24 +873,65 @@ fn rules(api: &Api, report: &Report) {
                     );
                 }
             }
-            if let Rule::When { field, equals, .. } = rule {
-                let declared = fields.iter().find(|known| known.name == field.value);
-                let body = declared.and_then(|field| match &field.ty {
-                    Ty::Named(name) => api.enumeration(name),
-                    _ => None,
-                });
-                let Some(body) = body.filter(|body| !body.extensible) else {
-                    continue;
-                };
-                for value in equals {
-                    if !body.values.iter().any(|known| known.word == *value) && told.insert(field.span.clone()) {
+            if let Rule::NoSuch { names, .. } = rule {
+                for name in names {
+                    let exists = fields.iter().any(|field| field.name == name.value);
+                    if exists && told.insert(name.span.clone()) {
+                        let message = format!("`{}` exists", name.value);
                         report.push(
-                            Problem::error(
-                                "rule-field",
-                                &field.span,
-                                format!("`{}` cannot be `{value}`", field.value),
-                            )
-                            .suggest(value, body.values.iter().map(|known| known.word.as_str())),
+                            Problem::error("rule-field", &name.span, message)
+                                .help("`no_such` names what callers guess and the vendor does not have"),
+                        );
+                    }
+                }
+            }
+            if let Rule::When {
+                field, equals, allows, ..
+            } = rule
+            {
+                let bound = allows.iter().map(|(name, values)| (name, values));
+                for (name, values) in std::iter::once((field, equals)).chain(bound) {
+                    let Some(declared) = fields.iter().find(|known| known.name == name.value) else {
+                        continue;
+                    };
+                    let mut problem = |problem: Problem| {
+                        if told.insert(name.span.clone()) {
+                            report.push(problem);
+                        }
+                    };
+                    let words = match &declared.ty {
+                        Ty::Named(ty) => match api.enumeration(ty) {
+                            Some(body) if body.extensible => continue,
+                            body => body.map(|body| body.values.iter().map(|known| known.word.as_str()).collect()),
+                        },
+                        Ty::Bool => Some(vec!["true", "false"]),
+                        Ty::Int | Ty::Text => continue,
+                        _ => None,
+                    };
+                    let Some(words): Option<Vec<&str>> = words else {
+                        if !values.is_empty() {
+                            let message = format!("`{}` has no values that a rule can name", name.value);
+                            problem(
+                                Problem::error("rule-field", &name.span, message)
+                                    .help("name values of an enumeration, a yes or no, a text or a whole number"),
+                            );
+                        }
+                        continue;
+                    };
+                    for value in values {
+                        if !words.contains(&value.as_str()) {
+                            let message = format!("`{}` cannot be `{value}`", name.value);
+                            problem(
+                                Problem::error("rule-field", &name.span, message).suggest(value, words.iter().copied()),
+                            );
+                        }
+                    }
+                }
+                for (name, values) in allows {
+                    if values.is_empty() && told.insert(name.span.clone()) {
+                        let message = format!("`{}` may have none of all values", name.value);
+                        report.push(
+                            Problem::error("rule-field", &name.span, message).help("refuse it by `refuses: [...]`"),
                         );
                     }
                 }

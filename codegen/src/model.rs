@@ -446,6 +446,8 @@ pub enum Rule {
         requires: Vec<Spot<String>>,
         /// Then refused.
         refuses: Vec<Spot<String>>,
+        /// Then bound to these values.
+        allows: Vec<(Spot<String>, Vec<String>)>,
         /// Why.
         because: String,
     },
@@ -456,6 +458,13 @@ pub enum Rule {
         /// The flag.
         flag: Spot<String>,
         /// Why.
+        because: String,
+    },
+    /// Names that callers guess and that do not exist.
+    NoSuch {
+        /// The names.
+        names: Vec<Spot<String>>,
+        /// What to do instead.
         because: String,
     },
 }
@@ -469,9 +478,15 @@ impl Rule {
                 field,
                 requires,
                 refuses,
+                allows,
                 ..
-            } => std::iter::once(field).chain(requires).chain(refuses).collect(),
+            } => {
+                let bound = allows.iter().map(|(name, _)| name);
+                let named = std::iter::once(field).chain(requires).chain(refuses);
+                named.chain(bound).collect()
+            }
             Self::NotEmptyUnless { field, flag, .. } => vec![field, flag],
+            Self::NoSuch { .. } => Vec::new(),
         }
     }
 }
@@ -512,6 +527,8 @@ pub struct Operation {
     pub effect: Effect,
     /// Idempotent.
     pub idempotent: bool,
+    /// Of the category `read` whatever the method.
+    pub counts_as_read: bool,
     /// One record only.
     pub singleton: bool,
     /// Tags, the resource first.

@@ -442,7 +442,8 @@ pub fn integration_words(slug: &str) -> Vec<String> {
 
 /// Name of the tool for a method of a resource.
 ///
-/// `singular` overrides the guess of [`singular`] for the whole resource.
+/// `singular` overrides the guess of [`singular`] for the whole resource. A method that bears the resource's own name is
+/// all that there is to do with it, and the name is said once.
 pub fn tool_name(integration: &[String], resource: &str, method: &str, singular: Option<&str>) -> String {
     let i = integration.join("_");
     let resource = words(resource).join("_");
@@ -453,7 +454,10 @@ pub fn tool_name(integration: &[String], resource: &str, method: &str, singular:
         "create" => format!("create_a_{i}_{}", one()),
         "update" => format!("update_a_{i}_{}_by_id", one()),
         "delete" => format!("delete_a_{i}_{}_by_id", one()),
-        other => format!("{i}_{resource}_{}", words(other).join("_")),
+        other => match words(other).join("_") {
+            method if method == resource => format!("{i}_{resource}"),
+            method => format!("{i}_{resource}_{method}"),
+        },
     }
 }
 

@@ -359,8 +359,9 @@ impl<'a> Planner<'a, '_> {
     }
 }
 
-/// For each identifier kind, the tools whose answers contain it: those of its own resource before others, lists before
-/// other reads, and writes last, because nobody should make a thing to learn what things are called.
+/// For each identifier kind, the tools whose answers contain it: those of its own resource before others, and of these
+/// the one that it is named after first; lists before other reads, and writes last, because nobody should make a thing to
+/// learn what things are called.
 fn yields<'a>(api: &'a Api, operations: &[PlannedOperation<'a>]) -> BTreeMap<&'a str, Vec<String>> {
     const MOST: usize = 3;
     api.identifiers
@@ -379,7 +380,7 @@ fn yields<'a>(api: &'a Api, operations: &[PlannedOperation<'a>]) -> BTreeMap<&'a
                 .filter(asks)
                 .map(|operation| operation.resource.as_str())
                 .collect();
-            let mut found: Vec<(u8, usize, &str)> = Vec::new();
+            let mut found: Vec<(u8, bool, usize, &str)> = Vec::new();
             for (at, planned) in operations.iter().enumerate() {
                 let (Some(tool), Some(ty)) = (&planned.tool, planned.operation.answer.kind.ty()) else {
                     continue;
@@ -392,7 +393,8 @@ fn yields<'a>(api: &'a Api, operations: &[PlannedOperation<'a>]) -> BTreeMap<&'a
                 }
                 // The kind's own record holds it at the top; others mention it in passing.
                 let resource = planned.operation.resource.as_str();
-                let own = depth <= 1 && names_kind(resource, kind) || depth <= 2 && homes.contains(resource);
+                let named = depth <= 1 && names_kind(resource, kind);
+                let own = named || depth <= 2 && homes.contains(resource);
                 let rank = match (planned.operation.effect, own, planned.operation.method.value.as_str()) {
                     (Effect::Read, true, "list") => 0,
                     (Effect::Read, true, _) => 1,
@@ -401,7 +403,8 @@ fn yields<'a>(api: &'a Api, operations: &[PlannedOperation<'a>]) -> BTreeMap<&'a
                     (_, true, _) => 4,
                     (_, false, _) => 5,
                 };
-                found.push((rank, at, &tool.name));
+                // A record of another kind may ask for it beside its own, and so count as its home, too.
+                found.push((rank, !named, at, &tool.name));
             }
             found.sort_unstable();
             (
@@ -409,7 +412,7 @@ fn yields<'a>(api: &'a Api, operations: &[PlannedOperation<'a>]) -> BTreeMap<&'a
                 found
                     .into_iter()
                     .take(MOST)
-                    .map(|(_, _, name)| name.to_owned())
+                    .map(|(_, _, _, name)| name.to_owned())
                     .collect(),
             )
         })

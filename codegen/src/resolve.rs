@@ -740,12 +740,12 @@ impl<'a> Resolver<'a> {
     }
 
     fn rule(&self, span: &Span, spec: &RuleSpec) -> Option<Rule> {
-        if spec.because.is_some() && spec.when.is_none() && spec.not_empty.is_none() {
+        if spec.because.is_some() && spec.when.is_none() && spec.not_empty.is_none() && spec.no_such.is_empty() {
             self.report.push(
                 Problem::error(
                     "rule-form",
                     span,
-                    "`because` is told to callers by `when` and `not_empty` rules only",
+                    "`because` is told to callers by `when`, `not_empty` and `no_such` rules only",
                 )
                 .help("the other forms explain themselves; leave it out"),
             );
@@ -758,27 +758,34 @@ impl<'a> Resolver<'a> {
             !spec.at_most_one.is_empty(),
             spec.when.is_some(),
             spec.not_empty.is_some(),
+            !spec.no_such.is_empty(),
         ];
         if forms.iter().filter(|form| **form).count() != 1 {
             self.report.push(
                 Problem::error("rule-form", span, "a rule has exactly one form")
-                    .help("use one of `at_least_one`, `exactly_one`, `at_most_one`, `when` (with `requires`/`refuses`), `not_empty` (with `unless`)"),
+                    .help("use one of `at_least_one`, `exactly_one`, `at_most_one`, `when` (with `requires`/`refuses`/`allows`), `not_empty` (with `unless`), `no_such` (with `because`)"),
             );
             return None;
         }
         if let Some(field) = &spec.when {
-            if spec.requires.is_empty() && spec.refuses.is_empty() {
+            if spec.requires.is_empty() && spec.refuses.is_empty() && spec.allows.is_empty() {
                 self.report.push(
-                    Problem::error("rule-form", span, "a `when` rule requires or refuses something")
-                        .help("add `requires: [...]` or `refuses: [...]`"),
+                    Problem::error("rule-form", span, "a `when` rule requires, refuses or allows something")
+                        .help("add `requires: [...]`, `refuses: [...]` or `allows: {...}`"),
                 );
                 return None;
             }
             return Some(Rule::When {
                 field: spot(field),
-                equals: spec.is.clone(),
+                equals: spec.is.iter().map(words).collect(),
                 requires: list(&spec.requires),
                 refuses: list(&spec.refuses),
+                allows: spec
+                    .allows
+                    .decode(self.report)
+                    .iter()
+                    .map(|(name, values)| (spot(name), values.iter().map(words).collect()))
+                    .collect(),
                 because,
             });
         }
@@ -793,6 +800,19 @@ impl<'a> Resolver<'a> {
             return Some(Rule::NotEmptyUnless {
                 field: spot(field),
                 flag: spot(flag),
+                because,
+            });
+        }
+        if !spec.no_such.is_empty() {
+            if because.trim().is_empty() {
+                self.report.push(
+                    Problem::error("rule-form", span, "a `no_such` rule says what to use instead")
+                        .help("add `because: …`; without it, leave the rule out"),
+                );
+                return None;
+            }
+            return Some(Rule::NoSuch {
+                names: list(&spec.no_such),
                 because,
             });
         }
@@ -1011,6 +1031,7 @@ impl<'a> Resolver<'a> {
             idempotent: spec
                 .idempotent
                 .unwrap_or(safe || matches!(http_method, "PUT" | "DELETE")),
+            counts_as_read: spec.counts_as_read,
             singleton: spec.singleton,
             tags,
             aliases: spec.aliases.iter().map(spot).collect(),

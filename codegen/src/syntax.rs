@@ -495,6 +495,9 @@ pub struct OperationSpec {
     /// Whether repeating it changes nothing more; by the HTTP method when left out.
     #[serde(default)]
     pub idempotent: Option<bool>,
+    /// Counts as `read` among the categories although its method is a word of its own: a search that a vendor does by `PUT`.
+    #[serde(default)]
+    pub counts_as_read: bool,
     /// The resource has exactly one record: the tool's name has no `_by_id`.
     #[serde(default)]
     pub singleton: bool,
@@ -830,19 +833,26 @@ pub struct RuleSpec {
     pub when: Option<Located<String>>,
     /// Values of the deciding field; whenever it is given, when left out.
     #[serde(default)]
-    pub is: Vec<String>,
+    pub is: Vec<Node>,
     /// Fields that must then be given.
     #[serde(default)]
     pub requires: Vec<Located<String>>,
     /// Fields that must then be absent.
     #[serde(default)]
     pub refuses: Vec<Located<String>>,
+    /// Fields that may then hold nothing but the listed values, such as `public: [false]`.
+    #[serde(default)]
+    pub allows: Named<Vec<Node>>,
     /// A list that must not be empty…
     #[serde(default)]
     pub not_empty: Option<Located<String>>,
     /// …unless this flag (declared under `flags`) is true.
     #[serde(default)]
     pub unless: Option<Located<String>>,
+    /// Names that callers guess and that do not exist. They stay unknown; whoever gives one is told `because`, which says
+    /// what to use instead.
+    #[serde(default)]
+    pub no_such: Vec<Located<String>>,
     /// Why, told to the caller.
     #[serde(default)]
     pub because: Option<String>,

@@ -78,6 +78,54 @@ fn the_output_depends_on_the_specs_alone() {
     assert_eq!(once, generated(crlf), "with whatever ends the lines have");
 }
 
+#[test]
+fn an_identifier_is_looked_for_first_where_it_is_named_after() {
+    // Before the tickets in the order of files, and asking for a ticket as their own operations do.
+    let surveys = "\
+resource: answered_surveys
+operations:
+  list_answered_surveys:
+    method: list
+    http: GET /surveys
+    title: List surveys
+    doc: Lists surveys.
+    answer: {list: AnsweredSurvey}
+  update_answered_survey:
+    method: update
+    http: PUT /surveys
+    title: Change a survey
+    doc: Changes a survey.
+    body:
+      ticket_id: {type: TicketId, required: true, doc: Ticket that it is about.}
+    answer: {record: AnsweredSurvey}
+types:
+  AnsweredSurvey:
+    doc: A survey.
+    fields: {ticket_id: TicketId}
+";
+    let mut files = files();
+    files.push(("gorgias/answered_surveys.yaml".to_owned(), surveys.into()));
+    let (generated, report) = generated(files);
+    assert_eq!(report, "");
+    let kinds = generated
+        .get(&format!("{GENERATED}/gorgias/src/identifiers.rs"))
+        .unwrap();
+    let (_, ticket) = kinds.split_once("name: \"TicketId\"").unwrap();
+    let (_, tools) = ticket.split_once("yielded_by: &[").unwrap();
+    let (tools, _) = tools.split_once(']').unwrap();
+    let tools: Vec<_> = tools
+        .split(',')
+        .map(str::trim)
+        .filter(|tool| !tool.is_empty())
+        .collect();
+    let expected = [
+        "\"list_all_gorgias_tickets\"",
+        "\"list_all_gorgias_answered_surveys\"",
+        "\"gorgias_views_list_items\"",
+    ];
+    assert_eq!(tools, expected);
+}
+
 /// Damage to one line.
 #[derive(Clone, Debug)]
 enum Damage {

@@ -869,6 +869,10 @@ impl<'s> Checker<'s> {
             if self.is_full() {
                 break;
             }
+            if let Some(advice) = table.advice(name) {
+                self.push(plain_fault(name.clone(), no_such("argument", advice)));
+                continue;
+            }
             let mut message = String::from("there is no such argument");
             if name == LIMIT && operation.pages.is_some() {
                 message.push_str("; the page size is fixed here");
@@ -953,6 +957,7 @@ impl<'s> Checker<'s> {
                     equals,
                     requires,
                     refuses,
+                    allows,
                     because,
                 } => {
                     let Some(index) = at(field) else { continue };
@@ -985,7 +990,25 @@ impl<'s> Checker<'s> {
                             given[index] = Given::default();
                         }
                     }
+                    for (name, values) in allows.iter() {
+                        // A value that is wrong in itself has been told, and null says nothing.
+                        let Some(word) = at(name).and_then(|index| given[index].word.clone()) else {
+                            continue;
+                        };
+                        if values.contains(&word.as_str()) {
+                            continue;
+                        }
+                        if fixed(name) {
+                            let message = "cannot be so: this server has fixed what it would rule out";
+                            self.fault(&context.member(field), message);
+                        } else {
+                            let message = format!("must be {} {when}{why}", values.join(" or "));
+                            self.fault(&context.member(name), message);
+                        }
+                    }
                 }
+                // What it names is unknown, and has been told as such.
+                Rule::NoSuch { .. } => {}
                 Rule::NotEmptyUnless { field, flag, because } => {
                     let allowed = at(flag).is_some_and(|index| given[index].word.as_deref() == Some("true"));
                     let empty = at(field)
@@ -1724,6 +1747,10 @@ impl<'s> Checker<'s> {
                 }
                 continue;
             }
+            if let Some(advice) = table.advice(&name) {
+                self.push(plain_fault(place.path(), no_such("member", advice)));
+                continue;
+            }
             let names: Vec<&'static str> = table
                 .fields
                 .iter()
@@ -2024,6 +2051,11 @@ fn canonical(shape: &Shape, value: &Value) -> bool {
         Shape::OneOf(shapes) => shapes.iter().any(|shape| canonical(shape, value)),
         Shape::Variants(_) | Shape::Any => true,
     }
+}
+
+/// What is said of a name that does not exist and was foreseen.
+fn no_such(what: &str, advice: &str) -> String {
+    format!("there is no such {what}: {}", advice.trim().trim_end_matches('.'))
 }
 
 /// The word by which rules know a checked value.

@@ -144,6 +144,24 @@ impl Flow {
         })
     }
 
+    /// What the spec says of the flow.
+    #[must_use]
+    pub fn declared(&self) -> &'static OAuth2 {
+        self.oauth2
+    }
+
+    /// Where a person is sent to agree, without a query.
+    #[must_use]
+    pub fn authorize_address(&self) -> &str {
+        &self.authorize_url
+    }
+
+    /// Where codes and refresh tokens are sent, with the application's secret.
+    #[must_use]
+    pub fn token_address(&self) -> &BaseUrl {
+        &self.token_url
+    }
+
     /// Whether the vendor takes a PKCE challenge.
     #[must_use]
     pub fn uses_pkce(&self) -> bool {

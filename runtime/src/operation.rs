@@ -233,6 +233,8 @@ pub struct Operation {
     pub effect: Effect,
     /// Whether repeating it changes nothing more.
     pub idempotent: bool,
+    /// Whether its category is `read` although its method is a word of its own.
+    pub counts_as_read: bool,
     /// What it costs of the rate limit, in calls.
     pub cost: u32,
     /// Tiers, scopes or special grants that it needs, in words; empty for none.
@@ -479,13 +481,20 @@ impl Integration {
 }
 
 impl Operation {
-    /// Category by method: `read`, `write` or `custom`.
+    /// Category: `read`, `write` or `custom`, by the method unless the spec counts it as reading.
     #[must_use]
     pub fn category(&self) -> &'static str {
         match self.method {
             "list" | "get" => "read",
             "create" | "update" | "delete" => "write",
+            _ if self.counts_as_read => "read",
             _ => "custom",
         }
+    }
+
+    /// Whether the method is a word of its own, none of the usual five.
+    #[must_use]
+    pub fn has_own_method(&self) -> bool {
+        !matches!(self.method, "list" | "get" | "create" | "update" | "delete")
     }
 }

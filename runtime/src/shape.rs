@@ -282,7 +282,7 @@ pub enum Rule {
     ExactlyOne(&'static [&'static str]),
     /// At most one of these may be given.
     AtMostOne(&'static [&'static str]),
-    /// When a member has one of the values, others are required or refused.
+    /// When a member has one of the values, others are required, refused, or bound to some values.
     When {
         /// The deciding member.
         field: &'static str,
@@ -292,6 +292,8 @@ pub enum Rule {
         requires: &'static [&'static str],
         /// Members that must then be absent.
         refuses: &'static [&'static str],
+        /// Members that may then hold nothing but these values (words as offered to callers).
+        allows: &'static [(&'static str, &'static [&'static str])],
         /// Why, told to the caller.
         because: &'static str,
     },
@@ -302,6 +304,13 @@ pub enum Rule {
         /// A boolean argument that is not sent.
         flag: &'static str,
         /// What an empty list would do.
+        because: &'static str,
+    },
+    /// Names that callers guess and that do not exist.
+    NoSuch {
+        /// The names.
+        names: &'static [&'static str],
+        /// What to use instead, told to whoever gives one.
         because: &'static str,
     },
 }
@@ -331,6 +340,15 @@ pub struct Table {
 }
 
 impl Table {
+    /// What whoever gives this unknown name is told, if the table has foreseen it.
+    #[must_use]
+    pub fn advice(&self, name: &str) -> Option<&'static str> {
+        self.rules.iter().find_map(|rule| match rule {
+            Rule::NoSuch { names, because } if names.contains(&name) => Some(*because),
+            _ => None,
+        })
+    }
+
     /// The field with this caller-side name.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&'static Field> {

@@ -82,6 +82,7 @@ static CREATE: Operation = Operation {
     pages: None,
     effect: Effect::Write,
     idempotent: false,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: Confidence::High,

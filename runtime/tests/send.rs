@@ -20,6 +20,7 @@ operation!(CREATE, [field("word", Place::Body, Shape::Text)], {
     body: Body::Json,
     effect: Effect::Write,
     idempotent: false,
+    counts_as_read: false,
 });
 operation!(DOWNLOAD, [], {
     path: "/download",

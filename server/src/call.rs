@@ -18,7 +18,7 @@ use http::header::USER_AGENT;
 use serde_json::{Map, Value};
 
 use crate::access::{self, Access};
-use crate::store::CallRow;
+use crate::store::{CallRow, call_id};
 
 /// How a call came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,7 +160,7 @@ impl Calls {
         };
         let milliseconds = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
         let call = CallRow {
-            id: uuid::Uuid::now_v7().simple().to_string(),
+            id: call_id(),
             at,
             account_id: access.account_id().to_owned(),
             mcp_server_id: access.mcp_server_id().map(str::to_owned),

@@ -10,7 +10,7 @@ use deskhand_runtime::http::Limits;
 use deskhand_runtime::operation::{Integration, Operation};
 use deskhand_runtime::overlay::Overlay;
 use deskhand_runtime::schema::SchemaOptions;
-use deskhand_runtime::tool::{CallContext, call_tool};
+use deskhand_runtime::tool::{CallContext, ToolOutcome, call_tool};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Map, Value};
 use sha2::Sha256;
@@ -34,23 +34,45 @@ impl Sender for Connected {
         arguments: Map<String, Value>,
         visible: Visible<'a>,
     ) -> Sending<'a> {
-        Box::pin(async move {
-            let context = CallContext {
-                cursor_key: &self.cursor_key,
-                binding: &self.binding,
-                visible: visible.tool,
-                fixed: visible.fixed,
-            };
-            call_tool(&self.connection, operation, arguments, &context).await
-        })
+        Box::pin(call(
+            &self.connection,
+            operation,
+            arguments,
+            visible,
+            &self.cursor_key,
+            &self.binding,
+        ))
     }
 
     fn schema_options(&self) -> SchemaOptions {
-        SchemaOptions {
-            variables_present: self.connection.variables().keys().cloned().collect(),
-            overlay: self.connection.overlay().cloned(),
-            ..SchemaOptions::default()
-        }
+        schema_options(&self.connection)
+    }
+}
+
+/// Makes one call over a connection; see [`sender`].
+pub(crate) async fn call(
+    connection: &Connection,
+    operation: &'static Operation,
+    arguments: Map<String, Value>,
+    visible: Visible<'_>,
+    cursor_key: &CursorKey,
+    binding: &str,
+) -> ToolOutcome {
+    let context = CallContext {
+        cursor_key,
+        binding,
+        visible: visible.tool,
+        fixed: visible.fixed,
+    };
+    call_tool(connection, operation, arguments, &context).await
+}
+
+/// What the account of a connection changes in schemas.
+pub(crate) fn schema_options(connection: &Connection) -> SchemaOptions {
+    SchemaOptions {
+        variables_present: connection.variables().keys().cloned().collect(),
+        overlay: connection.overlay().cloned(),
+        ..SchemaOptions::default()
     }
 }
 

@@ -8,6 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use deskhand_runtime::http::BaseUrl;
+use deskhand_runtime::oauth2::Flow;
 use deskhand_runtime::operation::Integration;
 
 /// An origin that an operator allows: scheme, host and port.
@@ -39,7 +40,28 @@ impl fmt::Display for AllowedOrigin {
 /// # Errors
 /// Says where they would go and where they may.
 pub fn check(integration: &Integration, base: &BaseUrl, allowed: &[AllowedOrigin]) -> Result<(), String> {
-    let own = origin(integration.base_url);
+    check_address(integration, integration.base_url, base, allowed)
+}
+
+/// Checks that people may be sent to the address of an OAuth2 flow to agree, and its codes and tokens to the other.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_flow(integration: &Integration, flow: &Flow, allowed: &[AllowedOrigin]) -> Result<(), String> {
+    let declared = flow.declared();
+    let authorize = BaseUrl::parse(flow.authorize_address()).map_err(|problem| format!("the address {problem}"))?;
+    check_address(integration, declared.authorize_url, &authorize, allowed)?;
+    check_address(integration, declared.token_url, flow.token_address(), allowed)
+}
+
+/// Checks an address that was made of `template`, or of an account's own address.
+fn check_address(
+    integration: &Integration,
+    template: &str,
+    base: &BaseUrl,
+    allowed: &[AllowedOrigin],
+) -> Result<(), String> {
+    let own = origin(template);
     if base.is_loopback()
         || fits(integration, own, base.origin())
         || allowed.iter().any(|allowed| allowed.0.origin() == base.origin())

@@ -194,6 +194,7 @@ const fn finder(name: &'static str, input: fn() -> &'static Table) -> Operation 
         pages: None,
         effect: Effect::Read,
         idempotent: true,
+        counts_as_read: false,
         cost: 0,
         access: &[],
         confidence: Confidence::High,

@@ -291,6 +291,7 @@ mod tests {
             pages: None,
             effect: deskhand_runtime::operation::Effect::Write,
             idempotent: true,
+            counts_as_read: false,
             cost: 1,
             access: &[],
             confidence: deskhand_runtime::operation::Confidence::High,

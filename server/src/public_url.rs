@@ -34,6 +34,19 @@ impl PublicUrl {
         }
     }
 
+    /// Whether clients come over TLS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.scheme == "https"
+    }
+
+    /// The path that everything is under, without a trailing slash; mostly empty.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        let start = self.scheme.len() + "://".len() + self.authority.len();
+        self.text.get(start..).unwrap_or_default()
+    }
+
     /// This address with `path` (which starts with a slash) after it.
     #[must_use]
     pub fn join(&self, path: &str) -> String {
@@ -99,5 +112,8 @@ mod tests {
         }
         let url: PublicUrl = "https://desk.example/base/".parse().unwrap();
         assert_eq!(url.join("/mcp/t"), "https://desk.example/base/mcp/t");
+        assert_eq!((url.path(), url.is_https()), ("/base", true));
+        let url: PublicUrl = "http://desk.example:80".parse().unwrap();
+        assert_eq!((url.path(), url.is_https()), ("", false));
     }
 }

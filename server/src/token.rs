@@ -70,6 +70,12 @@ impl TokenHash {
     pub fn to_text(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)
     }
+
+    /// The hash that was stored as this text.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        Some(Self(URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?))
+    }
 }
 
 impl fmt::Debug for TokenHash {

@@ -195,6 +195,22 @@ impl Control {
         self.engine.advance(time);
     }
 
+    /// Changes how the helpdesk behaves, or lets something happen outside its API, which its clients then notice: a grant is
+    /// revoked, for instance. What there is to be adjusted is told in the helpdesk's module.
+    ///
+    /// # Errors
+    /// There is nothing of this name, or it does not take this value; the message says what it takes.
+    pub fn adjust(&self, name: &str, value: &Value) -> Result<(), String> {
+        self.engine.adjust(name, value)
+    }
+
+    /// What left the helpdesk for people outside because of requests to a tenant's account, oldest first: mails, messages.
+    /// Notes that only colleagues see are not among it. `None` for an unknown tenant.
+    #[must_use]
+    pub fn sent(&self, tenant: &str) -> Option<Vec<Value>> {
+        self.engine.sent(tenant)
+    }
+
     /// All records, by tenant and kind, as JSON: `state()["acme"]["tickets"][0]["subject"]` for instance.
     ///
     /// Among the kinds is what left the helpdesk because of a request, oldest first: `mails` at Desk365,

@@ -55,6 +55,7 @@ mod control;
 mod crisp;
 mod desk365;
 mod engine;
+mod gorgias;
 mod options;
 mod serve;
 
@@ -99,12 +100,14 @@ pub struct Plan {
     pub calls: Option<u32>,
     /// Length of the window, which starts with the first call in it.
     pub window: Duration,
+    /// Calls leave the window one by one, evenly, as a bucket leaks; otherwise all at its end.
+    pub leaks: bool,
 }
 
 /// The helpdesks that can be simulated.
 #[must_use]
 pub fn available() -> &'static [&'static Descriptor] {
-    static AVAILABLE: &[&Descriptor] = &[&crisp::DESCRIPTOR, &desk365::DESCRIPTOR];
+    static AVAILABLE: &[&Descriptor] = &[&crisp::DESCRIPTOR, &desk365::DESCRIPTOR, &gorgias::DESCRIPTOR];
     AVAILABLE
 }
 
@@ -115,6 +118,7 @@ pub fn tour(slug: &str) -> Option<&'static str> {
     match slug {
         "crisp" => Some(include_str!("crisp/tour.json")),
         "desk365" => Some(include_str!("desk365/tour.json")),
+        "gorgias" => Some(include_str!("gorgias/tour.json")),
         _ => None,
     }
 }

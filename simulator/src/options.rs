@@ -23,7 +23,8 @@ pub struct Options {
     /// The moment the simulated clock starts at, in seconds since 1970-01-01 00:00:00 UTC.
     /// Default 1772442000, which is 2026-03-02 09:00:00.
     pub start: i64,
-    /// How many tickets the first tenant has. Default 200; at least 40 are made.
+    /// How many tickets the first tenant has. 0, the default, stands for what is usual of the helpdesk: 200 at Desk365, 500
+    /// at Gorgias. At least 40 are made.
     pub tickets: usize,
     /// How many conversations the first tenant has, where a helpdesk holds conversations, not tickets. Default 300; at least
     /// 60 are made.
@@ -39,10 +40,17 @@ impl Default for Options {
             plan: String::new(),
             access: String::new(),
             start: 1_772_442_000,
-            tickets: 200,
+            tickets: 0,
             conversations: 300,
             recorded_requests: 10_000,
         }
+    }
+}
+
+impl Options {
+    /// How many tickets are asked for, or the usual number.
+    pub(crate) fn tickets_or(&self, usual: usize) -> usize {
+        if self.tickets == 0 { usual } else { self.tickets }
     }
 }
 

@@ -489,6 +489,8 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut look: 
 pub fn changes(before: &Value, after: &Value) -> Map<String, Value> {
     fn walk(before: Option<&Value>, after: Option<&Value>, at: &str, found: &mut Map<String, Value>) {
         match (before, after) {
+            // Most of what is compared has not changed, and its places need not be named.
+            (before, after) if before == after => {}
             (Some(Value::Object(old)), Some(Value::Object(new))) => {
                 for name in old.keys().chain(new.keys().filter(|name| !old.contains_key(*name))) {
                     let place = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
@@ -500,10 +502,9 @@ pub fn changes(before: &Value, after: &Value) -> Map<String, Value> {
                     walk(old.get(index), new.get(index), &format!("{at}/{index}"), found);
                 }
             }
-            (before, after) if before != after => {
+            (_, after) => {
                 found.insert(at.to_owned(), after.cloned().unwrap_or_default());
             }
-            _ => {}
         }
     }
     let mut found = Map::new();

@@ -1,9 +1,10 @@
 //! Helpers shared by the tests that span crates.
 //!
 //! [`server`] is a raw HTTP/1.1 server that keeps every request as the bytes it was; [`cases`] reads
-//! the hand-written wire expectations under `tests/wire/`. Neither uses code of the product. [`typed`] plays those
-//! expectations through the typed client. [`desk`] is the real program in front of a simulated helpdesk, [`tools`] what its
-//! clients are told of its tools. [`node`] and [`python`] install what others have written.
+//! the hand-written wire expectations under `tests/wire/`. Neither uses code of the product. [`wire`] plays those
+//! expectations, also through the typed client, for which [`typed`] makes the calls. [`desk`] is the real program in front
+//! of a simulated helpdesk, [`tools`] what its clients are told of its tools. [`node`] and [`python`] install what others
+//! have written.
 
 pub mod cases;
 pub mod desk;
@@ -12,6 +13,7 @@ pub mod python;
 pub mod server;
 pub mod tools;
 pub mod typed;
+pub mod wire;
 
 use deskhand_runtime::cursor::CursorKey;
 use deskhand_runtime::operation::{Integration, Operation};
@@ -63,6 +65,20 @@ pub fn crisp(host: &str) -> Connection {
     account(&deskhand_crisp::INTEGRATION, &settings, format!("http://{host}/v1"))
 }
 
+/// A Gorgias account of an API key, whose base address is `http://{host}`: the vendor's paths begin with `/api`.
+///
+/// # Panics
+/// The settings are refused.
+#[must_use]
+pub fn gorgias(host: &str) -> Connection {
+    let settings = [
+        ("domain", "acme"),
+        ("email", "agent@example.com"),
+        ("api_key", "0123456789abcdef"),
+    ];
+    account(&deskhand_gorgias::INTEGRATION, &settings, format!("http://{host}"))
+}
+
 /// An account of this helpdesk as [`desk365`] and the others make it.
 ///
 /// # Panics
@@ -72,6 +88,7 @@ pub fn connection(integration: &'static Integration, host: &str) -> Connection {
     match integration.slug {
         "crisp" => crisp(host),
         "desk365" => desk365(host),
+        "gorgias" => gorgias(host),
         slug => panic!("no account of {slug} is known"),
     }
 }

@@ -3,7 +3,7 @@
 //! [`read`] makes a typed call of a tool's arguments, [`Told`] says a typed answer as a tool would, and [`same`]
 //! compares the two. What is sent and answered is written by hand in the cases; nothing here knows it.
 
-use deskhand_runtime::client::Page;
+use deskhand_runtime::client::{Page, Redirect};
 use deskhand_runtime::operation::Operation;
 use deskhand_runtime::record::{Member, Names, Record, from_arguments};
 use deskhand_runtime::shape::{Shape, Table};
@@ -100,6 +100,12 @@ impl TellAnswer for Told<()> {
 impl TellAnswer for Told<bool> {
     fn told(&self) -> Value {
         json!({ "exists": self.0 })
+    }
+}
+
+impl TellAnswer for Told<Redirect> {
+    fn told(&self) -> Value {
+        json!({ "location": self.0.location })
     }
 }
 
@@ -208,6 +214,9 @@ mod tests {
         assert_eq!(Told(page).told(), expected);
         assert_eq!(Told(()).told(), json!({"ok": true}));
         assert_eq!(Told(false).told(), json!({"exists": false}));
+        let location = "https://example.com/1".to_owned();
+        let redirect = Told(Redirect { location });
+        assert_eq!(redirect.told(), json!({"location": "https://example.com/1"}));
         assert_eq!((&Told("x".to_owned())).told(), json!({"result": "x"}));
         assert_eq!((&Told(json!({"a": 1}))).told(), json!({"a": 1}));
     }

@@ -3,29 +3,51 @@
 //! Description and simulator were written apart, from the same facts: what one asks for and the other refuses is a mistake
 //! in one of them. The calls stand in `tests/calls/<slug>.json`: `tool`, `arguments`, `id` for later calls to refer to the
 //! answer by, and `account` for the kind of credentials where the usual ones are not let in. `${id.path}` stands for a part
-//! of an earlier answer, `${now.path}` for one of the simulator's records.
+//! of an earlier answer, `${now.path}` for one of the simulator's records; of an address, `path` stands for the decoded
+//! parts of its path.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails may panic")]
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use deskhand_simulator::Options;
 use deskhand_tests::desk::{Client, Desk, call, changes, run, stdio};
 use deskhand_tests::tools::Declared;
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
+use url::Url;
 
-/// A part of what is known: member names and list positions, separated by dots.
-fn look_up<'a>(known: &'a Map<String, Value>, reference: &str) -> Result<&'a Value, String> {
-    let (first, path) = reference.split_once('.').unwrap_or((reference, ""));
-    let found = known.get(first).and_then(|answer| {
-        path.split('.')
-            .filter(|part| !part.is_empty())
-            .try_fold(answer, |value, part| match part.parse::<usize>() {
-                Ok(index) if value.is_array() => value.get(index),
-                _ => value.get(part),
-            })
-    });
-    found.ok_or_else(|| format!("{reference} is not known"))
+/// The parts of an address's path.
+fn path(address: &str) -> Option<Value> {
+    let address = Url::parse(address).ok()?;
+    let parts = address.path_segments()?;
+    let decoded = parts.map(|part| percent_decode_str(part).decode_utf8().ok().map(Value::from));
+    decoded.collect::<Option<Vec<_>>>().map(Value::Array)
+}
+
+/// A part of a value: a member by its name, an item by its position, the path of an address.
+fn part<'a>(value: Cow<'a, Value>, name: &str) -> Option<Cow<'a, Value>> {
+    if let ("path", Some(address)) = (name, value.as_str()) {
+        return path(address).map(Cow::Owned);
+    }
+    let index = name.parse::<usize>().ok();
+    match (value, index) {
+        (Cow::Borrowed(Value::Array(items)), Some(index)) => items.get(index).map(Cow::Borrowed),
+        (Cow::Borrowed(value), _) => value.get(name).map(Cow::Borrowed),
+        (Cow::Owned(value), Some(index)) => value.get(index).cloned().map(Cow::Owned),
+        (Cow::Owned(_), None) => None,
+    }
+}
+
+/// A part of what is known: names and positions, separated by dots.
+fn look_up(known: &Map<String, Value>, reference: &str) -> Result<Value, String> {
+    let (first, rest) = reference.split_once('.').unwrap_or((reference, ""));
+    let mut names = rest.split('.').filter(|name| !name.is_empty());
+    let found = known.get(first).map(Cow::Borrowed);
+    let found = found.and_then(|found| names.try_fold(found, part));
+    let found = found.ok_or_else(|| format!("{reference} is not known"))?;
+    Ok(found.into_owned())
 }
 
 /// Puts what references stand for in their place, the innermost first. A reference that stands alone keeps its type.
@@ -37,7 +59,7 @@ fn fill(value: &Value, known: &Map<String, Value>) -> Result<Value, String> {
                 let end = start + text[start..].find('}').ok_or_else(|| format!("{text} has no end"))?;
                 let found = look_up(known, &text[start + 2..end])?;
                 if (start, end + 1) == (0, text.len()) {
-                    return Ok(found.clone());
+                    return Ok(found);
                 }
                 let found = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
                 text.replace_range(start..=end, &found);
@@ -57,14 +79,18 @@ fn fill(value: &Value, known: &Map<String, Value>) -> Result<Value, String> {
 
 #[test]
 fn references_are_filled_in() {
-    let Value::Object(known) = json!({ "a": { "b": ["x", 7] }, "deep": { "x": { "y": true } } }) else {
+    let Value::Object(known) = json!({
+        "a": { "b": ["x", 7] },
+        "deep": { "x": { "y": true } },
+        "file": { "url": "https://example.com/files/7-a%20%28b%29%2F.txt?c=d" },
+    }) else {
         unreachable!()
     };
     let filled = fill(
-        &json!(["${a.b.1}", "no ${a.b.0}", "${deep.${a.b.0}.y}", { "c": "$" }]),
+        &json!(["${a.b.1}", "no ${a.b.0}", "${deep.${a.b.0}.y}", "${file.url.path.1}", { "c": "$" }]),
         &known,
     );
-    assert_eq!(filled, Ok(json!([7, "no x", true, { "c": "$" }])));
+    assert_eq!(filled, Ok(json!([7, "no x", true, "7-a (b)/.txt", { "c": "$" }])));
     assert!(fill(&json!("${a.c}"), &known).is_err());
     assert!(fill(&json!("${a.b"), &known).is_err());
 }
@@ -190,39 +216,48 @@ impl Play {
         Ok(())
     }
 
-    /// A call that has to be refused for want of access, and say so.
-    async fn refused(&self, step: &Value, tool: &str, access: &str) -> Result<(), String> {
+    /// A call that has to be refused for want of access, and say what kind of access that is.
+    async fn refused(&self, step: &Value, tool: &str, access: &str, wanted: &str) -> Result<(), String> {
         let arguments = fill(&step["arguments"], &self.known)?;
         let result = call(&self.clients[access], tool, arguments).await;
         let error = &result.structured_content.unwrap_or_default()["error"];
         let hint = error["hint"].as_str().unwrap_or_default();
-        if (&error["code"], &error["status"]) != (&json!("forbidden"), &json!(403)) || !hint.contains("tier") {
-            return Err(format!("a token of the {access} tier is let in: {error}"));
+        if (&error["code"], &error["status"]) != (&json!("forbidden"), &json!(403)) || !hint.contains(wanted) {
+            return Err(format!("who has {access} access is let in: {error}"));
         }
         Ok(())
     }
 }
 
-#[tokio::test]
-async fn crisp_and_its_simulator_agree() {
-    let steps: Vec<Value> = serde_json::from_str(include_str!("../calls/crisp.json")).unwrap();
-    let mut play = Play::start("crisp", &["website", "user", "plugin"]).await;
+/// Who plays a call.
+struct Cast<'a> {
+    /// The kind of credentials it succeeds with.
+    player: &'a str,
+    /// A kind that has to be refused, and a word of the hint it gets.
+    refused: Option<(&'static str, &'static str)>,
+    /// What the tool's description says wrongly of access.
+    wrong: Option<String>,
+}
+
+/// Plays all calls of a helpdesk; `cast` tells who plays a step, by the tool's description.
+async fn agree(
+    slug: &'static str,
+    calls: &str,
+    accesses: &[&'static str],
+    cast: impl for<'a> Fn(&'a Value, &str) -> Cast<'a>,
+) {
+    let steps: Vec<Value> = serde_json::from_str(calls).unwrap();
+    let mut play = Play::start(slug, accesses).await;
     let mut problems = Vec::new();
     for step in &steps {
         let tool = step["tool"].as_str().expect("a call names its tool");
-        let access = step["account"].as_str().unwrap_or("website");
-        let mut found = Vec::new();
-        if access != "website" {
-            found.push(play.refused(step, tool, "website").await);
-        }
-        found.push(play.succeed(step, tool, access).await);
         // Who reads the description knows beforehand.
-        let description = play.told[tool]["description"].as_str().unwrap();
-        for tier in ["user", "plugin"] {
-            if description.contains(&format!("{tier} tier")) != (access == tier) {
-                found.push(Err(format!("the description is wrong about the {tier} tier")));
-            }
+        let cast = cast(step, play.told[tool]["description"].as_str().unwrap());
+        let mut found = vec![cast.wrong.map_or(Ok(()), Err)];
+        if let Some((access, wanted)) = cast.refused {
+            found.push(play.refused(step, tool, access, wanted).await);
         }
+        found.push(play.succeed(step, tool, cast.player).await);
         let found = found.into_iter().filter_map(Result::err);
         problems.extend(found.map(|problem| format!("{tool} {}: {problem}", step["arguments"])));
     }
@@ -230,4 +265,36 @@ async fn crisp_and_its_simulator_agree() {
     assert!(play.unspoken.is_empty(), "not described: {:#?}", play.unspoken);
     let played: BTreeSet<&str> = steps.iter().map(|step| step["tool"].as_str().unwrap()).collect();
     assert_eq!(played, play.tools.names(), "none is left out");
+}
+
+#[tokio::test]
+async fn crisp_and_its_simulator_agree() {
+    let calls = include_str!("../calls/crisp.json");
+    agree("crisp", calls, &["website", "user", "plugin"], |step, description| {
+        let player = step["account"].as_str().unwrap_or("website");
+        let mut tiers = ["user", "plugin"].into_iter();
+        let wrong = tiers.find(|tier| description.contains(&format!("{tier} tier")) != (player == *tier));
+        Cast {
+            player,
+            refused: (player != "website").then_some(("website", "tier")),
+            wrong: wrong.map(|tier| format!("the description is wrong about the {tier} tier")),
+        }
+    })
+    .await;
+}
+
+/// An app that may read plays what its scopes are said to allow, and nothing else.
+#[tokio::test]
+async fn gorgias_and_its_simulator_agree() {
+    let calls = include_str!("../calls/gorgias.json");
+    agree("gorgias", calls, &["api_key", "oauth_reader"], |step, description| {
+        let writes = description.contains(":write");
+        let player = if writes { "api_key" } else { "oauth_reader" };
+        Cast {
+            player: step["account"].as_str().unwrap_or(player),
+            refused: writes.then_some(("oauth_reader", "scope")),
+            wrong: None,
+        }
+    })
+    .await;
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use deskhand_tests::desk::{Client, Desk, ask, desk365, fail, stdio_with};
+use deskhand_tests::desk::{Client, Desk, account, ask, desk365, fail, stdio_with};
 use serde_json::{Value, json};
 
 /// Words, and the tool that must be among the first three found.
@@ -36,6 +36,24 @@ const CRISP: &[(&str, &str)] = &[
     ("search people by email", "list_all_crisp_people_profiles"),
 ];
 
+const GORGIAS: &[(&str, &str)] = &[
+    ("reply to a customer by email", "create_a_gorgias_message"),
+    ("leave an internal note", "create_a_gorgias_message"),
+    ("search open tickets by tag", "gorgias_views_search_items"),
+    ("read the conversation of a ticket", "list_all_gorgias_messages"),
+    ("tag a ticket", "gorgias_ticket_tags_add"),
+    ("assign a ticket to a team", "update_a_gorgias_ticket_by_id"),
+    ("close a ticket", "update_a_gorgias_ticket_by_id"),
+    (
+        "set a custom field of a ticket",
+        "update_a_gorgias_ticket_field_value_by_id",
+    ),
+    ("find a customer by email", "list_all_gorgias_customers"),
+    ("merge two customers", "gorgias_customers_merge"),
+    ("prepared replies", "list_all_gorgias_macros"),
+    ("recording of a phone call", "list_all_gorgias_voice_call_recordings"),
+];
+
 async fn finds(client: &Client, wanted: &[(&str, &str)]) {
     for (query, tool) in wanted {
         let found = ask(client, "search_tools", json!({ "query": query, "limit": 3 })).await;
@@ -62,6 +80,14 @@ async fn words_lead_to_the_tool_that_does_it() {
     .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let (client, _) = stdio_with(&["stdio", "crisp", "--discovery"], &crisp).await;
     finds(&client, CRISP).await;
+    let agent = [
+        ("domain", "acme"),
+        ("email", "agent@example.com"),
+        ("api_key", "k-0123456789"),
+    ];
+    let gorgias = account("gorgias", "http://127.0.0.1:9", agent);
+    let (client, _) = stdio_with(&["stdio", "gorgias", "--discovery"], &gorgias).await;
+    finds(&client, GORGIAS).await;
 }
 
 #[tokio::test]

@@ -113,6 +113,7 @@ fn table(plan: &Plan<'_>, planned: &PlannedOperation<'_>) -> TokenStream {
         Confidence::Low => "Low",
     });
     let (idempotent, deprecated) = (operation.idempotent, operation.deprecated);
+    let counts_as_read = operation.counts_as_read;
     let cost = Literal::u32_unsuffixed(operation.cost);
     let (access, source) = (&operation.access, &operation.source);
     let tool = tables::option(planned.tool.as_ref().map(|tool| {
@@ -137,6 +138,7 @@ fn table(plan: &Plan<'_>, planned: &PlannedOperation<'_>) -> TokenStream {
             pages: #pages,
             effect: operation::Effect::#effect,
             idempotent: #idempotent,
+            counts_as_read: #counts_as_read,
             cost: #cost,
             access: &[#(#access),*],
             confidence: operation::Confidence::#confidence,

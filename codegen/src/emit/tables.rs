@@ -46,12 +46,37 @@ pub(super) fn rules(rules: &[Rule]) -> TokenStream {
             let fields = names(fields);
             quote! { shape::Rule::AtMostOne(#fields) }
         }
-        Rule::When { field, equals, requires, refuses, because } => {
+        Rule::When {
+            field,
+            equals,
+            requires,
+            refuses,
+            allows,
+            because,
+        } => {
             let field = &field.value;
             let (requires, refuses) = (names(requires), names(refuses));
+            let allows = allows.iter().map(|(name, values)| {
+                let name = &name.value;
+                quote! { (#name, &[#(#values),*]) }
+            });
             quote! {
-                shape::Rule::When { field: #field, equals: &[#(#equals),*], requires: #requires, refuses: #refuses, because: #because }
+                shape::Rule::When {
+                    field: #field,
+                    equals: &[#(#equals),*],
+                    requires: #requires,
+                    refuses: #refuses,
+                    allows: &[#(#allows),*],
+                    because: #because,
+                }
             }
+        }
+        Rule::NoSuch {
+            names: guessed,
+            because,
+        } => {
+            let guessed = names(guessed);
+            quote! { shape::Rule::NoSuch { names: #guessed, because: #because } }
         }
         Rule::NotEmptyUnless { field, flag, because } => {
             let (field, flag) = (&field.value, &flag.value);

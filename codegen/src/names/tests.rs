@@ -344,6 +344,8 @@ const TOOLS: &[(&str, &str, &str, &str)] = &[
     ("gorgias", "messages", "create", "create_a_gorgias_message"),
     ("gorgias", "customers", "get", "get_single_gorgias_customer_by_id"),
     ("gorgias", "macros", "create", "create_a_gorgias_macro"),
+    ("gorgias", "views", "search_items", "gorgias_views_search_items"),
+    ("gorgias", "search", "search", "gorgias_search"),
 ];
 
 #[test]

@@ -8,4 +8,5 @@ use deskhand_runtime::Integration;
 pub static INTEGRATIONS: &[&Integration] = &[
     &deskhand_crisp::INTEGRATION,
     &deskhand_desk365::INTEGRATION,
+    &deskhand_gorgias::INTEGRATION,
 ];

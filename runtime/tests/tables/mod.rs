@@ -267,6 +267,7 @@ pub static MESSAGE: Table = Table {
         equals: &["text"],
         requires: &["content"],
         refuses: &[],
+        allows: &[],
         because: "a text needs words",
     }],
     unknown: Unknown::Refuse,
@@ -431,6 +432,7 @@ pub static ALL: Table = Table {
             equals: &["phone"],
             requires: &["trace"],
             refuses: &["homepage"],
+            allows: &[],
             because: "calls are traced",
         },
         Rule::When {
@@ -438,6 +440,7 @@ pub static ALL: Table = Table {
             equals: &["urgent"],
             requires: &["due"],
             refuses: &[],
+            allows: &[],
             because: "",
         },
         Rule::NotEmptyUnless {
@@ -571,6 +574,7 @@ pub const fn operation(name: &'static str, input: fn() -> &'static Table, pages:
         pages,
         effect: Effect::Write,
         idempotent: false,
+        counts_as_read: false,
         cost: 1,
         access: &[],
         confidence: Confidence::High,

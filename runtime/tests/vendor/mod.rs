@@ -68,6 +68,7 @@ pub const OPERATION: Operation = Operation {
     pages: None,
     effect: Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: Confidence::High,

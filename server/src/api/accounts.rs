@@ -96,7 +96,8 @@ pub struct ListAccounts {
     integration: Option<String>,
     /// Only those of this tenant.
     tenant_id: Option<String>,
-    /// Only those with this status: `active` or `needs_reauth`.
+    /// Only those with this status.
+    #[param(inline, value_type = Option<AccountStatus>)]
     status: Option<String>,
     /// Most accounts on a page.
     #[param(minimum = 1, maximum = 200, default = 50)]

@@ -4,6 +4,7 @@ use axum::extract::State;
 use deskhand_runtime::arguments::nearest;
 use deskhand_runtime::error::Code;
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -28,6 +29,7 @@ pub struct ListCalls {
     /// Only those of this tool.
     tool: Option<String>,
     /// Only those that ended so: `ok`, the code of an error such as `rate_limited`, or `error` for all errors.
+    #[param(schema_with = code_schema)]
     code: Option<String>,
     /// Only those at or after this time (RFC 3339).
     #[param(format = DateTime)]
@@ -42,10 +44,19 @@ pub struct ListCalls {
     next_cursor: Option<String>,
 }
 
+/// The words that [`known_code`] takes.
+fn code_schema() -> Object {
+    let words = Code::ALL.iter().map(|code| code.word());
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(["ok", "error"].into_iter().chain(words)))
+        .build()
+}
+
 /// A call of a tool: who, what, how it went; never arguments or answers.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct CallView {
-    /// Sorts by time.
+    /// Sorts by the time at which it ended.
     id: String,
     /// When it came in.
     #[schema(format = DateTime)]
@@ -160,6 +171,7 @@ pub async fn list(
         code: query.code,
         since,
         until,
+        ended_since: None,
     };
     let page = page(query.limit, query.next_cursor.as_deref())?;
     let rows = api.control.calls(&filter, &one_more(&page)).await?;

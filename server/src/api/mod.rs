@@ -1,6 +1,7 @@
 //! The REST API: what a platform engineer's programs and agent frameworks call with an API token.
 
 pub mod accounts;
+pub mod connect_links;
 pub mod doors;
 pub mod extract;
 pub mod integrations;
@@ -51,6 +52,8 @@ pub fn router(api: Api) -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(integrations::routes())
         .merge(accounts::routes())
+        .merge(connect_links::routes())
+        .merge(crate::http::connect::routes())
         .merge(mcp_servers::routes())
         .merge(tools::routes())
         .merge(proxy::routes())

@@ -9,6 +9,7 @@ use http::header::CONTENT_TYPE;
 use serde::Serialize;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
@@ -55,6 +56,7 @@ struct FieldProblem {
     tags(
         (name = "Integrations", description = "The helpdesks compiled in."),
         (name = "Accounts", description = "Connected accounts. Their credentials are never shown."),
+        (name = "Connect links", description = "How people connect their helpdesk through its OAuth2 flow."),
         (name = "MCP servers", description = "What MCP clients of an account may use, and until when."),
         (name = "Tools", description = "An account's tools for agent frameworks."),
         (name = "Proxy", description = "The same operations, REST style."),
@@ -133,6 +135,9 @@ fn complete_operation(operation: &mut Operation) {
             "Problem",
         ))))
     };
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        body.content.values_mut().for_each(never_null);
+    }
     let responses = &mut operation.responses.responses;
     if operation.security.is_some() {
         for (status, about) in [
@@ -155,6 +160,41 @@ fn complete_operation(operation: &mut Operation) {
             && response.content.is_empty()
         {
             response.content.insert("application/json".to_owned(), problem().into());
+        }
+    }
+}
+
+/// A body that may be left out is described as one that may be null, which no operation takes.
+fn never_null(content: &mut RefOr<Content>) {
+    let RefOr::T(content) = content else { return };
+    let Some(RefOr::T(schema)) = &mut content.schema else {
+        return;
+    };
+    match schema {
+        Schema::Object(object) => drop_null(&mut object.schema_type),
+        Schema::OneOf(several) => {
+            several
+                .items
+                .retain(|item| !matches!(item, RefOr::T(Schema::Object(object)) if is_null(&object.schema_type)));
+            if let [_] = several.items[..]
+                && let Some(only) = several.items.pop()
+            {
+                content.schema = Some(only);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_null(kind: &SchemaType) -> bool {
+    matches!(kind, SchemaType::Type(Type::Null))
+}
+
+fn drop_null(kind: &mut SchemaType) {
+    if let SchemaType::Array(kinds) = kind {
+        kinds.retain(|kind| *kind != Type::Null);
+        if let [only] = &kinds[..] {
+            *kind = SchemaType::Type(only.clone());
         }
     }
 }

@@ -276,13 +276,13 @@ impl Asked {
                 suggestion(&self.resource, &discovery::resources(scope.tools())),
             );
         }
-        let is_it = |entry: &&&Entry| entry.0.method == self.method && (entry.0.category() == "custom") == self.custom;
+        let is_it = |entry: &&&Entry| entry.0.method == self.method && entry.0.has_own_method() == self.custom;
         if let Some(found) = of_it.iter().find(is_it) {
             return Ok(**found);
         }
         let methods = of_it.iter().map(|(operation, _)| operation);
         let methods: Vec<&str> = if self.custom {
-            let custom = methods.filter(|operation| operation.category() == "custom");
+            let custom = methods.filter(|operation| operation.has_own_method());
             custom.map(|operation| operation.method).collect()
         } else {
             methods.map(|operation| operation.method).collect()

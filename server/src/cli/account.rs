@@ -10,12 +10,16 @@ use serde_json::{Map, Value, json};
 
 use super::database::{BaseUrlArgs, DatabaseArgs, secret};
 use super::{Failure, Format, FormatArgs, every_page};
+use crate::access::now;
 use crate::accounts::variable;
 use crate::catalog::{self, Integrations};
 use crate::control::accounts::{AccountPatch, AccountTest, AccountView, Given, NewAccount};
+use crate::control::connecting::{NewConnectLink, link_url};
 use crate::control::fields::FieldsView;
-use crate::control::{ControlPlane, Options};
+use crate::control::{ControlPlane, Options, timestamp};
+use crate::duration;
 use crate::output;
+use crate::public_url::PublicUrl;
 use crate::store::{AccountFilter, AccountStatus};
 
 /// Connect accounts, and look after them.
@@ -23,6 +27,7 @@ use crate::store::{AccountFilter, AccountStatus};
 #[command(after_help = "\
 Examples:
   deskhand account create {helpdesk} --name Acme {variables} --credentials-file acme.json
+  deskhand account connect {helpdesk} --name Acme
   deskhand account list --status needs_reauth
   deskhand account test acc_...
   deskhand account delete acc_...
@@ -37,6 +42,10 @@ pub(super) struct Account {
 enum Action {
     /// Connect an account
     Create(Create),
+    /// Make a link by which somebody connects an account through their helpdesk's OAuth2 flow
+    Connect(Connect),
+    /// Make a link by which somebody connects an account anew; its MCP servers stay
+    Reconnect(Reconnect),
     /// List accounts, newest first
     List(List),
     /// Show an account
@@ -81,6 +90,82 @@ struct Create {
     /// The address to use instead of the vendor's
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
+
+    #[command(flatten)]
+    format: FormatArgs,
+
+    #[command(flatten)]
+    base_urls: BaseUrlArgs,
+
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+/// Make a link by which somebody connects an account.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  deskhand account connect {helpdesk} --name Acme --public-url https://deskhand.example.com
+  deskhand account connect {helpdesk} --name Acme {variables} --expires-in 7d
+
+Somebody who may agree for the helpdesk opens the link in a browser; they are asked for what is not
+given here. DESKHAND_<HELPDESK>_CLIENT_ID and DESKHAND_<HELPDESK>_CLIENT_SECRET hold the application
+that is registered with the helpdesk, here and where the server starts.")]
+struct Connect {
+    /// The helpdesk's short name, as `deskhand tools` shows it
+    helpdesk: String,
+
+    /// Name that the account gets, for people
+    #[arg(long)]
+    name: String,
+
+    /// Your own name for your customer
+    #[arg(long, value_name = "TEXT")]
+    tenant_id: Option<String>,
+
+    /// A value that is known already, such as a part of the address
+    #[arg(long = "variable", value_name = "NAME=VALUE")]
+    variables: Vec<String>,
+
+    /// The address to use instead of the vendor's
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+
+    #[command(flatten)]
+    link: LinkArgs,
+}
+
+/// Make a link by which somebody connects an account anew.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  deskhand account reconnect acc_... --public-url https://deskhand.example.com
+  deskhand account reconnect acc_... --expires-in 7d
+
+The account keeps its id and its MCP servers.")]
+struct Reconnect {
+    /// The account
+    id: String,
+
+    #[command(flatten)]
+    link: LinkArgs,
+}
+
+/// What links have in common.
+#[derive(Debug, Args)]
+struct LinkArgs {
+    /// After how long the link ends, such as 30m or 7d
+    #[arg(long, default_value = "1h", value_name = "TIME")]
+    expires_in: String,
+
+    /// The address clients use for the server
+    #[arg(
+        long,
+        env = "DESKHAND_PUBLIC_URL",
+        default_value = "http://127.0.0.1:8787",
+        value_name = "URL"
+    )]
+    public_url: PublicUrl,
 
     #[command(flatten)]
     format: FormatArgs,
@@ -274,6 +359,8 @@ impl Account {
     pub(super) async fn run(self, integrations: Integrations) -> Result<(), Failure> {
         match self.action {
             Action::Create(create) => create.run(integrations).await,
+            Action::Connect(connect) => connect.run(integrations).await,
+            Action::Reconnect(reconnect) => reconnect.run(integrations).await,
             Action::List(list) => list.run(integrations).await,
             Action::Get(get) => get.run(integrations).await,
             Action::Update(update) => update.run(integrations).await,
@@ -298,9 +385,70 @@ impl Create {
             variables,
             base_url: self.base_url.or_else(|| environment(integration, "BASE_URL")),
         };
-        let control = self.database.open(integrations, self.base_urls.into_options()).await?;
+        let options = self.base_urls.into_options(integrations)?;
+        let control = self.database.open(integrations, options).await?;
         let row = control.create_account(new).await?;
         show(&control.show_account(&row), self.format.format)
+    }
+}
+
+impl Connect {
+    async fn run(self, integrations: Integrations) -> Result<(), Failure> {
+        let mut variables = Map::new();
+        for text in &self.variables {
+            let (name, value) = pair("--variable", text)?;
+            variables.insert(name, value.into());
+        }
+        let new = NewConnectLink {
+            integration: Some(self.helpdesk),
+            name: Some(self.name),
+            tenant_id: self.tenant_id,
+            variables: Given(variables),
+            base_url: self.base_url,
+            ..NewConnectLink::default()
+        };
+        self.link.make(integrations, new).await
+    }
+}
+
+impl Reconnect {
+    async fn run(self, integrations: Integrations) -> Result<(), Failure> {
+        let new = NewConnectLink {
+            account_id: Some(self.id),
+            ..NewConnectLink::default()
+        };
+        self.link.make(integrations, new).await
+    }
+}
+
+impl LinkArgs {
+    async fn make(self, integrations: Integrations, new: NewConnectLink) -> Result<(), Failure> {
+        let length = duration::parse(&self.expires_in)
+            .and_then(|length| i64::try_from(length.as_millis()).ok())
+            .ok_or_else(|| Failure::Usage("--expires-in expects a length of time such as 30m or 7d".to_owned()))?;
+        let new = NewConnectLink {
+            expires_at: Some(now().saturating_add(length)),
+            ..new
+        };
+        let options = self.base_urls.into_options(integrations)?;
+        let control = self.database.open(integrations, options).await?;
+        let (row, secret) = control.create_connect_link(new).await?;
+        let url = link_url(&self.public_url, &row, &secret);
+        match self.format.format {
+            Format::Json => output::json(&json!({
+                "id": row.id,
+                "url": url,
+                "expires_at": timestamp(row.expires_at),
+            }))?,
+            Format::Table => {
+                output::line(&url)?;
+                output::announce(&format!(
+                    "It works once, until {}. It is shown this once.",
+                    timestamp(row.expires_at)
+                ));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -354,7 +502,8 @@ impl Get {
 impl Update {
     async fn run(self, integrations: Integrations) -> Result<(), Failure> {
         let (mut credentials, mut variables) = self.settings.read()?;
-        let control = self.database.open(integrations, self.base_urls.into_options()).await?;
+        let options = self.base_urls.into_options(integrations)?;
+        let control = self.database.open(integrations, options).await?;
         let mut patch = AccountPatch {
             name: self.name,
             tenant_id: self.tenant_id.map(Some),
@@ -395,7 +544,8 @@ impl Delete {
 
 impl Test {
     async fn run(self, integrations: Integrations) -> Result<(), Failure> {
-        let control = self.database.open(integrations, self.base_urls.into_options()).await?;
+        let options = self.base_urls.into_options(integrations)?;
+        let control = self.database.open(integrations, options).await?;
         let tested = test(&control, &self.id).await?;
         match self.format.format {
             Format::Json => output::json(&tested)?,
@@ -407,7 +557,8 @@ impl Test {
 
 impl Refresh {
     async fn run(self, integrations: Integrations) -> Result<(), Failure> {
-        let control = self.database.open(integrations, self.base_urls.into_options()).await?;
+        let options = self.base_urls.into_options(integrations)?;
+        let control = self.database.open(integrations, options).await?;
         let view = tokio::select! {
             view = control.refresh_fields(&self.id) => view?,
             () = super::asked_to_stop() => return Err(Failure::Failed("stopped".to_owned())),
@@ -546,6 +697,7 @@ fn show(view: &AccountView, format: Format) -> Result<(), Failure> {
                 ("name", view.name.clone()),
                 ("helpdesk", view.integration.clone()),
                 ("status", view.status.to_owned()),
+                ("connected by", view.connected_by.unwrap_or_default().to_owned()),
                 ("tenant", view.tenant_id.clone().unwrap_or_default()),
                 ("variables", variables.join(", ")),
                 (

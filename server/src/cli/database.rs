@@ -1,16 +1,18 @@
 //! Where commands find what the server keeps: the database, and the master key that opens it.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use deskhand_runtime::oauth2::{self, Application};
 use etcetera::BaseStrategy as _;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::Failure;
 use crate::catalog::Integrations;
-use crate::control::{ControlPlane, Options, master_key_id};
+use crate::control::{ControlPlane, Options, application_variables, master_key_id};
 use crate::destination::AllowedOrigin;
 use crate::output;
 use crate::store::sql::SqlStore;
@@ -56,12 +58,47 @@ pub(super) struct BaseUrlArgs {
 }
 
 impl BaseUrlArgs {
-    pub(super) fn into_options(self) -> Options {
-        Options {
+    pub(super) fn into_options(self, integrations: Integrations) -> Result<Options, Failure> {
+        Ok(Options {
             allowed_base_urls: self.allowed,
+            applications: applications(integrations)?,
             ..Options::default()
+        })
+    }
+}
+
+/// The applications that accounts are connected to over OAuth2, from the environment.
+fn applications(integrations: Integrations) -> Result<BTreeMap<String, Application>, Failure> {
+    let read = |name: &str| {
+        let value = env::var(name).ok()?;
+        let value = value.trim();
+        (!value.is_empty()).then(|| value.to_owned())
+    };
+    let mut applications = BTreeMap::new();
+    for integration in integrations
+        .iter()
+        .filter(|integration| oauth2::scheme(integration).is_some())
+    {
+        let [id, secret] = application_variables(integration);
+        match (read(&id), read(&secret)) {
+            (None, None) => {}
+            (Some(client_id), Some(client_secret)) => {
+                let client_secret = SecretString::from(client_secret);
+                let application = Application {
+                    client_id,
+                    client_secret,
+                };
+                applications.insert(integration.slug.to_owned(), application);
+            }
+            _ => {
+                return Err(Failure::Usage(format!(
+                    "only one of {id} and {secret} is set: {} gives both where its application is registered",
+                    integration.title
+                )));
+            }
         }
     }
+    Ok(applications)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "what a parser of values looks like")]

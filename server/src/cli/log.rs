@@ -1,6 +1,6 @@
 //! `deskhand log`.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use clap::Args;
@@ -13,11 +13,11 @@ use crate::catalog::Integrations;
 use crate::control::{ControlError, ControlPlane, Options, moment, timestamp};
 use crate::duration;
 use crate::output;
-use crate::store::{CallFilter, CallRow, Millis};
+use crate::store::{CallFilter, CallRow, Millis, call_ids_from};
 
 /// The pause between two looks for new calls.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How far back new calls are looked for: a call is logged when it has ended, under the time at which it began.
+/// How far back calls that have ended are looked for: they are logged a moment later, and clocks differ.
 const LOOK_BACK: Millis = 90_000;
 
 /// Show which calls of tools were made, newest last: who, what, how it went; never arguments or answers.
@@ -31,7 +31,7 @@ Examples:
   deskhand log --since 1d --limit 100000 --format json | jq -r '.[].tool' | sort | uniq -c
 
 Works on the database of the server, whether it runs or not. With --follow, --format json prints one
-object a line; a call that takes longer than 90 seconds is not followed.")]
+object a line; a call is shown when it has ended.")]
 pub(super) struct Log {
     /// Only calls of this account
     #[arg(long, value_name = "ACCOUNT")]
@@ -94,11 +94,16 @@ impl Log {
             code: self.code,
             since: self.since,
             until: self.until,
+            ended_since: None,
         };
-        let from = now();
+        // Looked for first: what is logged in between is new, or among the latest.
+        let known = match self.follow {
+            true => oldest_first(&control, &just_ended(&filter), None).await?,
+            false => Vec::new(),
+        };
         let latest = oldest_first(&control, &filter, Some(self.limit)).await?;
         if self.follow {
-            let shown = follow(&control, filter, latest, from, self.format.format);
+            let shown = follow(&control, &filter, known, latest, self.format.format);
             return tokio::select! {
                 shown = shown => shown,
                 () = asked_to_stop() => Ok(()),
@@ -127,30 +132,36 @@ async fn oldest_first(
     Ok(rows)
 }
 
-/// Shows `latest`, and calls that come from `from` on.
+/// Those calls of a filter that have ended lately.
+fn just_ended(filter: &CallFilter) -> CallFilter {
+    CallFilter {
+        ended_since: Some(now() - LOOK_BACK),
+        ..filter.clone()
+    }
+}
+
+/// Shows `latest`, and then all calls that are logged from now on but were not `known`.
 async fn follow(
     control: &ControlPlane,
-    mut filter: CallFilter,
+    filter: &CallFilter,
+    known: Vec<CallRow>,
     latest: Vec<CallRow>,
-    from: Millis,
     format: Format,
 ) -> Result<(), Failure> {
-    let mut seen = BTreeMap::new();
+    let mut seen: BTreeSet<String> = known.into_iter().map(|row| row.id).collect();
     for row in latest {
         show_line(&row, format)?;
-        seen.insert(row.id, row.at);
+        seen.insert(row.id);
     }
-    // What was there before and is not among the latest is not asked for.
-    let first = seen.values().min().copied().unwrap_or(from);
     loop {
-        let back = now() - LOOK_BACK;
-        filter.since = Some(back.max(first));
-        seen.retain(|_, at| *at >= back);
+        let filter = just_ended(filter);
         for row in oldest_first(control, &filter, None).await? {
-            if seen.insert(row.id.clone(), row.at).is_none() {
+            if seen.insert(row.id.clone()) {
                 show_line(&row, format)?;
             }
         }
+        // What is not asked for again need not be remembered.
+        seen = seen.split_off(&call_ids_from(filter.ended_since.unwrap_or_default()));
         tokio::time::sleep(PAUSE).await;
     }
 }

@@ -37,6 +37,9 @@ narrows that.
 GET /healthz tells that the server lives, GET /readyz that its database answers, GET /metrics, with an
 API token that reaches all accounts, what it has done.
 
+People connect accounts of a helpdesk through its OAuth2 flow when DESKHAND_<HELPDESK>_CLIENT_ID and
+DESKHAND_<HELPDESK>_CLIENT_SECRET hold the application that is registered there.
+
 The data directory is $DESKHAND_DATA_DIR, else where data of the user usually is. The master key,
 which seals the credentials of accounts, is in DESKHAND_MASTER_KEY, or in a file that is made when
 there is none: back it up.")]
@@ -103,7 +106,7 @@ impl Serve {
         let options = Options {
             log_retention: self.serving.log_retention,
             fields_interval: self.serving.fields_interval,
-            ..self.base_urls.into_options()
+            ..self.base_urls.into_options(integrations)?
         };
         let (control, keyring) = self.database.open_with_keys(integrations, options).await?;
         self.database.warn_of_replicas(&keyring);

@@ -8,6 +8,7 @@ use std::time::Instant;
 use deskhand_runtime::Connection;
 use deskhand_runtime::arguments::{LIMIT, nearest};
 use deskhand_runtime::error::{Code, Error, Origin};
+use deskhand_runtime::oauth2::{self, ACCESS_TOKEN};
 use deskhand_runtime::operation::{Integration, Operation, Setting};
 use deskhand_runtime::overlay::Overlay;
 use deskhand_runtime::tool::ToolOutcome;
@@ -16,12 +17,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
+use super::grants::{Grant, Refreshing, Renewing};
 use super::{ATTEMPTS, ControlError, ControlPlane, Problem, account_context, named, shortened, timestamp};
 use crate::access::now;
 use crate::accounts::Account;
 use crate::catalog;
 use crate::connect;
-use crate::destination;
+use crate::destination::{self, AllowedOrigin};
 use crate::scope::{Sender, Sending, Visible};
 use crate::store::{AccountFilter, AccountRow, AccountStatus, Page};
 use crate::token::public_id;
@@ -130,6 +132,9 @@ pub struct AccountView {
     /// Values that are no credentials, by name.
     #[schema(value_type = Object)]
     pub variables: Map<String, Value>,
+    /// The way it authenticates: the name of one of the helpdesk's `schemes`. Null when it cannot be told.
+    #[schema(value_type = Option<String>, example = "api_key")]
+    pub connected_by: Option<&'static str>,
     /// Names of the credentials that are set; null when they cannot be read with the master keys at hand.
     pub credential_fields: Option<Vec<String>>,
     /// The address used instead of the vendor's.
@@ -172,7 +177,7 @@ pub struct AccountTest {
 }
 
 /// Changes of settings by name; `None` takes one away.
-type Changes = BTreeMap<&'static str, Option<String>>;
+pub(super) type Changes = BTreeMap<&'static str, Option<String>>;
 
 impl ControlPlane {
     /// The helpdesk with this slug.
@@ -211,7 +216,7 @@ impl ControlPlane {
         let id = public_id("acc")?;
         let mut settings = Settings::default();
         settings.apply(credentials, variables);
-        let connection = self.connection(integration, &settings, base_url.as_deref(), None)?;
+        let connection = self.connection(integration, settings.all(), base_url.as_deref(), None)?;
         let at = now();
         let row = AccountRow {
             integration: integration.slug.to_owned(),
@@ -224,6 +229,7 @@ impl ControlPlane {
             revision: 1,
             created_at: at,
             updated_at: at,
+            granted: false,
             id,
         };
         self.store.insert_account(&row).await?;
@@ -267,7 +273,12 @@ impl ControlPlane {
             let Some(new) = self.patched(&old, &patch)? else {
                 return Ok(old);
             };
-            if self.store.update_account(&new).await? {
+            let updated = if old.granted && !new.granted {
+                self.store.update_account_without_grant(&new).await?
+            } else {
+                self.store.update_account(&new).await?
+            };
+            if updated {
                 self.changed().await?;
                 return Ok(new);
             }
@@ -309,7 +320,14 @@ impl ControlPlane {
             let seal_anew = !credentials.is_empty();
             let mut settings = self.settings(old)?;
             settings.apply(credentials, variables);
-            let connection = self.connection(integration, &settings, new.base_url.as_deref(), None)?;
+            // Credentials take the place of what the helpdesk has granted.
+            new.granted = old.granted && !seal_anew;
+            let mut values = settings.all();
+            if new.granted {
+                // Stands for the token: nothing is sent.
+                values.insert(ACCESS_TOKEN.to_owned(), "granted".to_owned());
+            }
+            let connection = self.connection(integration, values, new.base_url.as_deref(), None)?;
             new.variables = settings.tidied(&connection);
             if seal_anew {
                 new.credentials = self.seal_credentials(&new.id, &settings)?;
@@ -352,9 +370,13 @@ impl ControlPlane {
         })?;
         let sender = self.connected(&row).await?;
         let started = Instant::now();
-        let outcome = sender.send(probe, least(probe), Visible::NOTHING).await;
+        let mut outcome = sender.send(probe, least(probe), Visible::NOTHING).await;
+        if row.granted && credentials_refused(&outcome, false) == Some(true) {
+            // The token is renewed now. Asking again is harmless, and only that tells about the account.
+            outcome = sender.send(probe, least(probe), Visible::NOTHING).await;
+        }
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let status = match credentials_refused(&outcome) {
+        let status = match credentials_refused(&outcome, row.granted) {
             Some(refused) => {
                 let status = AccountStatus::of(refused);
                 self.note_status(&row, status).await?;
@@ -391,70 +413,111 @@ impl ControlPlane {
     /// An account as callers see it.
     #[must_use]
     pub fn show_account(&self, row: &AccountRow) -> AccountView {
+        let settings = self.settings(row).ok();
         AccountView {
+            connected_by: self.connected_by(row, settings.as_ref()),
             id: row.id.clone(),
             integration: row.integration.clone(),
             name: row.name.clone(),
             status: row.status.word(),
             tenant_id: row.tenant_id.clone(),
             variables: row.variables.clone(),
-            credential_fields: self
-                .settings(row)
-                .ok()
-                .map(|settings| settings.credentials.keys().cloned().collect()),
+            credential_fields: settings.map(|settings| settings.credentials.into_keys().collect()),
             base_url: row.base_url.clone(),
             created_at: timestamp(row.created_at),
             updated_at: timestamp(row.updated_at),
         }
     }
 
+    fn connected_by(&self, row: &AccountRow, settings: Option<&Settings>) -> Option<&'static str> {
+        let integration = self.integration(&row.integration).ok()?;
+        if row.granted {
+            return oauth2::scheme(integration).map(|(scheme, _)| scheme.name);
+        }
+        let credentials = &settings?.credentials;
+        let has_default = |name: &str| {
+            let all = integration.credentials.iter().chain(integration.variables);
+            all.into_iter()
+                .any(|setting| setting.name == name && !setting.default.is_empty())
+        };
+        let has =
+            |need: &&str| credentials.contains_key(*need) || row.variables.contains_key(*need) || has_default(need);
+        let used = integration.schemes.iter().find(|scheme| scheme.needs.iter().all(&has));
+        used.map(|scheme| scheme.name)
+    }
+
     /// A stored account, ready to be called. One whose settings its helpdesk does not take any more answers every
     /// call with what is wrong.
     pub(super) async fn connected(&self, row: &AccountRow) -> Result<Arc<dyn Sender>, ControlError> {
-        match self.account_connection(row).await {
-            Ok(connection) => Ok(connect::sender(connection, self.cursor_key(&row.id), &row.id)),
+        let cursor_key = self.cursor_key(&row.id);
+        let sender: Result<Arc<dyn Sender>, ControlError> = if row.granted {
+            let grant = self.grant(row).await;
+            grant.map(|grant| Arc::new(Refreshing { grant, cursor_key }) as _)
+        } else {
+            let connection = self.account_connection(row).await;
+            connection.map(|connection| connect::sender(connection, cursor_key, &row.id))
+        };
+        match sender {
             Err(error @ ControlError::Invalid(_)) => Ok(Arc::new(Unusable(error.to_string()))),
-            Err(error) => Err(error),
+            sender => sender,
         }
     }
 
-    /// The connection of a stored account, with the members that it has defined for itself.
+    /// The connection of a stored account, with the members that it has defined for itself. Its access is renewed if
+    /// it has to be.
     pub(super) async fn account_connection(&self, row: &AccountRow) -> Result<Connection, ControlError> {
+        if row.granted {
+            let held = self.grant(row).await?.usable().await;
+            let held = held.map_err(|error| ControlError::Conflict(error.to_string()))?;
+            return Ok(held.connection().clone());
+        }
         let integration = self.integration(&row.integration)?;
         let overlay = self.overlay(row).await?;
-        self.connection(integration, &self.settings(row)?, row.base_url.as_deref(), overlay)
+        self.connection(integration, self.settings(row)?.all(), row.base_url.as_deref(), overlay)
     }
 
-    /// A connection for these settings, to an address that credentials may be sent to. Sends nothing.
+    /// What an account was granted, and what renews it.
+    async fn grant(&self, row: &AccountRow) -> Result<Arc<Grant>, ControlError> {
+        let integration = self.integration(&row.integration)?;
+        let stored = self.store.oauth_grant(&row.id).await?;
+        let stored = stored.ok_or_else(|| ControlError::invalid("", "it is not connected any more"))?;
+        let with = Renewing {
+            account_id: row.id.clone(),
+            integration,
+            variables: texts(&row.variables),
+            base_url: row.base_url.clone(),
+            overlay: self.overlay(row).await?,
+            application: self.options.applications.get(integration.slug).cloned(),
+            allowed: self.options.allowed_base_urls.clone(),
+            store: Arc::clone(&self.store),
+            keyring: Arc::clone(&self.keyring),
+        };
+        Grant::new(with, &stored)
+    }
+
     fn connection(
         &self,
         integration: &'static Integration,
-        settings: &Settings,
+        values: BTreeMap<String, String>,
         base_url: Option<&str>,
         overlay: Option<Arc<Overlay>>,
     ) -> Result<Connection, ControlError> {
-        let account = Account {
-            values: settings.all(),
-            base_url: base_url.map(str::to_owned),
-            timeout: None,
-        };
-        let connection = connect::connection(integration, &account, overlay)
-            .map_err(|error| ControlError::of_settings(&error, |name| place(integration, name)))?;
-        destination::check(integration, connection.base_url(), &self.options.allowed_base_urls)
-            .map_err(|message| ControlError::invalid("base_url", message))?;
-        Ok(connection)
+        connection(integration, values, base_url, overlay, &self.options.allowed_base_urls)
     }
 
     fn settings(&self, row: &AccountRow) -> Result<Settings, ControlError> {
         let opened = self.keyring.open(&account_context(&row.id), &row.credentials)?;
         let credentials = serde_json::from_slice(&opened)
             .map_err(|_| ControlError::Internal("the credentials of an account are no JSON object".to_owned()))?;
-        let texts = row.variables.iter();
-        let texts = texts.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
         Ok(Settings {
             credentials,
-            variables: texts.collect(),
+            variables: texts(&row.variables),
         })
+    }
+
+    /// No credentials, for an account that has a grant instead.
+    pub(super) fn no_credentials(&self, id: &str) -> Result<Sealed, ControlError> {
+        self.seal_credentials(id, &Settings::default())
     }
 
     fn seal_credentials(&self, id: &str, settings: &Settings) -> Result<Sealed, ControlError> {
@@ -464,13 +527,42 @@ impl ControlPlane {
     }
 }
 
-/// What a call tells about the credentials: `Some(true)` when the helpdesk has refused them.
-pub(super) fn credentials_refused(outcome: &ToolOutcome) -> Option<bool> {
+/// A connection for these values, to an address that credentials may be sent to. Sends nothing.
+pub(super) fn connection(
+    integration: &'static Integration,
+    values: BTreeMap<String, String>,
+    base_url: Option<&str>,
+    overlay: Option<Arc<Overlay>>,
+    allowed: &[AllowedOrigin],
+) -> Result<Connection, ControlError> {
+    let account = Account {
+        values,
+        base_url: base_url.map(str::to_owned),
+        timeout: None,
+    };
+    let connection = connect::connection(integration, &account, overlay)
+        .map_err(|error| ControlError::of_settings(&error, |name| place(integration, name)))?;
+    destination::check(integration, connection.base_url(), allowed)
+        .map_err(|message| ControlError::invalid("base_url", message))?;
+    Ok(connection)
+}
+
+/// Variables as they are stored, by name.
+pub(super) fn texts(variables: &Map<String, Value>) -> BTreeMap<String, String> {
+    let texts = variables.iter();
+    texts
+        .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+        .collect()
+}
+
+/// What a call tells about the credentials: `Some(true)` when the helpdesk has refused them. What was granted is
+/// refused when it cannot be renewed.
+pub(super) fn credentials_refused(outcome: &ToolOutcome, granted: bool) -> Option<bool> {
     match &outcome.result {
         Ok(_) => Some(false),
         Err(error) => {
             let refused = match error.code() {
-                Code::Unauthorized => error.origin() == Origin::Upstream,
+                Code::Unauthorized => !granted && error.origin() == Origin::Upstream,
                 code => code == Code::NeedsReauth,
             };
             refused.then_some(true)
@@ -520,7 +612,7 @@ impl Settings {
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+pub(super) enum Kind {
     Credential,
     Variable,
 }
@@ -567,7 +659,12 @@ fn place(integration: &'static Integration, name: &str) -> String {
 }
 
 /// Reads what is given as changes of known settings. What an account starts without is cleared as well as not given.
-fn changes(integration: &'static Integration, kind: Kind, given: &Given, problems: &mut Vec<Problem>) -> Changes {
+pub(super) fn changes(
+    integration: &'static Integration,
+    kind: Kind,
+    given: &Given,
+    problems: &mut Vec<Problem>,
+) -> Changes {
     let mut changes = Changes::new();
     if given.0.len() > MAX_FIELDS {
         problems.push(Problem::new(kind.place(), format!("has more than {MAX_FIELDS} fields")));
@@ -625,7 +722,7 @@ fn note(error: ControlError, problems: &mut Vec<Problem>) {
     }
 }
 
-fn tenant_id(given: Option<String>) -> Result<Option<String>, Problem> {
+pub(super) fn tenant_id(given: Option<String>) -> Result<Option<String>, Problem> {
     let Some(text) = given else { return Ok(None) };
     let text = text.trim();
     let wrong = text.is_empty() || text.chars().count() > MAX_TENANT_ID || text.contains(char::is_control);
@@ -637,7 +734,7 @@ fn tenant_id(given: Option<String>) -> Result<Option<String>, Problem> {
 }
 
 /// The address is judged when it is connected to; here, that it can be kept.
-fn base_url(given: Option<String>) -> Result<Option<String>, Problem> {
+pub(super) fn base_url(given: Option<String>) -> Result<Option<String>, Problem> {
     let Some(text) = given else { return Ok(None) };
     let text = text.trim();
     if text.is_empty() || text.len() > MAX_BASE_URL || text.contains(char::is_control) {
@@ -648,7 +745,7 @@ fn base_url(given: Option<String>) -> Result<Option<String>, Problem> {
 }
 
 /// Arguments that make a probe answer as little as it can.
-fn least(probe: &Operation) -> Map<String, Value> {
+pub(super) fn least(probe: &Operation) -> Map<String, Value> {
     let size = probe.pages.and_then(|pages| pages.size);
     size.map(|size| (LIMIT.to_owned(), size.min.into()))
         .into_iter()

@@ -78,6 +78,8 @@ struct Account {
     epoch: i64,
     revision: i64,
     credentials: Arc<Credentials>,
+    /// Whether it is connected through OAuth2.
+    granted: bool,
     /// When it was last asked whether the account's own members are to be read anew.
     fields_asked: Arc<Mutex<Option<Instant>>>,
 }
@@ -376,6 +378,7 @@ impl ControlPlane {
             epoch,
             revision: row.revision,
             credentials: Arc::new(Credentials::of(row)),
+            granted: row.granted,
             fields_asked: known.map(|older| older.fields_asked).unwrap_or_default(),
         };
         let mut accounts = self.live.accounts.write().unwrap_or_else(PoisonError::into_inner);
@@ -416,10 +419,10 @@ impl ControlPlane {
     }
 
     /// Notes what a call tells about the account's credentials. Nobody waits for that to be written.
-    fn note_credentials(self: &Arc<Self>, access: &Access, outcome: &ToolOutcome) {
-        let Some(refused) = credentials_refused(outcome) else {
-            return;
-        };
+    ///
+    /// Other operations than the one that accounts are tested with may not look at the credentials: their success tells
+    /// nothing.
+    fn note_credentials(self: &Arc<Self>, access: &Access, tool: &str, outcome: &ToolOutcome) {
         let id = access.account_id();
         let account = {
             let accounts = self.live.accounts.read().unwrap_or_else(PoisonError::into_inner);
@@ -427,6 +430,11 @@ impl ControlPlane {
         };
         // A call that began before the credentials were replaced tells nothing about those there are now.
         let Some(account) = account.filter(|account| account.revision == access.account_revision()) else {
+            return;
+        };
+        let probe = access.scope().integration().probe.and_then(|probe| probe.tool.as_ref());
+        let tells = outcome.result.is_err() || probe.is_none_or(|probe| probe.name == tool);
+        let Some(refused) = credentials_refused(outcome, account.granted).filter(|_| tells) else {
             return;
         };
         let (credentials, revision) = (account.credentials, account.revision);
@@ -485,7 +493,7 @@ impl CallWatch for Records {
     }
 
     fn called(&self, access: &Access, call: CallRow, outcome: &ToolOutcome) {
-        self.0.note_credentials(access, outcome);
+        self.0.note_credentials(access, &call.tool, outcome);
         self.0.log.add(call);
     }
 }

@@ -3,20 +3,25 @@
 
 pub mod accounts;
 pub mod api_tokens;
+pub mod connecting;
 pub mod fields;
+mod grants;
 mod live;
 mod log;
 pub mod mcp_servers;
 
 pub use fields::FieldsInterval;
+pub use grants::application_variables;
 pub use live::Records;
 pub use log::Retention;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use deskhand_runtime::cursor::CursorKey;
 use deskhand_runtime::error::{ArgumentFault, Error};
+use deskhand_runtime::oauth2::Application;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -46,6 +51,8 @@ pub struct Options {
     pub allowed_base_urls: Vec<AllowedOrigin>,
     /// How often the members that accounts in use define for themselves are read from their helpdesks.
     pub fields_interval: FieldsInterval,
+    /// The applications registered with helpdesks, by the helpdesk's slug: whom accounts are connected to over OAuth2.
+    pub applications: BTreeMap<String, Application>,
 }
 
 /// Accounts, MCP servers and tokens of one installation.

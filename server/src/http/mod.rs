@@ -1,5 +1,6 @@
 //! Serving over HTTP: one router of all doors, what every request meets before it comes to one, and connections.
 
+pub(crate) mod connect;
 mod guard;
 mod health;
 pub mod observe;

@@ -17,14 +17,13 @@ use super::statement::Statement;
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "control plane", include_str!("migrations/0001_control_plane.sql")),
     (2, "fields", include_str!("migrations/0002_fields.sql")),
+    (3, "oauth", include_str!("migrations/0003_oauth.sql")),
 ];
 
 /// How long one step may take, waiting for a connection or a lock included.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How long a connection may be waited for.
 const CONNECT: Duration = Duration::from_secs(5);
-/// A connection that was idle for this long is tried before it is used: the server may have closed it.
-const IDLE: Duration = Duration::from_secs(2);
 /// How many connections a process has to a PostgreSQL server at most.
 const POSTGRES_CONNECTIONS: u32 = 10;
 /// How many readers of an SQLite file a process has at most.
@@ -131,15 +130,8 @@ impl Database {
             .acquire_timeout(CONNECT)
             .idle_timeout(Duration::from_secs(300))
             .max_lifetime(Duration::from_secs(1800))
-            .test_before_acquire(false)
-            .before_acquire(|connection, met| {
-                Box::pin(async move {
-                    if met.idle_for >= IDLE {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
+            // A server that was started anew has closed them all; no request is to fail for that.
+            .test_before_acquire(true)
             .connect_lazy_with(options);
         Ok(Self {
             kind: Kind::Postgres,

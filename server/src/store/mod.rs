@@ -5,6 +5,8 @@
 //! database alone is [`Sealed`](crate::vault::Sealed) before it comes here, and tokens come as keyed hashes.
 
 mod database;
+mod oauth;
+mod oauth_sql;
 pub mod sql;
 mod statement;
 
@@ -15,6 +17,8 @@ use serde_json::{Map, Value};
 
 use crate::token::TokenHash;
 use crate::vault::Sealed;
+
+pub use oauth::{ConnectFlowRow, ConnectLinkRow, OAuthGrantRow, OAuthStore};
 
 /// Milliseconds since 1970.
 pub type Millis = i64;
@@ -70,6 +74,9 @@ pub struct AccountRow {
     pub created_at: Millis,
     /// When it was last changed.
     pub updated_at: Millis,
+    /// Whether it is connected through its helpdesk's OAuth2 flow, so that there is a grant. Read only: that is changed
+    /// with the grant.
+    pub granted: bool,
 }
 
 /// Shows no value: variables can be personal, credentials are secret.
@@ -85,7 +92,8 @@ impl fmt::Debug for AccountRow {
 }
 
 /// Whether an account's credentials work, as far as is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
 pub enum AccountStatus {
     /// Nothing speaks against it.
     Active,
@@ -242,14 +250,28 @@ pub struct CallFilter {
     pub since: Option<Millis>,
     /// Only those before this time.
     pub until: Option<Millis>,
+    /// Only those that ended at or after this time, as their ids tell.
+    pub ended_since: Option<Millis>,
+}
+
+/// An id for a call that ends now: sorts by time.
+#[must_use]
+pub fn call_id() -> String {
+    uuid::Uuid::now_v7().simple().to_string()
+}
+
+/// What sorts before the ids of all calls that end at this time or later, and after all others.
+#[must_use]
+pub fn call_ids_from(time: Millis) -> String {
+    format!("{:012x}", time.max(0))
 }
 
 /// A value under seal, wherever it is kept.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SealedAt {
-    /// What it is: `account` or `setting`.
+    /// What it is: `account`, `setting`, `grant` or `flow`.
     pub kind: &'static str,
-    /// Its row: the account's id, or the setting's name. It is the associated data of the seal.
+    /// Its row: the account's id, the setting's name, or the hash of the flow's state. It is the associated data of the seal.
     pub id: String,
     /// The value.
     pub sealed: Sealed,
@@ -260,7 +282,7 @@ pub struct SealedAt {
 /// Every change of accounts, MCP servers or tokens counts the [`epoch`](Store::epoch) up in the same
 /// transaction: who has seen an epoch knows all changes up to it. What has an end has ended when it is reached.
 #[async_trait]
-pub trait Store: Send + Sync + fmt::Debug + 'static {
+pub trait Store: OAuthStore + Send + Sync + fmt::Debug + 'static {
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), StoreError>;
 
@@ -364,7 +386,7 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
     /// Revokes an API token; says whether it was there.
     async fn delete_api_token(&self, id: &str) -> Result<bool, StoreError>;
 
-    /// Deletes MCP servers, tokens of MCP servers, and API tokens that have ended; says how many rows went, not
+    /// Deletes MCP servers, tokens of MCP servers, API tokens, connect links and flows that have ended; says how many rows went, not
     /// counting those that went with another.
     async fn delete_expired(&self, now: Millis) -> Result<u64, StoreError>;
 

@@ -8,13 +8,14 @@ use super::database::{Database, Transaction, Turn};
 use super::statement::{Columns, Statement, unreadable};
 use super::{
     AccountFilter, AccountRow, AccountStatus, ApiTokenRow, CallFilter, CallRow, FieldsRow, McpGrant, McpServerRow,
-    Millis, Page, SealedAt, Store, StoreError,
+    Millis, Page, SealedAt, Store, StoreError, call_ids_from,
 };
 use crate::token::TokenHash;
 use crate::vault::Sealed;
 
 const SELECT_ACCOUNT: &str = "SELECT id, integration, name, tenant_id, status, variables, base_url, key_id, \
-                              credentials, revision, created_at, updated_at FROM accounts";
+                              credentials, revision, created_at, updated_at, (SELECT COUNT(*) FROM oauth_grants g \
+                              WHERE g.account_id = accounts.id) FROM accounts";
 const SELECT_MCP_SERVER: &str =
     "SELECT id, account_id, name, config, expires_at, revision, created_at, updated_at FROM mcp_servers";
 const SELECT_API_TOKEN: &str = "SELECT id, name, account_id, created_at, expires_at FROM api_tokens";
@@ -22,8 +23,8 @@ const SELECT_CALL: &str = "SELECT id, at, account_id, mcp_server_id, integration
                            duration_ms, upstream_ms, client_name, client_version, request_id FROM calls";
 const SELECT_GRANT: &str = "SELECT t.expires_at, s.id, s.account_id, s.name, s.config, s.expires_at, s.revision, \
                             s.created_at, s.updated_at, a.id, a.integration, a.name, a.tenant_id, a.status, \
-                            a.variables, a.base_url, a.key_id, a.credentials, a.revision, a.created_at, a.updated_at \
-                            FROM mcp_tokens t JOIN mcp_servers s ON s.id = t.mcp_server_id \
+                            a.variables, a.base_url, a.key_id, a.credentials, a.revision, a.created_at, a.updated_at, \
+                            (SELECT COUNT(*) FROM oauth_grants g WHERE g.account_id = a.id) FROM mcp_tokens t JOIN mcp_servers s ON s.id = t.mcp_server_id \
                             JOIN accounts a ON a.id = s.account_id \
                             WHERE t.hash = $1 AND (t.expires_at IS NULL OR t.expires_at > $2) \
                             AND (s.expires_at IS NULL OR s.expires_at > $2)";
@@ -31,13 +32,14 @@ const INSERT_CALL: &str = "INSERT INTO calls (id, at, account_id, mcp_server_id,
                            status, code, duration_ms, upstream_ms, client_name, client_version, request_id) VALUES ";
 /// How many values a logged call has.
 const CALL_VALUES: usize = 15;
-/// How many calls one statement adds: few different statements, to be prepared once each.
-const CALLS_AT_ONCE: [usize; 4] = [64, 16, 4, 1];
+/// How many calls one statement adds: few different statements, to be prepared once each, and short ones, since SQLite
+/// looks for each value's name among all.
+const CALLS_AT_ONCE: [usize; 3] = [16, 4, 1];
 
 /// A store in an SQLite file or a PostgreSQL database. Copies share its connections.
 #[derive(Clone)]
 pub struct SqlStore {
-    database: Database,
+    pub(super) database: Database,
 }
 
 /// Shows no password.
@@ -63,12 +65,12 @@ impl SqlStore {
         self.database.close().await;
     }
 
-    async fn all<T>(&self, statement: Statement, read: Reader<T>) -> Result<Vec<T>, StoreError> {
+    pub(super) async fn all<T>(&self, statement: Statement, read: Reader<T>) -> Result<Vec<T>, StoreError> {
         let rows = self.database.rows(statement).await?;
         rows.iter().map(|row| read(&mut Columns::of(row))).collect()
     }
 
-    async fn one<T>(&self, statement: Statement, read: Reader<T>) -> Result<Option<T>, StoreError> {
+    pub(super) async fn one<T>(&self, statement: Statement, read: Reader<T>) -> Result<Option<T>, StoreError> {
         let rows = self.database.rows(statement).await?;
         rows.first().map(|row| read(&mut Columns::of(row))).transpose()
     }
@@ -78,6 +80,14 @@ impl SqlStore {
         let mut transaction = self.database.begin().await?;
         let changed = transaction.run(statement).await? > 0;
         transaction.commit_if(changed).await
+    }
+
+    /// Makes one change that nobody has to look for; says whether it has changed anything.
+    pub(super) async fn quietly(&self, statement: Statement) -> Result<bool, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        let changed = transaction.run(statement).await? > 0;
+        transaction.commit().await?;
+        Ok(changed)
     }
 
     /// Deletes one row and what hangs on it; says whether it was there.
@@ -90,7 +100,7 @@ impl SqlStore {
 }
 
 /// Reads the columns of one row.
-type Reader<T> = fn(&mut Columns<'_>) -> Result<T, StoreError>;
+pub(super) type Reader<T> = fn(&mut Columns<'_>) -> Result<T, StoreError>;
 
 fn account(columns: &mut Columns<'_>) -> Result<AccountRow, StoreError> {
     Ok(AccountRow {
@@ -106,6 +116,7 @@ fn account(columns: &mut Columns<'_>) -> Result<AccountRow, StoreError> {
         revision: columns.number()?,
         created_at: columns.number()?,
         updated_at: columns.number()?,
+        granted: columns.number()? > 0,
     })
 }
 
@@ -168,6 +179,20 @@ fn sealed_account(columns: &mut Columns<'_>) -> Result<SealedAt, StoreError> {
     })
 }
 
+fn sealed_grant(columns: &mut Columns<'_>) -> Result<SealedAt, StoreError> {
+    Ok(SealedAt {
+        kind: "grant",
+        ..sealed_account(columns)?
+    })
+}
+
+fn sealed_flow(columns: &mut Columns<'_>) -> Result<SealedAt, StoreError> {
+    Ok(SealedAt {
+        kind: "flow",
+        ..sealed_account(columns)?
+    })
+}
+
 fn sealed_setting(columns: &mut Columns<'_>) -> Result<SealedAt, StoreError> {
     Ok(SealedAt {
         kind: "setting",
@@ -185,7 +210,7 @@ impl Statement {
         narrowed.with(order, i64::from(page.limit))
     }
 
-    fn page(self, page: &Page) -> Self {
+    pub(super) fn page(self, page: &Page) -> Self {
         self.paged(
             " AND (created_at, id) < (",
             " ORDER BY created_at DESC, id DESC LIMIT ",
@@ -229,6 +254,46 @@ impl Statement {
 /// What a client calls itself is not checked, and must not spoil the log.
 fn without_nul(text: &Option<String>) -> Option<String> {
     text.as_ref().map(|text| text.replace('\0', "\u{fffd}"))
+}
+
+pub(super) fn insert_account(account: &AccountRow) -> Statement {
+    Statement::new(
+        "INSERT INTO accounts (id, integration, name, tenant_id, status, variables, base_url, key_id, credentials, \
+         revision, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+    )
+    .bind(&account.id)
+    .bind(&account.integration)
+    .bind(&account.name)
+    .bind(&account.tenant_id)
+    .bind(account.status.word())
+    .bind(&account.variables)
+    .bind(&account.base_url)
+    .bind(&account.credentials.key_id)
+    .bind(&account.credentials.text)
+    .bind(account.revision)
+    .bind(account.created_at)
+    .bind(account.updated_at)
+}
+
+/// Replaces an account that has the revision before.
+pub(super) fn update_account(account: &AccountRow) -> Statement {
+    Statement::new(
+        "UPDATE accounts SET integration = $2, name = $3, tenant_id = $4, status = $5, variables = $6, \
+         base_url = $7, key_id = $8, credentials = $9, revision = $10, updated_at = $11 \
+         WHERE id = $1 AND revision = $12",
+    )
+    .bind(&account.id)
+    .bind(&account.integration)
+    .bind(&account.name)
+    .bind(&account.tenant_id)
+    .bind(account.status.word())
+    .bind(&account.variables)
+    .bind(&account.base_url)
+    .bind(&account.credentials.key_id)
+    .bind(&account.credentials.text)
+    .bind(account.revision)
+    .bind(account.updated_at)
+    .bind(account.revision - 1)
 }
 
 async fn insert_mcp_token(transaction: &mut Transaction, server: &str, token: &TokenHash) -> Result<(), StoreError> {
@@ -281,23 +346,7 @@ impl Store for SqlStore {
     }
 
     async fn insert_account(&self, account: &AccountRow) -> Result<(), StoreError> {
-        let insert = Statement::new(
-            "INSERT INTO accounts (id, integration, name, tenant_id, status, variables, base_url, key_id, credentials, \
-             revision, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        )
-        .bind(&account.id)
-        .bind(&account.integration)
-        .bind(&account.name)
-        .bind(&account.tenant_id)
-        .bind(account.status.word())
-        .bind(&account.variables)
-        .bind(&account.base_url)
-        .bind(&account.credentials.key_id)
-        .bind(&account.credentials.text)
-        .bind(account.revision)
-        .bind(account.created_at)
-        .bind(account.updated_at);
-        self.change(insert).await.map(drop)
+        self.change(insert_account(account)).await.map(drop)
     }
 
     async fn account(&self, id: &str) -> Result<Option<AccountRow>, StoreError> {
@@ -316,24 +365,7 @@ impl Store for SqlStore {
     }
 
     async fn update_account(&self, account: &AccountRow) -> Result<bool, StoreError> {
-        let update = Statement::new(
-            "UPDATE accounts SET integration = $2, name = $3, tenant_id = $4, status = $5, variables = $6, \
-             base_url = $7, key_id = $8, credentials = $9, revision = $10, updated_at = $11 \
-             WHERE id = $1 AND revision = $12",
-        )
-        .bind(&account.id)
-        .bind(&account.integration)
-        .bind(&account.name)
-        .bind(&account.tenant_id)
-        .bind(account.status.word())
-        .bind(&account.variables)
-        .bind(&account.base_url)
-        .bind(&account.credentials.key_id)
-        .bind(&account.credentials.text)
-        .bind(account.revision)
-        .bind(account.updated_at)
-        .bind(account.revision - 1);
-        self.change(update).await
+        self.change(update_account(account)).await
     }
 
     async fn set_account_status(
@@ -547,7 +579,9 @@ impl Store for SqlStore {
         let any = Statement::new(
             "SELECT 1 FROM mcp_servers WHERE expires_at <= $1 UNION ALL \
              SELECT 1 FROM mcp_tokens WHERE expires_at <= $1 UNION ALL \
-             SELECT 1 FROM api_tokens WHERE expires_at <= $1 LIMIT 1",
+             SELECT 1 FROM api_tokens WHERE expires_at <= $1 UNION ALL \
+             SELECT 1 FROM connect_links WHERE expires_at <= $1 UNION ALL \
+             SELECT 1 FROM connect_flows WHERE expires_at <= $1 LIMIT 1",
         );
         if self.database.rows(any.bind(now)).await?.is_empty() {
             return Ok(0);
@@ -559,6 +593,8 @@ impl Store for SqlStore {
             "DELETE FROM mcp_servers WHERE expires_at <= $1",
             "DELETE FROM mcp_tokens WHERE expires_at <= $1",
             "DELETE FROM api_tokens WHERE expires_at <= $1",
+            "DELETE FROM connect_links WHERE expires_at <= $1",
+            "DELETE FROM connect_flows WHERE expires_at <= $1",
         ] {
             deleted += transaction.run(Statement::new(delete).bind(now)).await?;
         }
@@ -568,13 +604,29 @@ impl Store for SqlStore {
 
     async fn sealed_with_other_keys(&self, key_id: &str, limit: u32) -> Result<Vec<SealedAt>, StoreError> {
         let limit = i64::from(limit);
-        let settings =
-            Statement::new("SELECT name, key_id, sealed FROM settings WHERE key_id <> $1 ORDER BY name LIMIT $2");
-        let mut found = self.all(settings.bind(key_id).bind(limit), sealed_setting).await?;
-        let left = limit.saturating_sub_unsigned(found.len() as u64);
-        let accounts =
-            Statement::new("SELECT id, key_id, credentials FROM accounts WHERE key_id <> $1 ORDER BY id LIMIT $2");
-        found.extend(self.all(accounts.bind(key_id).bind(left), sealed_account).await?);
+        let mut found = Vec::new();
+        let places: [(&'static str, Reader<SealedAt>); 4] = [
+            (
+                "SELECT name, key_id, sealed FROM settings WHERE key_id <> $1 ORDER BY name LIMIT $2",
+                sealed_setting,
+            ),
+            (
+                "SELECT id, key_id, credentials FROM accounts WHERE key_id <> $1 ORDER BY id LIMIT $2",
+                sealed_account,
+            ),
+            (
+                "SELECT account_id, key_id, sealed FROM oauth_grants WHERE key_id <> $1 ORDER BY account_id LIMIT $2",
+                sealed_grant,
+            ),
+            (
+                "SELECT state_hash, key_id, sealed FROM connect_flows WHERE key_id <> $1 ORDER BY state_hash LIMIT $2",
+                sealed_flow,
+            ),
+        ];
+        for (select, read) in places {
+            let left = limit.saturating_sub_unsigned(found.len() as u64);
+            found.extend(self.all(Statement::new(select).bind(key_id).bind(left), read).await?);
+        }
         Ok(found)
     }
 
@@ -596,10 +648,17 @@ impl Store for SqlStore {
             "setting" => {
                 let update = "UPDATE settings SET key_id = $4, sealed = $5 \
                               WHERE name = $1 AND key_id = $2 AND sealed = $3";
-                let mut transaction = self.database.begin().await?;
-                let resealed = transaction.run(bound(update)).await? > 0;
-                transaction.commit().await?;
-                Ok(resealed)
+                self.quietly(bound(update)).await
+            }
+            "grant" => {
+                let update = "UPDATE oauth_grants SET key_id = $4, sealed = $5 \
+                              WHERE account_id = $1 AND key_id = $2 AND sealed = $3";
+                self.quietly(bound(update)).await
+            }
+            "flow" => {
+                let update = "UPDATE connect_flows SET key_id = $4, sealed = $5 \
+                              WHERE state_hash = $1 AND key_id = $2 AND sealed = $3";
+                self.quietly(bound(update)).await
             }
             other => Err(unreadable(&format!("is called `{other}`, which is never sealed"))),
         }
@@ -637,7 +696,8 @@ impl Store for SqlStore {
             .with_any(" AND mcp_server_id = ", filter.mcp_server_id.as_ref())
             .with_any(" AND tool = ", filter.tool.as_ref())
             .with_any(" AND at >= ", filter.since)
-            .with_any(" AND at < ", filter.until);
+            .with_any(" AND at < ", filter.until)
+            .with_any(" AND id >= ", filter.ended_since.map(call_ids_from));
         self.all(
             select.paged(" AND (at, id) < (", " ORDER BY at DESC, id DESC LIMIT ", page),
             call,

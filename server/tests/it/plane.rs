@@ -235,7 +235,11 @@ impl Plane {
     }
 
     pub(crate) async fn with(place: &Place, options: Options) -> Self {
-        let control = place.control(options).await;
+        Self::of(place.control(options).await).await
+    }
+
+    /// One that serves this.
+    pub(crate) async fn of(control: Arc<ControlPlane>) -> Self {
         let new = deskhand::control::api_tokens::NewApiToken {
             name: "admin".to_owned(),
             ..Default::default()

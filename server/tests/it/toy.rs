@@ -61,6 +61,7 @@ const fn operation(
         pages: None,
         effect,
         idempotent: false,
+        counts_as_read: false,
         cost: 1,
         access: &[],
         confidence: Confidence::High,

@@ -267,6 +267,7 @@ const BASE: Operation = Operation {
     pages: None,
     effect: Effect::Read,
     idempotent: false,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: Confidence::High,
@@ -352,6 +353,7 @@ static UPDATE_TICKET: Operation = Operation {
     body: Body::Json,
     effect: Effect::Write,
     idempotent: true,
+    counts_as_read: false,
     tool: tool(
         "update_a_paper_desk_ticket_by_id",
         &[],

@@ -1,6 +1,6 @@
 //! The log of calls.
 
-use deskhand::store::{CallFilter, CallRow, Page, Store as _, StoreError};
+use deskhand::store::{CallFilter, CallRow, Page, Store as _, StoreError, call_ids_from};
 
 use crate::place::Place;
 use crate::rows::{NOW, account, call, whole};
@@ -126,6 +126,24 @@ async fn lists_are_filtered(place: Place) {
         ..none()
     };
     assert_eq!(ids(span).await, ["c3", "c2", "c1"]);
+    // When a call has ended its id tells; when it began does not matter.
+    let long = other(&format!("{}0", call_ids_from(NOW + 1)), 0, |_| ());
+    let short = other(&format!("{}ffff", call_ids_from(NOW)), 9, |_| ());
+    store.insert_calls(&[long.clone(), short.clone()]).await.unwrap();
+    let ended = async |from| {
+        let tool = Some("list_all_desk_tickets".to_owned());
+        let ended_since = Some(from);
+        let mut found = ids(CallFilter {
+            ended_since,
+            tool,
+            ..none()
+        })
+        .await;
+        found.retain(|id| !id.starts_with('c'));
+        found
+    };
+    assert_eq!(ended(NOW + 1).await, [long.id.as_str()]);
+    assert_eq!(ended(NOW).await, [short.id, long.id]);
     let all = CallFilter {
         account_id: Some("acc_1".to_owned()),
         mcp_server_id: Some("mcp_1".to_owned()),
@@ -133,6 +151,7 @@ async fn lists_are_filtered(place: Place) {
         code: Some("error".to_owned()),
         since: Some(NOW + 4),
         until: Some(NOW + 5),
+        ended_since: None,
     };
     assert_eq!(ids(all).await, ["c4"]);
 }

@@ -30,6 +30,7 @@ mod epochs;
 mod fields;
 mod log;
 mod mcp_servers;
+mod oauth;
 mod opening;
 mod place;
 mod races;

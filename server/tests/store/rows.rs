@@ -39,6 +39,7 @@ pub(crate) fn account(id: &str) -> AccountRow {
         revision: 1,
         created_at: NOW,
         updated_at: NOW,
+        granted: false,
     }
 }
 

@@ -71,7 +71,7 @@ use std::time::Duration;
 use axum::http::{HeaderMap, Method};
 use serde_json::{Map, Value, json};
 
-use crate::engine::{Admission, Answer, Call, Helpdesk, Place, Refusal, Route, Upload};
+use crate::engine::{Admission, Answer, Call, Helpdesk, Place, Refusal, Route, Upload, Usage};
 use crate::{Descriptor, Options, Plan};
 use access::{Tier, Token};
 use records::Website;
@@ -89,16 +89,19 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
             name: "daily",
             calls: Some(10_000),
             window: DAY,
+            leaks: false,
         },
         Plan {
             name: "development",
             calls: Some(100),
             window: DAY,
+            leaks: false,
         },
         Plan {
             name: "unlimited",
             calls: None,
             window: DAY,
+            leaks: false,
         },
     ],
     default_plan: "daily",
@@ -196,6 +199,7 @@ impl Helpdesk for Account {
         Ok(Admission {
             tenant: token.tenant.clone(),
             payer: token.identifier.clone(),
+            who: String::new(),
         })
     }
 
@@ -266,7 +270,7 @@ impl Helpdesk for Account {
         Refusal::new(423, "The daily quota of this token is used up")
     }
 
-    fn header(&self, method: &Method, _: u32) -> Option<(&'static str, String)> {
+    fn header(&self, method: &Method, _: Usage) -> Option<(&'static str, String)> {
         // What is left of the quota is not told.
         matches!(*method, Method::GET | Method::HEAD).then(|| ("bloom-status", "MISS".to_owned()))
     }
@@ -291,6 +295,11 @@ impl Helpdesk for Account {
             website.now = website.now.saturating_add(milliseconds);
             operations::campaigns::finish(website);
         }
+    }
+
+    fn sent(&self, tenant: &str) -> Option<Vec<Value>> {
+        let website = self.websites.values().find(|website| website.tenant == tenant)?;
+        Some(website.sent_to_customers.clone())
     }
 
     fn state(&self) -> Value {

@@ -28,7 +28,7 @@ use std::time::Duration;
 use axum::http::{HeaderMap, Method, header};
 use serde_json::{Map, Value, json};
 
-use crate::engine::{Admission, Answer, Call, Helpdesk, Moment, Place, Refusal, Route, Upload};
+use crate::engine::{Admission, Answer, Call, Helpdesk, Moment, Place, Refusal, Route, Upload, Usage};
 use crate::{Descriptor, Options, Plan};
 use records::Tenant;
 use routes::{CONTRACTS, ROUTES};
@@ -42,21 +42,25 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
             name: "standard",
             calls: Some(100),
             window: Duration::from_secs(3600),
+            leaks: false,
         },
         Plan {
             name: "plus",
             calls: Some(50),
             window: Duration::from_secs(60),
+            leaks: false,
         },
         Plan {
             name: "premium",
             calls: Some(50),
             window: Duration::from_secs(60),
+            leaks: false,
         },
         Plan {
             name: "unlimited",
             calls: None,
             window: Duration::from_secs(60),
+            leaks: false,
         },
     ],
     default_plan: "plus",
@@ -174,6 +178,7 @@ impl Helpdesk for Desk365 {
             Some(owner) if owner.subdomain == tenant => Ok(Admission {
                 tenant: tenant.to_owned(),
                 payer: tenant.to_owned(),
+                who: String::new(),
             }),
             Some(_) => Err(Refusal::forbidden("The API key does not belong to this account")),
             None => Err(Refusal::unauthorized()),
@@ -208,6 +213,7 @@ impl Helpdesk for Desk365 {
     fn file(&self, tenant: &str, id: u64) -> Option<Upload> {
         let attachment = self.tenants.get(tenant)?.attachment(id)?;
         Some(Upload {
+            label: String::new(),
             name: attachment.file_name.clone(),
             content_type: attachment.file_type.clone(),
             bytes: attachment.bytes.clone(),
@@ -218,8 +224,8 @@ impl Helpdesk for Desk365 {
         json!({"status": refusal.status, "error": refusal.reason(), "message": refusal.message})
     }
 
-    fn header(&self, _: &Method, remaining: u32) -> Option<(&'static str, String)> {
-        Some(("x-rate-limit-remaining", remaining.to_string()))
+    fn header(&self, _: &Method, usage: Usage) -> Option<(&'static str, String)> {
+        Some(("x-rate-limit-remaining", usage.remaining.to_string()))
     }
 
     fn credentials(&self, tenant: &str, _: &str) -> Option<BTreeMap<String, String>> {
@@ -235,6 +241,11 @@ impl Helpdesk for Desk365 {
         for tenant in self.tenants.values_mut() {
             tenant.now = Moment(tenant.now.0.saturating_add(seconds));
         }
+    }
+
+    fn sent(&self, tenant: &str) -> Option<Vec<Value>> {
+        let tenant = self.tenants.get(tenant)?;
+        Some(tenant.mails.iter().map(|mail| json!(mail)).collect())
     }
 
     fn state(&self) -> Value {

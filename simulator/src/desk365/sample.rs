@@ -31,6 +31,8 @@ const SECOND_VIP_EMAIL: &str = "otto.spindle@lumenloom.example";
 const MINUTES_A_DAY: i64 = 24 * 60;
 /// The sample reaches so many days back.
 const DAYS: i64 = 60;
+/// How many tickets Acme usually has.
+const TICKETS: usize = 200;
 /// The fewest tickets that hold the whole story.
 const FEWEST_TICKETS: usize = 40;
 /// Beyond 32 bits, as the vendor's are declared 64 bits wide.
@@ -189,7 +191,7 @@ pub(super) fn acme(options: &Options) -> Tenant {
     add_contacts(&mut tenant, &mut rng, 54);
     add_named_contacts(&mut tenant);
     add_surveys(&mut tenant);
-    add_tickets(&mut tenant, &mut rng, options.tickets.max(FEWEST_TICKETS));
+    add_tickets(&mut tenant, &mut rng, options.tickets_or(TICKETS).max(FEWEST_TICKETS));
     add_story(&mut tenant);
     add_time_entries(&mut tenant, &mut rng);
     add_contracts(&mut tenant);
@@ -655,6 +657,7 @@ fn attach(tenant: &mut Tenant, rng: &mut Rng, created_on: Moment) -> Vec<u64> {
     ];
     let (name, content_type, bytes) = *pick(rng, &files);
     let upload = Upload {
+        label: String::new(),
         name: name.to_owned(),
         content_type: content_type.to_owned(),
         bytes: Bytes::from_static(bytes),

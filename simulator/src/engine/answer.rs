@@ -19,6 +19,43 @@ pub(crate) enum Answer {
     Json(Value),
     /// Bare text, although labelled JSON.
     Text(&'static str),
+    /// No body.
+    Empty,
+    /// JSON under another status than the route's.
+    Other(u16, Value),
+    /// No body, but an address to go to; under another status than the route's if one is given.
+    Redirect {
+        status: Option<u16>,
+        location: String,
+    },
+}
+
+/// What is wrong with one part of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    /// The parameter or member: names joined by dots, positions in lists in brackets.
+    pub(crate) place: String,
+    /// The whole sentence.
+    pub(crate) text: String,
+}
+
+impl Problem {
+    pub(crate) fn new(place: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            place: place.into(),
+            text: text.into(),
+        }
+    }
+}
+
+/// The answer of a place outside the API.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) status: u16,
+    pub(crate) content_type: &'static str,
+    /// Where to go.
+    pub(crate) location: Option<String>,
+    pub(crate) body: String,
 }
 
 /// Why a request is refused.
@@ -28,6 +65,8 @@ pub(crate) struct Refusal {
     /// The vendor's word for it, where the status alone does not tell.
     pub(crate) word: Option<&'static str>,
     pub(crate) message: String,
+    /// What is wrong with which part of the request, where that is known.
+    pub(crate) problems: Vec<Problem>,
 }
 
 impl Refusal {
@@ -36,7 +75,22 @@ impl Refusal {
             status,
             word: None,
             message: message.into(),
+            problems: Vec::new(),
         }
+    }
+
+    /// Refuses a request for what is wrong with its parts.
+    pub(crate) fn because(problems: Vec<Problem>) -> Self {
+        let texts: Vec<&str> = problems.iter().map(|problem| problem.text.as_str()).collect();
+        Self {
+            problems: problems.clone(),
+            ..Self::bad(texts.join("; "))
+        }
+    }
+
+    /// Refuses a request for what is wrong with one of its parts.
+    pub(crate) fn at(place: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::because(vec![Problem::new(place, text)])
     }
 
     /// Adds the vendor's word for it.
@@ -89,6 +143,24 @@ fn response(status: u16, content_type: Option<&'static str>, body: Body) -> Resp
 
 pub(super) fn json(status: u16, body: &Value) -> Response {
     response(status, Some("application/json"), Body::from(body.to_string()))
+}
+
+pub(super) fn page(page: Page) -> Response {
+    let mut response = response(page.status, Some(page.content_type), Body::from(page.body));
+    let headers = response.headers_mut();
+    if let Some(location) = page.location.and_then(|location| HeaderValue::from_str(&location).ok()) {
+        headers.insert(header::LOCATION, location);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+pub(super) fn redirect(status: u16, location: &str) -> Response {
+    let mut response = empty(status);
+    if let Ok(location) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
 }
 
 pub(super) fn text_as_json(status: u16, text: &'static str) -> Response {

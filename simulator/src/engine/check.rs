@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value};
 
-use super::answer::Refusal;
+use super::answer::{Problem, Refusal};
 use super::route::{Body, Kind, Param, ParamKind, Route, Shape, TextForm};
 use super::upload::{Form, Upload};
 use super::{Call, parse_date, parse_moment, target};
@@ -25,6 +25,7 @@ pub(super) fn request(
     }
     let ids = settle(ids, problems)?;
     let mut texts = target::decode_query(target)?;
+    let mut value = Value::Null;
     let (files, json_body) = match (&route.body, form) {
         (Body::None, _) => (Vec::new(), None),
         (Body::Empty, form) => (Vec::new(), optional_body(&NOTHING, form)?),
@@ -33,6 +34,11 @@ pub(super) fn request(
         (Body::Either { member, with, without }, form) => {
             (Vec::new(), Some(json_body(&[without, with], member, form)?))
         }
+        (Body::Value(kind), form) => {
+            value = json_value(kind, form)?;
+            (Vec::new(), None)
+        }
+        (Body::Files, form) => (any_files(form)?, None),
         (Body::Upload { object, .. }, Form::Parts { texts: fields, files }) => {
             for (name, text) in fields {
                 if name != *object && !route.params.iter().any(|param| param.name == name) {
@@ -47,7 +53,7 @@ pub(super) fn request(
             return Err(Refusal::bad("The body must be multipart/form-data"));
         }
     };
-    let query = params(route, &texts)?;
+    let (query, lists) = params(route, &texts)?;
     let body = match (&route.body, json_body) {
         (_, Some(body)) => body,
         (Body::Upload { object, shape }, None) => {
@@ -67,8 +73,11 @@ pub(super) fn request(
     Ok(Call {
         ids,
         query,
+        lists,
         body,
+        value,
         files,
+        target: target.to_owned(),
         origin: format!("http://{host}"),
     })
 }
@@ -93,44 +102,90 @@ fn uploads(files: Vec<(String, Upload)>) -> Result<Vec<Upload>, Refusal> {
     Ok(files.into_iter().map(|(_, file)| file).collect())
 }
 
-fn params(route: &Route, texts: &[(String, String)]) -> Result<HashMap<&'static str, String>, Refusal> {
+/// All files of a form, with the names of their parts.
+fn any_files(form: Form) -> Result<Vec<Upload>, Refusal> {
+    match form {
+        Form::Parts { texts, files } => match texts.first() {
+            Some((name, _)) => Err(Refusal::at(name, format!("The part {name} is no file"))),
+            None if files.is_empty() => Err(Refusal::bad("There is no file in the form")),
+            None => Ok(files
+                .into_iter()
+                .map(|(label, file)| Upload { label, ..file })
+                .collect()),
+        },
+        Form::Broken(problem) => Err(Refusal::bad(problem)),
+        Form::Plain { .. } => Err(Refusal::bad("The body must be multipart/form-data")),
+    }
+}
+
+type Params = (HashMap<&'static str, String>, HashMap<&'static str, Vec<String>>);
+
+fn params(route: &Route, texts: &[(String, String)]) -> Result<Params, Refusal> {
     let mut problems = Vec::new();
     let mut query = HashMap::new();
+    let mut lists = HashMap::new();
     if route.strict {
         for (index, (name, _)) in texts.iter().enumerate() {
-            if !route.params.iter().any(|param| param.name == name) {
-                problems.push(format!("Unknown parameter: {name}"));
-            } else if texts.iter().take(index).any(|(earlier, _)| earlier == name) {
-                problems.push(format!("Parameter {name} is given twice"));
+            let known = route.params.iter().find(|param| param.name == name);
+            match known.map(|param| param.kind) {
+                None => problems.push(Problem::new(name, format!("Unknown parameter: {name}"))),
+                Some(ParamKind::Repeated(..)) => {}
+                Some(_) if texts.iter().take(index).any(|(earlier, _)| earlier == name) => {
+                    problems.push(Problem::new(name, format!("Parameter {name} is given twice")));
+                }
+                Some(_) => {}
             }
         }
     }
     for param in route.params {
+        if let ParamKind::Repeated(kind, most) = param.kind {
+            let given = texts.iter().filter(|(name, _)| name == param.name);
+            let given: Vec<String> = given.map(|(_, text)| text.clone()).collect();
+            let one = Param { kind: *kind, ..*param };
+            problems.extend(given.iter().filter_map(|text| check_param(&one, text).err()));
+            if given.len() > most {
+                let text = format!("Parameter {} takes at most {most} values", param.name);
+                problems.push(Problem::new(param.name, text));
+            }
+            if !given.is_empty() {
+                lists.insert(param.name, given);
+                continue;
+            }
+        }
         // The first one counts when a name is repeated.
         match texts.iter().find(|(name, _)| name == param.name) {
             Some((_, text)) => match check_param(param, text) {
                 Ok(()) => drop(query.insert(param.name, text.clone())),
                 Err(problem) => problems.push(problem),
             },
-            None if param.required => problems.push(format!("Missing parameter: {}", param.name)),
+            None if param.required => {
+                problems.push(Problem::new(param.name, format!("Missing parameter: {}", param.name)));
+            }
             None => {}
         }
     }
     if !route.one_of.is_empty() && !route.one_of.iter().any(|name| query.contains_key(name)) {
-        problems.push(format!(
-            "One of these parameters is needed: {}",
-            route.one_of.join(", ")
-        ));
+        let text = format!("One of these parameters is needed: {}", route.one_of.join(", "));
+        problems.push(Problem::new(route.one_of.join(", "), text));
     }
-    settle(query, problems)
+    settle((query, lists), problems)
 }
 
-fn check_param(param: &Param, text: &str) -> Result<(), String> {
+fn check_param(param: &Param, text: &str) -> Result<(), Problem> {
     let name = param.name;
-    match param.kind {
+    let checked = match param.kind {
         ParamKind::Text if text.trim().is_empty() => Err(format!("Parameter {name} is empty")),
         ParamKind::Digits if text.is_empty() || text.len() > 18 || !text.bytes().all(|byte| byte.is_ascii_digit()) => {
             Err(format!("Parameter {name} must be a number, not `{text}`"))
+        }
+        ParamKind::Between(least, most)
+            if !text.parse().is_ok_and(|number: u64| {
+                (least..=most).contains(&number) && text.bytes().all(|byte| byte.is_ascii_digit())
+            }) =>
+        {
+            Err(format!(
+                "Parameter {name} must be a number from {least} to {most}, not `{text}`"
+            ))
         }
         ParamKind::OneOf(words) if !words.contains(&text) => Err(format!(
             "Parameter {name} must be one of {}, not `{text}`",
@@ -143,7 +198,8 @@ fn check_param(param: &Param, text: &str) -> Result<(), String> {
             Err(format!("Parameter {name} must be {wanted}, not `{text}`"))
         }
         _ => Ok(()),
-    }
+    };
+    checked.map_err(|text| Problem::new(name, text))
 }
 
 static NOTHING: Shape = Shape::new(&[]);
@@ -164,6 +220,17 @@ fn json_body(shapes: &[&Shape], member: &str, form: Form) -> Result<Map<String, 
     }
 }
 
+fn json_value(kind: &Kind, form: Form) -> Result<Value, Refusal> {
+    let Form::Plain { is_json: true, bytes } = form else {
+        return Err(Refusal::new(415, "The Content-Type must be application/json"));
+    };
+    let value =
+        serde_json::from_slice(&bytes).map_err(|error| Refusal::bad(format!("The body is not JSON: {error}")))?;
+    let mut problems = Vec::new();
+    check_value(kind, &value, "body", true, &mut problems);
+    settle(value, problems)
+}
+
 fn parse_object(shapes: &[&Shape], member: &str, text: &[u8], what: &str) -> Result<Map<String, Value>, Refusal> {
     let value: Value =
         serde_json::from_slice(text).map_err(|error| Refusal::bad(format!("The {what} is not JSON: {error}")))?;
@@ -178,18 +245,20 @@ fn parse_object(shapes: &[&Shape], member: &str, text: &[u8], what: &str) -> Res
     settle(object, problems)
 }
 
-fn settle<T>(value: T, problems: Vec<String>) -> Result<T, Refusal> {
+fn settle<T>(value: T, problems: Vec<Problem>) -> Result<T, Refusal> {
     if problems.is_empty() {
         Ok(value)
     } else {
-        Err(Refusal::bad(problems.join("; ")))
+        Err(Refusal::because(problems))
     }
 }
 
-fn check_object(shape: &Shape, object: &Map<String, Value>, prefix: &str, problems: &mut Vec<String>) {
+fn check_object(shape: &Shape, object: &Map<String, Value>, prefix: &str, problems: &mut Vec<Problem>) {
     for name in object.keys() {
         if !shape.open && !shape.fields.iter().any(|field| field.name == name) {
-            problems.push(format!("Unknown field: {prefix}{name}"));
+            let place = format!("{prefix}{name}");
+            let text = format!("Unknown field: {place}");
+            problems.push(Problem::new(place, text));
         }
     }
     for field in shape.fields {
@@ -201,12 +270,17 @@ fn check_object(shape: &Shape, object: &Map<String, Value>, prefix: &str, proble
                 field.required,
                 problems,
             ),
-            None if field.required => problems.push(format!("Missing field: {prefix}{}", field.name)),
+            None if field.required => {
+                let place = format!("{prefix}{}", field.name);
+                let text = format!("Missing field: {place}");
+                problems.push(Problem::new(place, text));
+            }
             None => {}
         }
     }
     if shape.not_empty && object.is_empty() {
-        problems.push(format!("{} needs at least one member", prefix.trim_end_matches('.')));
+        let place = prefix.trim_end_matches('.');
+        problems.push(Problem::new(place, format!("{place} needs at least one member")));
     }
 }
 
@@ -214,10 +288,11 @@ fn check_object(shape: &Shape, object: &Map<String, Value>, prefix: &str, proble
 pub(crate) fn problems_with(kind: &Kind, value: &Value, name: &str) -> Vec<String> {
     let mut problems = Vec::new();
     check_value(kind, value, name, true, &mut problems);
-    problems
+    problems.into_iter().map(|problem| problem.text).collect()
 }
 
-fn check_value(kind: &Kind, value: &Value, name: &str, required: bool, problems: &mut Vec<String>) {
+fn check_value(kind: &Kind, value: &Value, name: &str, required: bool, problems: &mut Vec<Problem>) {
+    let mut tell = |text: String| problems.push(Problem::new(name, text));
     let wanted = match (kind, value) {
         (Kind::Any, _) | (Kind::Nullable(_), Value::Null) | (Kind::Number, Value::Number(_)) => return,
         (Kind::Nullable(kind), value) => return check_value(kind, value, name, required, problems),
@@ -225,17 +300,23 @@ fn check_value(kind: &Kind, value: &Value, name: &str, required: bool, problems:
         (Kind::Scalar, _) => "be a string, a number or a boolean",
         (Kind::Form(form), Value::String(text)) if (form.fits)(text) => return,
         (Kind::Form(form), _) => {
-            problems.push(format!("{name} must be {}", form.wanted));
+            tell(format!("{name} must be {}", form.wanted));
             return;
         }
         (Kind::OneOf(words), value) => {
             if !value.as_str().is_some_and(|word| words.contains(&word)) {
-                problems.push(format!("{name} must be one of {}", words.join(", ")));
+                tell(format!("{name} must be one of {}", words.join(", ")));
             }
             return;
         }
         (Kind::Whole, value) if value.is_i64() => return,
         (Kind::Whole, _) => "be an integer",
+        (Kind::Between(least, most), value) => {
+            if !value.as_i64().is_some_and(|number| (*least..=*most).contains(&number)) {
+                tell(format!("{name} must be an integer from {least} to {most}"));
+            }
+            return;
+        }
         (Kind::Number, _) => "be a number",
         (Kind::List(kind), Value::Array(items)) => {
             for (index, item) in items.iter().enumerate() {
@@ -243,7 +324,28 @@ fn check_value(kind: &Kind, value: &Value, name: &str, required: bool, problems:
             }
             return;
         }
-        (Kind::List(_), _) => "be a list",
+        (Kind::Items(kind, least, most), Value::Array(items)) => {
+            if !(*least..=*most).contains(&items.len()) {
+                tell(format!("{name} must have {least} to {most} items"));
+                return;
+            }
+            return check_value(&Kind::List(kind), value, name, required, problems);
+        }
+        (Kind::List(_) | Kind::Items(..), _) => "be a list",
+        (Kind::Told { by, shapes }, Value::Object(object)) => {
+            let word = object.get(*by).and_then(Value::as_str);
+            let shape = shapes.iter().find(|(known, _)| Some(*known) == word);
+            match shape {
+                Some((_, shape)) => check_object(shape, object, &format!("{name}."), problems),
+                None => {
+                    let words: Vec<&str> = shapes.iter().map(|(known, _)| *known).collect();
+                    let place = format!("{name}.{by}");
+                    let text = format!("{place} must be one of {}", words.join(", "));
+                    problems.push(Problem::new(place, text));
+                }
+            }
+            return;
+        }
         (Kind::Map(kind), Value::Object(members)) => {
             for (key, value) in members {
                 check_value(kind, value, &format!("{name}.{key}"), false, problems);
@@ -255,9 +357,9 @@ fn check_value(kind: &Kind, value: &Value, name: &str, required: bool, problems:
         (Kind::Text, Value::String(_)) | (Kind::Boolean, Value::Bool(_)) => return,
         (Kind::TextUpTo(most), Value::String(text)) => {
             if text.chars().count() > *most {
-                problems.push(format!("{name} must have at most {most} characters"));
+                tell(format!("{name} must have at most {most} characters"));
             } else if required && text.trim().is_empty() {
-                problems.push(format!("{name} must not be empty"));
+                tell(format!("{name} must not be empty"));
             }
             return;
         }
@@ -276,7 +378,7 @@ fn check_value(kind: &Kind, value: &Value, name: &str, required: bool, problems:
         (Kind::Code(codes), value) => {
             if !value.as_i64().is_some_and(|code| codes.contains(&code)) {
                 let codes: Vec<_> = codes.iter().map(i64::to_string).collect();
-                problems.push(format!("{name} must be one of the integers {}", codes.join(", ")));
+                tell(format!("{name} must be one of the integers {}", codes.join(", ")));
             }
             return;
         }
@@ -291,20 +393,20 @@ fn check_value(kind: &Kind, value: &Value, name: &str, required: bool, problems:
         (Kind::Scalars(prefix), Value::Object(object)) => {
             for (key, value) in object {
                 if key.strip_prefix(prefix).is_none_or(str::is_empty) {
-                    problems.push(format!("{name}: `{key}` does not begin with {prefix}"));
+                    tell(format!("{name}: `{key}` does not begin with {prefix}"));
                 } else if value.is_object() || value.is_array() {
-                    problems.push(format!(
+                    tell(format!(
                         "{name}: the value of `{key}` must be a string, number, boolean or null"
                     ));
                 }
             }
             return;
         }
-        (Kind::Object(_) | Kind::Scalars(_), _) => "be an object",
+        (Kind::Object(_) | Kind::Scalars(_) | Kind::Told { .. }, _) => "be an object",
         (Kind::Text | Kind::TextUpTo(_), _) => "be a string",
         (Kind::Boolean, _) => "be a boolean",
     };
-    problems.push(format!("{name} must {wanted}"));
+    tell(format!("{name} must {wanted}"));
 }
 
 pub(crate) fn is_email(text: &str) -> bool {

@@ -10,9 +10,10 @@ mod route;
 mod target;
 mod upload;
 
-pub(crate) use answer::{Answer, Refusal};
+pub(crate) use answer::{Answer, Page, Problem, Refusal};
 pub(crate) use check::{is_email, problems_with};
 pub(crate) use clock::{Moment, parse_date, parse_moment};
+pub(crate) use limiter::Usage;
 pub(crate) use route::{Body, FLAG, Field, Kind, Param, ParamKind, Route, Shape, TextForm};
 pub(crate) use upload::Upload;
 
@@ -46,6 +47,8 @@ pub(crate) enum Place {
     Api { tenant: String, path: String },
     /// A file a tenant's records link to.
     File { tenant: String, id: u64 },
+    /// What [`Helpdesk::page`] answers.
+    Page { path: String },
 }
 
 /// Who is let in.
@@ -55,6 +58,8 @@ pub(crate) struct Admission {
     pub(crate) tenant: String,
     /// Whose rate limit is charged.
     pub(crate) payer: String,
+    /// Which credentials they are, where the payer does not tell.
+    pub(crate) who: String,
 }
 
 /// A request that has passed all checks that need no records.
@@ -64,12 +69,30 @@ pub(crate) struct Call {
     pub(crate) ids: HashMap<&'static str, String>,
     /// Values of the declared query parameters that were given.
     pub(crate) query: HashMap<&'static str, String>,
+    /// Values of the declared query parameters that may be repeated.
+    pub(crate) lists: HashMap<&'static str, Vec<String>>,
     /// The JSON object of the body, or of the object parameter of an upload.
     pub(crate) body: Map<String, Value>,
+    /// The body, where it may be any JSON.
+    pub(crate) value: Value,
     /// The uploaded files.
     pub(crate) files: Vec<Upload>,
     /// `http://host:port` as the client sees it, for links in answers.
     pub(crate) origin: String,
+    /// Path and query as received.
+    pub(crate) target: String,
+}
+
+/// A request to a place outside the API.
+#[derive(Debug)]
+pub(crate) struct Visit<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) path: &'a str,
+    /// The query, decoded, in the order received.
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) headers: &'a HeaderMap,
+    /// The fields of a body that is a form.
+    pub(crate) form: Option<Vec<(String, String)>>,
 }
 
 impl Call {
@@ -125,8 +148,22 @@ pub(crate) trait Helpdesk: Send {
     fn exhausted(&self) -> Refusal {
         Refusal::too_many()
     }
+    /// What a place outside the API answers; `None` if there is no such place.
+    fn page(&mut self, _visit: &Visit<'_>) -> Option<Page> {
+        None
+    }
+    /// The value of `Retry-After` for a call that has to wait so long; none is sent without.
+    fn retry_after(&self, _wait: Duration) -> Option<u64> {
+        None
+    }
+    /// Changes how the helpdesk behaves, or what happens outside its API; says what cannot be done.
+    fn adjust(&mut self, name: &str, _value: &Value) -> Result<(), String> {
+        Err(format!("there is nothing called `{name}` to be adjusted"))
+    }
+    /// What left the helpdesk for people outside because of a tenant's requests, oldest first; `None` for an unknown tenant.
+    fn sent(&self, tenant: &str) -> Option<Vec<Value>>;
     /// A header of answers to this method, for instance what is left of the rate limit.
-    fn header(&self, method: &Method, remaining: u32) -> Option<(&'static str, String)>;
+    fn header(&self, method: &Method, usage: Usage) -> Option<(&'static str, String)>;
     /// The credentials of a tenant by field name, of a kind that [`Descriptor::accesses`] names.
     fn credentials(&self, tenant: &str, access: &str) -> Option<BTreeMap<String, String>>;
     /// Moves the clock of the records.
@@ -202,6 +239,14 @@ impl Engine {
         lock(&self.helpdesk).state()
     }
 
+    pub(crate) fn adjust(&self, name: &str, value: &Value) -> Result<(), String> {
+        lock(&self.helpdesk).adjust(name, value)
+    }
+
+    pub(crate) fn sent(&self, tenant: &str) -> Option<Vec<Value>> {
+        lock(&self.helpdesk).sent(tenant)
+    }
+
     /// Credentials of the kind asked for, or of the kind the simulator was set up with.
     pub(crate) fn credentials(&self, tenant: &str, access: Option<&str>) -> Option<BTreeMap<String, String>> {
         lock(&self.helpdesk).credentials(tenant, access.unwrap_or(&self.access))
@@ -231,7 +276,9 @@ impl Engine {
             .ok()
             .and_then(|_| lock(&self.helpdesk).place(raw_path));
         let path = match &place {
-            Some(Place::Api { path, .. }) => target::decode_path(path).unwrap_or_else(|_| path.clone()),
+            Some(Place::Api { path, .. } | Place::Page { path }) => {
+                target::decode_path(path).unwrap_or_else(|_| path.clone())
+            }
             _ => raw_path.to_owned(),
         };
         let ticket = self.log.push(RecordedRequest {
@@ -299,7 +346,10 @@ impl Engine {
             }
             Fault::RateLimited { retry_after } => {
                 let mut response = self.refuse(&Refusal::too_many());
-                self.tell_remaining(&mut response, &parts.method, Some(0));
+                let calls = lock(&self.helpdesk).calls(self.plan, "");
+                let limit = lock(&self.limiter).usage("", calls).limit;
+                let usage = Usage { remaining: 0, limit };
+                self.tell_usage(&mut response, &parts.method, Some(usage));
                 if let Some(seconds) = retry_after {
                     response
                         .headers_mut()
@@ -356,11 +406,35 @@ impl Engine {
                     None => self.refuse(&Refusal::not_found("File")),
                 };
             }
+            Some(Place::Page { path }) => return self.answer_page(parts, &path, target, &body),
             None => return self.refuse(&Refusal::not_found("Resource")),
         };
         // An upload is read before the records are locked: reading it may wait.
         let form = upload::read(&parts.headers, body).await;
         self.answer_api(parts, &tenant, &path, target, form)
+    }
+
+    fn answer_page(&self, parts: &Parts, path: &str, target: &str, body: &[u8]) -> Response {
+        let query = match target::decode_query(target) {
+            Ok(query) => query,
+            Err(refusal) => return self.refuse(&refusal),
+        };
+        let content_type = parts.headers.get(header::CONTENT_TYPE);
+        let essence = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let essence = essence.split(';').next().unwrap_or_default().trim();
+        let form = essence
+            .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+            .then(|| std::str::from_utf8(body).ok().and_then(target::decode_form))
+            .flatten();
+        let visit = Visit {
+            method: &parts.method,
+            path,
+            query,
+            headers: &parts.headers,
+            form,
+        };
+        let page = lock(&self.helpdesk).page(&visit);
+        page.map_or_else(|| self.refuse(&Refusal::not_found("Resource")), answer::page)
     }
 
     fn answer_api(&self, parts: &Parts, tenant: &str, path: &str, target: &str, form: Form) -> Response {
@@ -378,11 +452,12 @@ impl Engine {
                 found = Some((index, route, ids));
             }
         }
-        let mut left = None;
+        let (mut left, mut retry_after) = (None, None);
         let outcome = if let Some((index, route, ids)) = found.as_ref().filter(|(_, route, _)| route.open) {
             let nobody = Admission {
                 tenant: tenant.to_owned(),
                 payer: String::new(),
+                who: String::new(),
             };
             run(
                 &mut **helpdesk,
@@ -396,7 +471,7 @@ impl Engine {
             match helpdesk.admit(tenant, &parts.headers) {
                 Err(refusal) => {
                     let calls = helpdesk.calls(self.plan, tenant);
-                    left = Some(lock(&self.limiter).remaining(tenant, calls));
+                    left = Some(lock(&self.limiter).usage(tenant, calls));
                     Err(refusal)
                 }
                 Ok(admission) => {
@@ -404,22 +479,23 @@ impl Engine {
                     let calls = helpdesk.calls(self.plan, &admission.payer);
                     let verdict = lock(&self.limiter).charge(&admission.payer, calls, cost);
                     match (verdict, found) {
-                        (Verdict::Exceeded(remaining), _) => {
-                            left = Some(remaining);
+                        (Verdict::Exceeded(usage, wait), _) => {
+                            left = Some(usage);
+                            retry_after = helpdesk.retry_after(wait);
                             Err(helpdesk.exhausted())
                         }
-                        (Verdict::Allowed(remaining), Some(found)) => {
-                            left = Some(remaining);
+                        (Verdict::Allowed(usage), Some(found)) => {
+                            left = Some(usage);
                             run(&mut **helpdesk, &admission, found, target, parts, form)
                         }
-                        (Verdict::Allowed(remaining), None) => {
+                        (Verdict::Allowed(usage), None) => {
                             drop(helpdesk);
                             let mut response = if verbs.is_empty() {
                                 self.refuse(&Refusal::not_found("Resource"))
                             } else {
                                 self.refuse_verb(&verbs)
                             };
-                            self.tell_remaining(&mut response, &parts.method, Some(remaining));
+                            self.tell_usage(&mut response, &parts.method, Some(usage));
                             return response;
                         }
                     }
@@ -430,14 +506,22 @@ impl Engine {
         let mut response = match outcome {
             Ok((status, Answer::Json(body))) => json(status, &body),
             Ok((status, Answer::Text(text))) => answer::text_as_json(status, text),
+            Ok((status, Answer::Empty)) => empty(status),
+            Ok((_, Answer::Other(status, body))) => json(status, &body),
+            Ok((usual, Answer::Redirect { status, location })) => answer::redirect(status.unwrap_or(usual), &location),
             Err(refusal) => self.refuse(&refusal),
         };
-        self.tell_remaining(&mut response, &parts.method, left);
+        if let Some(seconds) = retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        self.tell_usage(&mut response, &parts.method, left);
         response
     }
 
-    fn tell_remaining(&self, response: &mut Response, method: &Method, left: Option<u32>) {
-        let Some(left) = left else { return };
+    fn tell_usage(&self, response: &mut Response, method: &Method, usage: Option<Usage>) {
+        let Some(left) = usage else { return };
         let Some((name, value)) = lock(&self.helpdesk).header(method, left) else {
             return;
         };

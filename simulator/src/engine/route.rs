@@ -158,6 +158,10 @@ pub(crate) enum Body {
         with: &'static Shape,
         without: &'static Shape,
     },
+    /// Any JSON of this kind.
+    Value(&'static Kind),
+    /// `multipart/form-data` of one or more files, whatever their parts are called.
+    Files,
     /// `multipart/form-data` with the parts `file` (once) or `files` (repeated), and the record as JSON text in this
     /// parameter of the query or the form.
     Upload {
@@ -207,6 +211,10 @@ pub(crate) enum ParamKind {
     Text,
     /// Digits only, at most 18.
     Digits,
+    /// A whole number within these bounds.
+    Between(u64, u64),
+    /// One or more of these, the name repeated; at most so many.
+    Repeated(&'static ParamKind, usize),
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// `YYYY-MM-DD HH:MM:SS`
@@ -287,6 +295,15 @@ pub(crate) enum Kind {
     Nullable(&'static Kind),
     /// A list of these.
     List(&'static Kind),
+    /// A list of these, with at least and at most so many items.
+    Items(&'static Kind, usize, usize),
+    /// An integer within these bounds.
+    Between(i64, i64),
+    /// An object whose shape is told by one of its members.
+    Told {
+        by: &'static str,
+        shapes: &'static [(&'static str, &'static Shape)],
+    },
     /// An object with any keys, and these as values.
     Map(&'static Kind),
     /// A string; not blank when required.

@@ -47,6 +47,11 @@ pub(super) fn decode_query(target: &str) -> Result<Vec<(String, String)>, Refusa
         .collect()
 }
 
+/// The names and values of a form; `None` if it is not encoded correctly.
+pub(super) fn decode_form(text: &str) -> Option<Vec<(String, String)>> {
+    decode_query(&format!("?{text}")).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

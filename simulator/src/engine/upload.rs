@@ -7,6 +7,8 @@ use multer::Multipart;
 /// A file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Upload {
+    /// Name of the form's part it came in, where that matters.
+    pub(crate) label: String,
     pub(crate) name: String,
     pub(crate) content_type: String,
     pub(crate) bytes: Bytes,
@@ -66,6 +68,7 @@ async fn take_apart(label: &str, bytes: Bytes) -> Result<Parts, multer::Error> {
                 files.push((
                     name,
                     Upload {
+                        label: String::new(),
                         name: file_name,
                         content_type,
                         bytes,

@@ -40,7 +40,6 @@ fn chosen() -> Vec<&'static Roster> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[expect(clippy::print_stdout, reason = "the table is what is asked for")]
 async fn every_client_can_use_every_helpdesk() {
     // Installed before anything is timed by an expiry.
     let clients = chosen();

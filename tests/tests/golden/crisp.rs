@@ -12,6 +12,7 @@ pub(crate) static CRISP: Helpdesk = Helpdesk {
     singulars: &SINGULARS,
     singletons: &SINGLETONS,
     effects: &EFFECTS,
+    words: &[],
     tags: &[
         "support",
         "campaigns",

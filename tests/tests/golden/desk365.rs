@@ -12,6 +12,7 @@ pub(crate) static DESK365: Helpdesk = Helpdesk {
     singulars: &[],
     singletons: &[],
     effects: &[],
+    words: &[],
     tags: &[
         "tickets",
         "contacts",

@@ -4,6 +4,7 @@
 
 mod crisp;
 mod desk365;
+mod gorgias;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -29,11 +30,13 @@ struct Helpdesk {
     singletons: &'static [&'static str],
     /// Effects that do not follow from HTTP method and method.
     effects: &'static [(&'static str, &'static str)],
+    /// The vendor's own words that look like names of tools.
+    words: &'static [&'static str],
     /// Tags that users filter by.
     tags: &'static [&'static str],
 }
 
-static HELPDESKS: [&Helpdesk; 2] = [&crisp::CRISP, &desk365::DESK365];
+static HELPDESKS: [&Helpdesk; 3] = [&crisp::CRISP, &desk365::DESK365, &gorgias::GORGIAS];
 
 type Tool = Map<String, Value>;
 
@@ -107,8 +110,8 @@ fn the_promised_tools_are_there_and_go_where_they_should() {
         for (name, arguments) in desk.needed {
             let required: BTreeSet<&str> = by_name[name]["input_schema"]["required"]
                 .as_array()
-                .unwrap()
-                .iter()
+                .into_iter()
+                .flatten()
                 .map(|name| name.as_str().unwrap())
                 .collect();
             assert_eq!(required, arguments.iter().copied().collect(), "{name}");
@@ -136,7 +139,7 @@ fn every_route_of_the_vendor_has_its_operation() {
         listed.sort_unstable();
         served.sort_unstable();
         let slug = desk.integration.slug;
-        assert!(listed.len() > 200, "{slug}: the list is whole");
+        assert!(listed.len() > 100, "{slug}: the list is whole");
         let missing: Vec<_> = listed.iter().filter(|route| !served.contains(route)).collect();
         assert!(missing.is_empty(), "{slug}: routes without an operation: {missing:#?}");
         assert_eq!(
@@ -196,6 +199,7 @@ fn tools_have_all_their_members_and_names_follow_the_rules() {
                 "create" => format!("create_a_{prefix}_{singular}"),
                 "update" => format!("update_a_{prefix}_{singular}{by_id}"),
                 "delete" => format!("delete_a_{prefix}_{singular}{by_id}"),
+                other if other == resource => format!("{prefix}_{resource}"),
                 other => format!("{prefix}_{resource}_{other}"),
             };
             assert_eq!(name, expected);
@@ -240,7 +244,7 @@ fn tools_speak_of_tools_that_exist() {
             let said = format!("{} {}", text(tool, "description"), tool["input_schema"]);
             for word in said.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_') {
                 let rest = starts.iter().find_map(|start| word.strip_prefix(start)).unwrap_or(word);
-                if rest.starts_with(&own) {
+                if rest.starts_with(&own) && !desk.words.contains(&word) {
                     spoken_of += 1;
                     assert!(names.contains(word), "{} speaks of {word}", text(tool, "name"));
                 }

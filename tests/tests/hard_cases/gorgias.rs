@@ -857,6 +857,32 @@ async fn a_message_is_checked_by_its_channel() {
             .contains("at least one of `body_text`, `body_html`"),
         "{error}"
     );
+    // What is public is no note, and what is hidden is one.
+    let mut public = note.clone();
+    public["public"] = json!(true);
+    let message = desk.refuses_only(tool, public, "public").await;
+    assert_eq!(
+        message,
+        "must be false when `channel` is internal-note: an internal note goes to nobody outside"
+    );
+    let mut hidden = note.clone();
+    hidden["channel"] = json!("chat");
+    let message = desk.refuses_only(tool, hidden.clone(), "channel").await;
+    assert_eq!(
+        message,
+        "must be internal-note or phone when `public` is false: only these keep a text from the customer"
+    );
+    // Any of the values will do, and what is left out or wrong in itself is not told again.
+    hidden["channel"] = json!("phone");
+    desk.ask(tool, hidden).await;
+    assert_eq!(desk.requests().len(), 1);
+    let mut unsaid = note.clone();
+    unsaid.as_object_mut().unwrap().remove("public");
+    desk.ask(tool, unsaid).await;
+    assert_eq!(desk.requests().len(), 1);
+    let mut unclear = note.clone();
+    unclear["public"] = json!("maybe");
+    desk.refuses_only(tool, unclear, "public").await;
     // However the word is written.
     let mut loud = note;
     loud["channel"] = json!("Internal-Note");
@@ -921,4 +947,31 @@ async fn words_that_an_app_brought_along_are_sent_as_they_are() {
     note.receiver = receiver.into();
     assert_eq!(typed_code(desk.typed(&note).await), Code::InvalidArguments);
     assert_eq!(desk.requests(), Vec::<String>::new());
+}
+
+/// What the vendor does not have is no argument, and whoever gives it is told what has it.
+#[tokio::test]
+async fn a_filter_that_does_not_exist_is_answered_with_what_does() {
+    let desk = desk(vec![ok(json!({"data": [], "meta": {}}))]).await;
+    let tool = "list_all_gorgias_tickets";
+    let error = desk
+        .refused(tool, json!({"status": "open", "tags": ["vip"], "statuss": 1}))
+        .await;
+    let told = |index: usize| {
+        let fault = &error["arguments"][index];
+        (fault["argument"].as_str().unwrap(), fault["message"].as_str().unwrap())
+    };
+    let advice = "there is no such argument: the list does not filter by them; gorgias_views_search_items does";
+    assert_eq!([told(0), told(1)], [("status", advice), ("tags", advice)]);
+    assert!(
+        told(2).1.starts_with("there is no such argument; known are "),
+        "{error}"
+    );
+    assert_eq!(error["arguments"][0].get("did_you_mean"), None, "{error}");
+
+    let arguments = json!({"id": 5, "tags": [{"name": "vip", "id": 4}]});
+    let message = desk
+        .refuses_only("update_a_gorgias_ticket_by_id", arguments, "tags.0.id")
+        .await;
+    assert_eq!(message, "there is no such member: tags are given by name here");
 }

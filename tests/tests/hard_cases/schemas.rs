@@ -250,7 +250,7 @@ fn a_read_by_put_counts_as_reading() {
         (search.http_method, search.effect.word(), search.idempotent),
         ("PUT", "read", true)
     );
-    assert_eq!(search.category(), "custom");
+    assert_eq!(search.category(), "read");
     let merge = deskhand_sample_gorgias::INTEGRATION
         .tool("gorgias_customers_merge")
         .unwrap();
@@ -404,4 +404,37 @@ fn null_is_in_no_schema() {
         value["properties"]["value"]["anyOf"],
         json!([{"type": "string"}, {"type": "number"}, {"type": "boolean"}])
     );
+}
+
+/// What an argument is bound to stands beside it, also when the server has fixed what binds it; what does not exist does
+/// not stand there.
+#[test]
+fn bound_arguments_say_to_what() {
+    let gorgias = &deskhand_sample_gorgias::INTEGRATION;
+    let said = |options: &SchemaOptions, argument: &str| {
+        let schema = schema_of(gorgias, "create_a_gorgias_message", options);
+        let text = schema["properties"][argument]["description"].as_str();
+        text.unwrap_or_else(|| panic!("no {argument}")).to_owned()
+    };
+    let free = SchemaOptions::default();
+    let public = said(&free, "public");
+    assert!(
+        public.contains("Must be false when `channel` is internal-note."),
+        "{public}"
+    );
+    let channel = said(&free, "channel");
+    assert!(
+        channel.contains("Must be internal-note or phone when `public` is false."),
+        "{channel}"
+    );
+    let note = SchemaOptions {
+        fixed: [("channel".to_owned(), json!("internal-note"))].into(),
+        ..SchemaOptions::default()
+    };
+    let public = said(&note, "public");
+    assert!(public.contains("Must be false."), "{public}");
+    assert!(!public.contains("channel"), "{public}");
+
+    let list = schema_of(gorgias, "list_all_gorgias_tickets", &free);
+    assert!(list["properties"].get("status").is_none());
 }

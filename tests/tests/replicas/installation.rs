@@ -39,6 +39,12 @@ impl Installation {
             ("DESKHAND_DATA_DIR".to_owned(), data),
             // Helpdesks are asked by the tests alone.
             ("DESKHAND_FIELDS_INTERVAL".to_owned(), "none".to_owned()),
+            // The app that the simulated helpdesk knows.
+            ("DESKHAND_GORGIAS_CLIENT_ID".to_owned(), "sample-app".to_owned()),
+            (
+                "DESKHAND_GORGIAS_CLIENT_SECRET".to_owned(),
+                "sample-app-secret-for-the-simulator-only".to_owned(),
+            ),
         ];
         if let Some(database) = &self.database {
             environment.push(("DESKHAND_DATABASE_URL".to_owned(), database.url().to_owned()));

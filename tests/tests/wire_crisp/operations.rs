@@ -1,28 +1,6 @@
 //! Every operation as a typed call.
 
-use deskhand_runtime::client::Call;
-use deskhand_runtime::{Operation, Response};
-use deskhand_tests::typed::{self, TellAnswer as _, TellValue as _, Told};
-
-use crate::Typed;
-
-/// Lists typed calls with how each is made of a tool's arguments and sent.
-macro_rules! typed_calls {
-    ($($call:ident)+) => {
-        /// Every operation, and its typed call.
-        pub(crate) const TYPED: &[(fn() -> &'static Operation, Typed)] = &[$((
-            <deskhand_crisp::$call as Call>::operation,
-            |client, arguments| Box::pin(async move {
-                let call = typed::read::<deskhand_crisp::$call>(deskhand_crisp::$call::operation(), arguments)?;
-                let sent = client.send_with_limits(&call).await;
-                let Response { value, status, .. } = sent.map_err(|error| error.to_string())?;
-                Ok(((&Told(value)).told(), status))
-            }),
-        )),+];
-    };
-}
-
-typed_calls! {
+deskhand_tests::typed_calls! { deskhand_crisp:
     ListActiveOperators
     FlushActiveOperators
     GenerateAnalytics

@@ -5,6 +5,7 @@
 mod crisp;
 mod demo;
 mod desk365;
+mod gorgias;
 
 use deskhand_tests::desk::{Client, ask};
 use serde_json::{Map, Value};

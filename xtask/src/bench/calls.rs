@@ -2,10 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::fixture::{Call, Fixture};
 use super::program::{self, Served};
 use super::{Figure, stats, wire};
 
@@ -22,28 +24,17 @@ const WARM_UP: usize = 2;
 /// is the same one, in this process; the client, the server and the upstream share the machine's
 /// cores. What is added is the difference of the medians.
 pub(super) fn run(root: &Path) -> Result<Vec<Figure>, String> {
-    let program = program::release_build(root, "deskhand")?;
-    let upstream = wire::upstream().map_err(|error| error.to_string())?;
-    let served = Served::start(&program, upstream)?;
+    let program = program::server(root)?;
+    let fixture = Fixture::read(root)?;
+    let upstream = wire::upstream(&fixture, Duration::ZERO).map_err(|error| error.to_string())?;
+    let served = Served::declared(&program, &fixture, upstream)?;
     let mut figures = Vec::new();
-    for (what, path, tool, arguments) in [
-        (
-            "1 ticket",
-            wire::ONE,
-            "get_single_desk_365_ticket_by_id",
-            json!({"ticket_number": 1000}),
-        ),
-        (
-            "30 tickets",
-            wire::PAGE,
-            "list_all_desk_365_tickets",
-            json!({"limit": 30}),
-        ),
-    ] {
-        let direct = Target::new(upstream, wire::get(upstream, path));
-        let through = Target::new(served.address, call(&served, tool, &arguments));
+    for call in [&fixture.record, &fixture.page] {
+        let direct = Target::new(upstream, wire::get(upstream, &call.request));
+        let through = Target::call(served.address, &served.key, call);
         checked(&through)?;
         for connections in [1, 32] {
+            let what = &call.what;
             eprintln!("  {what}, {connections} connections");
             figures.extend(compare(
                 &format!("{what} × {connections}"),
@@ -57,12 +48,6 @@ pub(super) fn run(root: &Path) -> Result<Vec<Figure>, String> {
     Ok(figures)
 }
 
-/// A tool call.
-pub(super) fn call(served: &Served, tool: &str, arguments: &Value) -> Vec<u8> {
-    let params = json!({"name": tool, "arguments": arguments});
-    wire::mcp(served.address, &served.path, "tools/call", &params)
-}
-
 /// A request and where it goes.
 pub(super) struct Target {
     address: SocketAddr,
@@ -72,6 +57,12 @@ pub(super) struct Target {
 impl Target {
     pub(super) fn new(address: SocketAddr, request: Vec<u8>) -> Self {
         Self { address, request }
+    }
+
+    /// A tool call to the MCP server at this path.
+    pub(super) fn call(address: SocketAddr, path: &str, call: &Call) -> Self {
+        let params = json!({"name": call.tool, "arguments": call.arguments});
+        Self::new(address, wire::mcp(address, path, "tools/call", &params))
     }
 }
 
@@ -96,11 +87,13 @@ pub(super) struct Block {
     pub(super) whole: Duration,
 }
 
-/// Calls one target over so many connections at once.
+/// Calls one target over so many connections at once, from when all of them are open.
 pub(super) fn block(target: &Target, connections: usize, calls: usize) -> Result<Block, String> {
-    let start = Instant::now();
+    let ready = Barrier::new(connections + 1);
     let workers = || -> std::io::Result<Vec<Duration>> {
-        let mut connection = wire::Connection::open(target.address)?;
+        let opened = wire::Connection::open(target.address);
+        ready.wait();
+        let mut connection = opened?;
         let mut each = Vec::with_capacity(calls / connections);
         for _ in 0..calls / connections {
             let start = Instant::now();
@@ -109,8 +102,11 @@ pub(super) fn block(target: &Target, connections: usize, calls: usize) -> Result
         }
         Ok(each)
     };
+    let mut start = Instant::now();
     let ended: Vec<_> = std::thread::scope(|scope| {
         let running: Vec<_> = (0..connections).map(|_| scope.spawn(workers)).collect();
+        ready.wait();
+        start = Instant::now();
         running.into_iter().map(std::thread::ScopedJoinHandle::join).collect()
     });
     let mut block = Block::default();

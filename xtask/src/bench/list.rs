@@ -1,21 +1,24 @@
 //! What listing the tools costs, once the server runs.
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::json;
 
 use super::calls::{self, Target};
+use super::fixture::Fixture;
 use super::program::{self, Served};
 use super::{Figure, stats, wire};
 
 const LISTS: usize = 640;
 
-/// `tools/list` of all Desk365 tools over one kept-alive connection to a release `deskhand serve`.
+/// `tools/list` of all tools of a helpdesk over one kept-alive connection to a release `deskhand serve`.
 pub(super) fn run(root: &Path) -> Result<Vec<Figure>, String> {
-    let program = program::release_build(root, "deskhand")?;
-    let upstream = wire::upstream().map_err(|error| error.to_string())?;
-    let served = Served::start(&program, upstream)?;
-    let request = wire::mcp(served.address, &served.path, "tools/list", &json!({}));
+    let program = program::server(root)?;
+    let fixture = Fixture::read(root)?;
+    let upstream = wire::upstream(&fixture, Duration::ZERO).map_err(|error| error.to_string())?;
+    let served = Served::declared(&program, &fixture, upstream)?;
+    let request = wire::mcp(served.address, &served.key, "tools/list", &json!({}));
     let failed = |error: std::io::Error| error.to_string();
     let mut connection = wire::Connection::open(served.address).map_err(failed)?;
     let bytes = connection.round_trip(&request).map_err(failed)?.len();

@@ -1,10 +1,10 @@
 //! How much memory the server holds.
 
 use std::path::Path;
-
-use serde_json::json;
+use std::time::Duration;
 
 use super::calls::{self, Target};
+use super::fixture::Fixture;
 use super::program::{self, Memory, Served};
 use super::{Figure, wire};
 
@@ -14,23 +14,21 @@ const CALLS: usize = 10_000;
 const CONNECTIONS: usize = 8;
 
 /// Resident memory of a release `deskhand serve` with one account, as the system tells it (Linux
-/// only): after start, and after 10,000 calls over eight connections, half of them for one ticket and
-/// half for thirty.
+/// only): after start, and after 10,000 calls over eight connections, half of them for one record and
+/// half for a page of them.
 pub(super) fn run(root: &Path) -> Result<Vec<Figure>, String> {
-    let program = program::release_build(root, "deskhand")?;
-    let upstream = wire::upstream().map_err(|error| error.to_string())?;
-    let served = Served::start(&program, upstream)?;
+    let program = program::server(root)?;
+    let fixture = Fixture::read(root)?;
+    let upstream = wire::upstream(&fixture, Duration::ZERO).map_err(|error| error.to_string())?;
+    let served = Served::declared(&program, &fixture, upstream)?;
     let look = || {
         served
             .memory()
             .ok_or("this system does not tell the memory of a process")
     };
     let start: Memory = look()?;
-    for (tool, arguments) in [
-        ("get_single_desk_365_ticket_by_id", json!({"ticket_number": 1000})),
-        ("list_all_desk_365_tickets", json!({"limit": 30})),
-    ] {
-        let target = Target::new(served.address, calls::call(&served, tool, &arguments));
+    for call in [&fixture.record, &fixture.page] {
+        let target = Target::call(served.address, &served.key, call);
         calls::checked(&target)?;
         calls::block(&target, CONNECTIONS, CALLS / 2)?;
     }

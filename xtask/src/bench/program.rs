@@ -9,7 +9,17 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::fixture::Fixture;
+use super::machine;
 use crate::shell;
+
+/// The server to be measured: built for release, unless `DESKHAND_BIN` names another one to compare with.
+pub(super) fn server(root: &Path) -> Result<PathBuf, String> {
+    match std::env::var_os("DESKHAND_BIN") {
+        Some(named) => Ok(named.into()),
+        None => release_build(root, "deskhand"),
+    }
+}
 
 /// Builds one of the workspace's programs for release and says where it is.
 pub(super) fn release_build(root: &Path, package: &str) -> Result<PathBuf, String> {
@@ -37,19 +47,16 @@ pub(super) fn release_build(root: &Path, package: &str) -> Result<PathBuf, Strin
         .ok_or_else(|| format!("`{}` failed", shell::shown(&command)))
 }
 
-/// `deskhand` with an account at this upstream, and nothing else from the environment.
-pub(super) fn command(program: &Path, arguments: &[&str], upstream: SocketAddr) -> Command {
+/// `deskhand`, with nothing from the environment but this.
+pub(super) fn command(program: &Path, arguments: &[&str], environment: &[(String, String)]) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("DESKHAND_") {
             command.env_remove(&name);
         }
     }
-    command
-        .args(arguments)
-        .env("DESKHAND_DESK365_BASE_URL", format!("http://{upstream}/apis"))
-        .env("DESKHAND_DESK365_SUBDOMAIN", "acme")
-        .env("DESKHAND_DESK365_API_KEY", "0123456789abcdef");
+    command.args(arguments);
+    command.envs(environment.iter().map(|(name, value)| (name, value)));
     command
 }
 
@@ -62,15 +69,33 @@ pub(super) struct Served {
     _stdout: Option<BufReader<ChildStdout>>,
     /// Where it listens.
     pub(super) address: SocketAddr,
-    /// Path of its MCP server, token included.
-    pub(super) path: String,
+    /// What opens it: the path of its MCP server, token included, or an API token.
+    pub(super) key: String,
 }
 
 impl Served {
-    /// Starts it on a free port of the loopback address.
-    pub(super) fn start(program: &Path, upstream: SocketAddr) -> Result<Self, String> {
+    /// Starts it for an account of the fixture in the environment, which has an MCP server.
+    pub(super) fn declared(program: &Path, fixture: &Fixture, upstream: SocketAddr) -> Result<Self, String> {
+        let environment = fixture.environment(&upstream.to_string());
+        Self::start(program, &[], &environment, told_address)
+    }
+
+    /// Starts it on an empty database, a file of its own or the one named, without limits of its own.
+    pub(super) fn empty(program: &Path, database: Option<&str>) -> Result<Self, String> {
+        let mut arguments = vec!["--token-limit", "none", "--account-limit", "none"];
+        arguments.extend(database.iter().flat_map(|url| ["--database", url]));
+        Self::start(program, &arguments, &[], told_token)
+    }
+
+    fn start(
+        program: &Path,
+        arguments: &[&str],
+        environment: &[(String, String)],
+        told: impl Fn(&mut BufReader<ChildStdout>) -> Option<(SocketAddr, String)>,
+    ) -> Result<Self, String> {
         let data = TempDir::new().map_err(|error| format!("no directory for data can be made: {error}"))?;
-        let mut command = command(program, &["serve", "--listen", "127.0.0.1:0"], upstream);
+        let arguments = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
+        let mut command = command(program, &arguments, environment);
         command
             .env("DESKHAND_DATA_DIR", data.path())
             .stdin(Stdio::null())
@@ -78,17 +103,18 @@ impl Served {
             .stderr(Stdio::null());
         let mut child = command.spawn().map_err(|error| shell::cannot_run(&command, &error))?;
         let mut stdout = child.stdout.take().map(BufReader::new);
-        match stdout.as_mut().and_then(told_address) {
-            Some((address, path)) => Ok(Self {
+        match stdout.as_mut().and_then(told) {
+            Some((address, key)) => Ok(Self {
                 child,
                 _data: data,
                 _stdout: stdout,
                 address,
-                path,
+                key,
             }),
             None => {
                 end(&mut child);
-                Err(format!("`{}` told no address", shell::shown(&command)))
+                // The arguments can hold a password.
+                Err("`deskhand serve` told no address".to_owned())
             }
         }
     }
@@ -109,15 +135,7 @@ impl Served {
 
     /// Processor time it has used so far, to a hundredth of a second.
     pub(super) fn cpu(&self) -> Option<Duration> {
-        /// Linux counts in hundredths of a second, whatever the kernel's own tick is.
-        const TICK: Duration = Duration::from_millis(10);
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
-        // The name in parentheses may hold blanks; user and system time are the 14th and 15th fields.
-        let after = stat.rsplit_once(')')?.1;
-        let mut fields = after.split_whitespace().skip(11);
-        let user: u32 = fields.next()?.parse().ok()?;
-        let system: u32 = fields.next()?.parse().ok()?;
-        Some(TICK * (user + system))
+        machine::used_by(&self.child.id().to_string())
     }
 }
 
@@ -144,10 +162,31 @@ pub(super) fn end(child: &mut Child) {
 }
 
 /// Address and path of the first MCP server in an announcement. The rest, which fits a pipe, is not read.
-fn told_address(stdout: impl std::io::BufRead) -> Option<(SocketAddr, String)> {
+fn told_address(stdout: &mut BufReader<ChildStdout>) -> Option<(SocketAddr, String)> {
+    address_in(stdout)
+}
+
+fn address_in(stdout: impl std::io::BufRead) -> Option<(SocketAddr, String)> {
     stdout.lines().map_while(Result::ok).find_map(|line| {
         let (address, token) = line.trim().strip_prefix("http://")?.split_once("/mcp/")?;
         Some((address.parse().ok()?, format!("/mcp/{token}")))
+    })
+}
+
+/// Address and API token of a server on an empty database.
+fn told_token(stdout: &mut BufReader<ChildStdout>) -> Option<(SocketAddr, String)> {
+    token_in(stdout)
+}
+
+fn token_in(stdout: impl std::io::BufRead) -> Option<(SocketAddr, String)> {
+    let mut address = None;
+    stdout.lines().map_while(Result::ok).find_map(|line| {
+        if let Some(told) = line.strip_prefix("Deskhand on http://") {
+            address = told.parse().ok();
+        }
+        let token = line.trim();
+        token.starts_with("dh_").then_some(())?;
+        Some((address?, token.to_owned()))
     })
 }
 
@@ -158,8 +197,16 @@ mod tests {
     #[test]
     fn finds_the_address() {
         let text = "MCP servers on http://127.0.0.1:5\n\n  A, 50 tools\n  http://127.0.0.1:5/mcp/dh_x\n";
-        let (address, path) = told_address(text.as_bytes()).expect("it is there");
+        let (address, path) = address_in(text.as_bytes()).expect("it is there");
         assert_eq!((address.port(), path.as_str()), (5, "/mcp/dh_x"));
-        assert!(told_address("error: no account\n".as_bytes()).is_none());
+        assert!(address_in("error: no account\n".as_bytes()).is_none());
+    }
+
+    #[test]
+    fn finds_the_token() {
+        let text = "Deskhand on http://127.0.0.1:5\n\nAPI token first (tok_1):\n\n  dh_x\n\nIt opens\n";
+        let (address, token) = token_in(text.as_bytes()).expect("it is there");
+        assert_eq!((address.port(), token.as_str()), (5, "dh_x"));
+        assert!(token_in("Deskhand on http://127.0.0.1:5\n".as_bytes()).is_none());
     }
 }

@@ -9,15 +9,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::fixture::Fixture;
+
 /// Longest wait for an answer: a bench that hangs ends.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Path of one ticket at the upstream.
-pub(super) const ONE: &str = "/apis/v3/tickets/details?ticket_number=1000";
-/// Path of a page of tickets at the upstream.
-pub(super) const PAGE: &str = "/apis/v3/tickets?ticket_count=30";
-/// Tickets on that page.
-pub(super) const PAGE_SIZE: usize = 30;
 
 /// A connection that sends one request after another.
 pub(super) struct Connection {
@@ -36,14 +31,14 @@ impl Connection {
         })
     }
 
-    /// Sends a request as it is, waits for the answer, and gives its body. Anything but 200 is an error.
+    /// Sends a request as it is, waits for the answer, and gives its body. Anything but 200 and 201 is an error.
     pub(super) fn round_trip(&mut self, request: &[u8]) -> io::Result<&[u8]> {
         self.buffer.clear();
         self.stream.write_all(request)?;
         let Some(message) = read(&mut self.stream, &mut self.buffer)? else {
             return Err(io::ErrorKind::UnexpectedEof.into());
         };
-        if !self.buffer.starts_with(b"HTTP/1.1 200 ") {
+        if !self.buffer.starts_with(b"HTTP/1.1 20") {
             let head = String::from_utf8_lossy(&self.buffer[..message.body]);
             return Err(io::Error::other(head.lines().next().unwrap_or_default().to_owned()));
         }
@@ -68,24 +63,36 @@ pub(super) fn mcp(address: SocketAddr, path: &str, method: &str, params: &Value)
     (head + &body).into_bytes()
 }
 
-/// Starts a helpdesk that always answers the same: one ticket, or a page of them. It runs until the
-/// process ends.
-pub(super) fn upstream() -> io::Result<SocketAddr> {
+/// A request to the REST API: a `POST` where there is a body, else a `GET`.
+pub(super) fn rest(address: SocketAddr, token: &str, path: &str, body: Option<&Value>) -> Vec<u8> {
+    let head = format!("Host: {address}\r\nAuthorization: Bearer {token}\r\n");
+    match body.map(Value::to_string) {
+        None => format!("GET {path} HTTP/1.1\r\n{head}\r\n").into_bytes(),
+        Some(body) => format!(
+            "POST {path} HTTP/1.1\r\n{head}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .into_bytes(),
+    }
+}
+
+/// Starts a helpdesk that always answers the same to the two calls of the fixture, and takes this long for it. It runs
+/// until the process ends.
+pub(super) fn upstream(fixture: &Fixture, delay: Duration) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;
-    let page = json!({"count": PAGE_SIZE, "tickets": (0..PAGE_SIZE).map(ticket).collect::<Vec<_>>()});
-    let answers = Arc::new((answer(&ticket(0)), answer(&page)));
+    let answers = Arc::new(fixture.answers());
     std::thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
             let answers = Arc::clone(&answers);
             // An upstream connection that fails shows as a failed call.
-            std::thread::spawn(move || answer_all(stream, &answers));
+            std::thread::spawn(move || answer_all(stream, &*answers, delay));
         }
     });
     Ok(address)
 }
 
-fn answer_all(mut stream: TcpStream, (one, page): &(Vec<u8>, Vec<u8>)) -> io::Result<()> {
+fn answer_all(mut stream: TcpStream, answers: &[(String, Vec<u8>)], delay: Duration) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut buffer = Vec::new();
     loop {
@@ -93,55 +100,22 @@ fn answer_all(mut stream: TcpStream, (one, page): &(Vec<u8>, Vec<u8>)) -> io::Re
         if read(&mut stream, &mut buffer)?.is_none() {
             return Ok(());
         }
-        let single = buffer.starts_with(b"GET /apis/v3/tickets/details?");
-        stream.write_all(if single { one } else { page })?;
+        let asked = asked_path(&buffer);
+        let answer = answers.iter().find(|(path, _)| path.as_bytes() == asked);
+        let answer = answer.map_or(NOT_FOUND, |(_, answer)| answer);
+        if !delay.is_zero() {
+            std::thread::sleep(delay);
+        }
+        stream.write_all(answer)?;
     }
 }
 
-fn answer(body: &Value) -> Vec<u8> {
-    let body = body.to_string();
-    let length = body.len();
-    let head = format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Rate-Limit-Remaining: 49\r\nContent-Length: {length}\r\n\r\n"
-    );
-    (head + &body).into_bytes()
-}
+const NOT_FOUND: &[u8] = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
 
-/// A ticket with about as much in it as real ones have.
-fn ticket(number: usize) -> Value {
-    json!({
-        "ticket_number": 1000 + number,
-        "contact_email": format!("customer{number}@example.com"),
-        "contact_name": format!("Customer {number}"),
-        "subject": format!("Printer {number} on the second floor does not print since the update"),
-        "status": "Open",
-        "priority": 5,
-        "type": "Incident",
-        "source": 12,
-        "form_name": "Default form",
-        "form_is_deleted": 0,
-        "assigned_to": "agent@example.com",
-        "company_name": "Example Works",
-        "sla": "Default SLA policy",
-        "group": "Hardware",
-        "category": "Printers",
-        "subcategory": "Second floor",
-        "created_on": "2026-01-31 08:00:00",
-        "updated_on": "2026-01-31 09:00:00",
-        "resolved_on": null,
-        "closed_on": null,
-        "due_date": "2026-02-02 08:00:00",
-        "first_response_time": "2026-01-31 08:20:00",
-        "first_assigned_time": "2026-01-31 08:05:00",
-        "first_assigned_duration": 5,
-        "resolved_duration": 0,
-        "first_replied_duration": 20,
-        "closed_duration": 0,
-        "custom_fields": {"cf_Asset": "PRN-17", "cf_Floor": 2, "cf_Notes": null},
-        "watchers": ["a@example.com", "b@example.com"],
-        "share_to": [],
-        "conversation_count": 4,
-    })
+/// The path in a request's first line.
+fn asked_path(request: &[u8]) -> &[u8] {
+    let target = request.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
+    target.split(|byte| *byte == b'?').next().unwrap_or_default()
 }
 
 /// Where the parts of a message lie.
@@ -189,18 +163,21 @@ fn parse(bytes: &[u8]) -> io::Result<Option<Message>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture;
     use super::*;
 
     #[test]
     fn talks_to_itself() -> io::Result<()> {
-        let address = upstream()?;
+        let fixture = fixture::tests::fixture();
+        let address = upstream(&fixture, Duration::ZERO)?;
         let mut connection = Connection::open(address)?;
         for _ in 0..2 {
-            let one: Value = serde_json::from_slice(connection.round_trip(&get(address, ONE))?)?;
-            assert_eq!(one["ticket_number"], 1000);
-            let page: Value = serde_json::from_slice(connection.round_trip(&get(address, PAGE))?)?;
-            assert_eq!(page["tickets"].as_array().map(Vec::len), Some(PAGE_SIZE));
+            for (call, (_, answer)) in [&fixture.record, &fixture.page].into_iter().zip(fixture.answers()) {
+                let body = connection.round_trip(&get(address, &call.request))?;
+                assert!(!body.is_empty() && answer.ends_with(body));
+            }
         }
+        assert!(connection.round_trip(&get(address, "/elsewhere")).is_err());
         Ok(())
     }
 

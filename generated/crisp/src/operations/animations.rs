@@ -123,6 +123,7 @@ pub static SEARCH_ANIMATIONS: operation::Operation = operation::Operation {
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["user tier"],
     confidence: operation::Confidence::High,

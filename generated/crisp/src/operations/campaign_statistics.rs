@@ -148,6 +148,7 @@ pub static LIST_CAMPAIGN_STATISTICS: operation::Operation = operation::Operation
     }),
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["user tier"],
     confidence: operation::Confidence::High,

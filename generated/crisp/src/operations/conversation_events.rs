@@ -121,6 +121,7 @@ pub static LIST_CONVERSATION_EVENTS: operation::Operation = operation::Operation
     }),
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["scope website:conversation:events (read)"],
     confidence: operation::Confidence::High,

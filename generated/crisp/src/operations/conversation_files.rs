@@ -119,6 +119,7 @@ pub static LIST_CONVERSATION_FILES: operation::Operation = operation::Operation 
     }),
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: operation::Confidence::High,

@@ -97,6 +97,7 @@ pub static GET_CONVERSATION_RELATIONS: operation::Operation = operation::Operati
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: operation::Confidence::High,

@@ -99,6 +99,7 @@ pub static GET_CONVERSATION_ROUTING: operation::Operation = operation::Operation
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["scope website:conversation:routing (read)"],
     confidence: operation::Confidence::High,

@@ -139,6 +139,7 @@ pub static GET_HELPDESK_FEEDBACK_RATINGS: operation::Operation = operation::Oper
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: operation::Confidence::Medium,

@@ -161,6 +161,7 @@ pub static LIST_HELPDESK_FEEDBACKS: operation::Operation = operation::Operation 
     }),
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: operation::Confidence::Medium,

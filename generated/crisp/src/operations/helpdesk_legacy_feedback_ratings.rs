@@ -122,6 +122,7 @@ pub static GET_HELPDESK_LEGACY_FEEDBACK_RATINGS: operation::Operation = operatio
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: operation::Confidence::High,

@@ -144,6 +144,7 @@ pub static LIST_HELPDESK_LEGACY_FEEDBACKS: operation::Operation = operation::Ope
     }),
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: operation::Confidence::High,

@@ -85,6 +85,7 @@ pub static LIST_OPERATOR_AVAILABILITIES: operation::Operation = operation::Opera
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["scope website:availability (read)"],
     confidence: operation::Confidence::High,

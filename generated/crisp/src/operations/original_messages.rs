@@ -113,6 +113,7 @@ pub static GET_ORIGINAL_MESSAGE: operation::Operation = operation::Operation {
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["scope website:conversation:messages (read)"],
     confidence: operation::Confidence::High,

@@ -121,6 +121,7 @@ pub static LIST_PEOPLE_CAMPAIGNS: operation::Operation = operation::Operation {
     }),
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["user tier"],
     confidence: operation::Confidence::High,

@@ -158,6 +158,7 @@ pub static LIST_PEOPLE_CONVERSATIONS: operation::Operation = operation::Operatio
     }),
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["presumably scope website:people:conversations (read)"],
     confidence: operation::Confidence::High,

@@ -85,6 +85,7 @@ pub static GET_PEOPLE_STATISTICS: operation::Operation = operation::Operation {
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["presumably scope website:people:statistics (read)"],
     confidence: operation::Confidence::High,

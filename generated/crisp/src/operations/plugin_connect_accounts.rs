@@ -70,6 +70,7 @@ pub static GET_PLUGIN_CONNECT_ACCOUNT: operation::Operation = operation::Operati
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["plugin tier"],
     confidence: operation::Confidence::High,

@@ -68,6 +68,7 @@ pub static GET_PLUGIN_CONNECT_ENDPOINTS: operation::Operation = operation::Opera
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["plugin tier"],
     confidence: operation::Confidence::High,

@@ -69,6 +69,7 @@ pub static CHECK_PLUGIN_CONNECT_SESSION: operation::Operation = operation::Opera
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["plugin tier"],
     confidence: operation::Confidence::High,

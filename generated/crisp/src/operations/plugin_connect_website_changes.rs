@@ -110,6 +110,7 @@ pub static LIST_PLUGIN_CONNECT_WEBSITE_CHANGES: operation::Operation = operation
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["plugin tier"],
     confidence: operation::Confidence::High,

@@ -117,6 +117,7 @@ pub static LIST_PLUGIN_CONNECT_WEBSITES: operation::Operation = operation::Opera
     }),
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["plugin tier"],
     confidence: operation::Confidence::High,

@@ -108,6 +108,7 @@ pub static CREATE_REPORT: operation::Operation = operation::Operation {
     pages: None,
     effect: operation::Effect::Write,
     idempotent: false,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: operation::Confidence::High,

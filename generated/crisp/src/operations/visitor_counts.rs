@@ -85,6 +85,7 @@ pub static GET_VISITOR_COUNT: operation::Operation = operation::Operation {
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["scope website:visitors (read)"],
     confidence: operation::Confidence::High,

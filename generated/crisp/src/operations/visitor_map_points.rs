@@ -80,6 +80,7 @@ impl record::Record for ListVisitorMapPoints {
                     equals: &[],
                     requires: &["center_latitude", "center_radius"],
                     refuses: &[],
+                    allows: &[],
                     because: "an area has a centre and a radius",
                 },
                 shape::Rule::When {
@@ -87,6 +88,7 @@ impl record::Record for ListVisitorMapPoints {
                     equals: &[],
                     requires: &["center_longitude", "center_radius"],
                     refuses: &[],
+                    allows: &[],
                     because: "an area has a centre and a radius",
                 },
                 shape::Rule::When {
@@ -94,6 +96,7 @@ impl record::Record for ListVisitorMapPoints {
                     equals: &[],
                     requires: &["center_longitude", "center_latitude"],
                     refuses: &[],
+                    allows: &[],
                     because: "an area has a centre and a radius",
                 },
             ],
@@ -146,6 +149,7 @@ pub static LIST_VISITOR_MAP_POINTS: operation::Operation = operation::Operation 
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["scope website:visitors (read)"],
     confidence: operation::Confidence::High,

@@ -105,6 +105,7 @@ pub static LIST_VISITORS: operation::Operation = operation::Operation {
     }),
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["scope website:visitors (read)"],
     confidence: operation::Confidence::High,

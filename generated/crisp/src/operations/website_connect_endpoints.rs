@@ -81,6 +81,7 @@ pub static GET_WEBSITE_CONNECT_ENDPOINTS: operation::Operation = operation::Oper
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: operation::Confidence::High,

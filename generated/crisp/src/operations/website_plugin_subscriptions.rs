@@ -85,6 +85,7 @@ pub static LIST_WEBSITE_PLUGIN_SUBSCRIPTIONS: operation::Operation = operation::
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["user tier"],
     confidence: operation::Confidence::High,

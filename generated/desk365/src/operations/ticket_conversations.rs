@@ -173,6 +173,7 @@ pub static LIST_TICKET_CONVERSATIONS: operation::Operation = operation::Operatio
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: operation::Confidence::High,

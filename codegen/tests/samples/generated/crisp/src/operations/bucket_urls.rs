@@ -115,6 +115,7 @@ pub static GENERATE_BUCKET_URL: operation::Operation = operation::Operation {
     pages: None,
     effect: operation::Effect::Write,
     idempotent: false,
+    counts_as_read: false,
     cost: 1,
     access: &["scope bucket:url (write)"],
     confidence: operation::Confidence::High,

@@ -106,6 +106,7 @@ pub static UPDATE_CONVERSATION_BLOCK: operation::Operation = operation::Operatio
     pages: None,
     effect: operation::Effect::Write,
     idempotent: false,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: operation::Confidence::High,

@@ -123,6 +123,7 @@ pub static LIST_SPAM_CONVERSATIONS: operation::Operation = operation::Operation 
     }),
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["user tier"],
     confidence: operation::Confidence::Medium,

@@ -95,6 +95,7 @@ pub static DELETE_WEBSITE: operation::Operation = operation::Operation {
     pages: None,
     effect: operation::Effect::Destructive,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["user tier"],
     confidence: operation::Confidence::High,

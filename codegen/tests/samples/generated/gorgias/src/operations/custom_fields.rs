@@ -142,6 +142,7 @@ pub static LIST_CUSTOM_FIELDS: operation::Operation = operation::Operation {
     }),
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: operation::Confidence::High,

@@ -76,6 +76,7 @@ pub static DELETE_TAGS: operation::Operation = operation::Operation {
     pages: None,
     effect: operation::Effect::Destructive,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: operation::Confidence::High,

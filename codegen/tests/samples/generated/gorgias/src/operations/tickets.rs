@@ -115,7 +115,12 @@ impl record::Record for ListTickets {
                 ListTickets::TRASHED.field,
                 ListTickets::ORDER_BY.field,
             ],
-            rules: &[],
+            rules: &[
+                shape::Rule::NoSuch {
+                    names: &["status", "tags"],
+                    because: "the list does not filter by them; gorgias_views_search_items does.",
+                },
+            ],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE
@@ -188,6 +193,7 @@ pub static LIST_TICKETS: operation::Operation = operation::Operation {
     }),
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &["scope tickets:read"],
     confidence: operation::Confidence::High,
@@ -284,6 +290,7 @@ pub static GET_TICKET: operation::Operation = operation::Operation {
     pages: None,
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: operation::Confidence::High,
@@ -490,6 +497,7 @@ pub static UPDATE_TICKET: operation::Operation = operation::Operation {
     pages: None,
     effect: operation::Effect::Write,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: operation::Confidence::High,

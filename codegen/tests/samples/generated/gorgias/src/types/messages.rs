@@ -387,6 +387,7 @@ impl record::Record for MessageSource {
                     equals: &["phone", "sms", "chat"],
                     requires: &[],
                     refuses: &["cc", "bcc"],
+                    allows: &[],
                     because: "only e-mail has copies",
                 },
             ],

@@ -168,7 +168,12 @@ impl record::Record for TagName {
             name: "TagName",
             doc: "A tag, by name.",
             fields: &[TagName::NAME.field],
-            rules: &[],
+            rules: &[
+                shape::Rule::NoSuch {
+                    names: &["id"],
+                    because: "tags are given by name here",
+                },
+            ],
             unknown: shape::Unknown::Refuse,
         };
         &TABLE

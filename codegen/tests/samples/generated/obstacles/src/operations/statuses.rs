@@ -171,6 +171,7 @@ pub static LIST_STATUSES: operation::Operation = operation::Operation {
     }),
     effect: operation::Effect::Read,
     idempotent: true,
+    counts_as_read: false,
     cost: 1,
     access: &[],
     confidence: operation::Confidence::High,

@@ -1,0 +1,185 @@
+//! Access that ends is renewed: once, whoever asks.
+
+use std::sync::Arc;
+
+use deskhand_runtime::error::Code;
+use serde_json::json;
+
+use crate::oauth_vendor::{BronzeVendor, Home, call_at, connected, follow, link};
+use crate::plane::Plane;
+
+async fn at_once(planes: &[Arc<Plane>], account: &str, calls: usize) {
+    let calls: Vec<_> = (0..calls)
+        .map(|index| {
+            let (plane, account) = (Arc::clone(&planes[index % planes.len()]), account.to_owned());
+            tokio::spawn(async move { plane.call(&account).await })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().result.unwrap();
+    }
+}
+
+async fn one_renewal_for_all(home: Home, processes: usize) {
+    let vendor = BronzeVendor::start().await;
+    vendor.expires_in(0);
+    let first = home.plane(vendor.options()).await;
+    let id = connected(&first, &vendor).await;
+    vendor.expires_in(3600);
+    let mut planes = vec![Arc::new(first)];
+    for _ in 1..processes {
+        planes.push(Arc::new(home.plane(vendor.options()).await));
+    }
+    let before = vendor.calls();
+    at_once(&planes, &id, 100).await;
+    assert_eq!(vendor.refreshes(), 1);
+    assert_eq!(vendor.calls() - before, 100);
+    at_once(&planes, &id, 10).await;
+    assert_eq!(vendor.refreshes(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hundred_calls_renew_once() {
+    one_renewal_for_all(Home::sqlite(), 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_processes_renew_once() {
+    one_renewal_for_all(Home::sqlite(), 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_processes_renew_once_on_postgres() {
+    one_renewal_for_all(Home::postgres().await, 2).await;
+}
+
+#[tokio::test]
+async fn a_refused_renewal_wants_somebody_to_connect_again() {
+    let (home, vendor) = (Home::sqlite(), BronzeVendor::start().await);
+    vendor.expires_in(0);
+    let plane = home.plane(vendor.options()).await;
+    let id = connected(&plane, &vendor).await;
+    let (status, server) = plane
+        .post(&format!("/integrated-account/{id}/mcp"), json!({ "name": "All" }))
+        .await;
+    assert_eq!(status, 201, "{server}");
+    let url = server["url"].as_str().unwrap();
+    vendor.token_answers(400, "invalid_grant");
+    let before = vendor.calls();
+    let told = call_at(url).await;
+    let error = &told["result"]["structuredContent"]["error"];
+    assert_eq!(error["code"], "needs_reauth", "{told}");
+    assert!(
+        error["hint"].as_str().unwrap().contains("deskhand account reconnect"),
+        "{told}"
+    );
+    plane.becomes(&id, "needs_reauth").await;
+    let other = home.plane(vendor.options()).await;
+    for plane in [&plane, &other] {
+        assert_eq!(plane.call(&id).await.result.unwrap_err().code(), Code::NeedsReauth);
+    }
+    assert_eq!(vendor.refreshes(), 1, "nobody asks again");
+    assert_eq!(vendor.calls(), before, "nothing is sent with it");
+
+    vendor.token_answers(200, "");
+    vendor.expires_in(3600);
+    assert_eq!(
+        follow(&link(&plane, json!({ "account_id": id })).await).await.status,
+        200
+    );
+    plane.becomes(&id, "active").await;
+    let told = call_at(url).await;
+    assert_eq!(told["result"]["structuredContent"]["name"], "a thing", "{told}");
+    for plane in [&plane, &other] {
+        plane.call(&id).await.result.unwrap();
+    }
+    let (_, accounts) = plane.get("/integrated-account").await;
+    assert_eq!(accounts["result"].as_array().unwrap().len(), 1, "{accounts}");
+    assert_eq!(vendor.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_helpdesk_that_fails_is_asked_later() {
+    let (home, vendor) = (Home::sqlite(), BronzeVendor::start().await);
+    let first = home.plane(vendor.options()).await;
+    let id = connected(&first, &vendor).await;
+    vendor.token_answers(500, "");
+    // It should be renewed, but is good for a while: half a minute is less than any margin.
+    let end = jiff::Timestamp::now().as_millisecond() + 30_000;
+    home.execute(&format!("UPDATE oauth_grants SET expires_at = {end}"))
+        .await;
+    let plane = home.plane(vendor.options()).await;
+    plane.call(&id).await.result.unwrap();
+    assert_eq!(vendor.refreshes(), 1);
+    plane.call(&id).await.result.unwrap();
+    assert_eq!(vendor.refreshes(), 1, "not at once again");
+
+    home.execute("UPDATE oauth_grants SET expires_at = 1").await;
+    let plane = home.plane(vendor.options()).await;
+    let error = plane.call(&id).await.result.unwrap_err();
+    assert_eq!(error.code(), Code::UpstreamError, "{error}");
+    assert_eq!(plane.control.account(&id).await.unwrap().status.word(), "active");
+    vendor.token_answers(401, "invalid_client");
+    let plane = home.plane(vendor.options()).await;
+    let error = plane.call(&id).await.result.unwrap_err();
+    assert_eq!(error.code(), Code::UpstreamError, "{error}");
+    assert!(
+        error.hint().unwrap().contains("DESKHAND_BRONZE_DESK_CLIENT_SECRET"),
+        "{error}"
+    );
+    vendor.token_answers(200, "");
+    home.plane(vendor.options()).await.call(&id).await.result.unwrap();
+}
+
+#[tokio::test]
+async fn the_lease_of_the_dead_ends() {
+    let (home, vendor) = (Home::sqlite(), BronzeVendor::start().await);
+    let first = home.plane(vendor.options()).await;
+    let id = connected(&first, &vendor).await;
+    let until = jiff::Timestamp::now().as_millisecond() + 1_500;
+    home.execute(&format!(
+        "UPDATE oauth_grants SET expires_at = 1, lease_holder = 'ren_dead', lease_until = {until}"
+    ))
+    .await;
+    let plane = home.plane(vendor.options()).await;
+    plane.call(&id).await.result.unwrap();
+    assert!(
+        jiff::Timestamp::now().as_millisecond() >= until,
+        "nobody else renews before"
+    );
+    assert_eq!(vendor.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn access_that_is_refused_early_is_renewed_for_the_next_call() {
+    let (home, vendor) = (Home::sqlite(), BronzeVendor::start().await);
+    let plane = home.plane(vendor.options()).await;
+    let id = connected(&plane, &vendor).await;
+    plane.call(&id).await.result.unwrap();
+    vendor.state.revoke();
+    let before = vendor.calls();
+    let error = plane.call(&id).await.result.unwrap_err();
+    assert_eq!((error.code(), error.status()), (Code::Unauthorized, Some(401)));
+    assert!(error.hint().unwrap().contains("not repeated"), "{error}");
+    assert_eq!((vendor.calls() - before, vendor.refreshes()), (1, 0));
+    plane.call(&id).await.result.unwrap();
+    assert_eq!((vendor.calls() - before, vendor.refreshes()), (2, 1));
+    assert_eq!(plane.control.account(&id).await.unwrap().status.word(), "active");
+
+    // A helpdesk that refuses what it has just given is not asked for more and more.
+    vendor.state.revoke();
+    assert_eq!(plane.call(&id).await.result.unwrap_err().code(), Code::Unauthorized);
+    vendor.state.revoke_all();
+    for _ in 0..3 {
+        assert_eq!(plane.call(&id).await.result.unwrap_err().code(), Code::NeedsReauth);
+    }
+    assert_eq!(vendor.refreshes(), 2);
+    plane.becomes(&id, "needs_reauth").await;
+    vendor.state.accept_all();
+    let (_, tested) = plane.post(&format!("/integrated-account/{id}/test"), json!({})).await;
+    assert_eq!(
+        (&tested["ok"], &tested["account_status"]),
+        (&json!(true), &json!("active")),
+        "{tested}"
+    );
+}

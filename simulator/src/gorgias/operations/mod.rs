@@ -1,0 +1,37 @@
+//! What the operations do.
+
+pub(super) mod account;
+pub(super) mod custom_fields;
+pub(super) mod customer_merges;
+pub(super) mod customers;
+pub(super) mod events;
+pub(super) mod field_values;
+pub(super) mod files;
+pub(super) mod integrations;
+pub(super) mod job_files;
+pub(super) mod job_runs;
+pub(super) mod jobs;
+pub(super) mod macro_actions;
+pub(super) mod macros;
+pub(super) mod messages;
+pub(super) mod message_texts;
+pub(super) mod new_messages;
+pub(super) mod reporting;
+pub(super) mod reporting_rows;
+pub(super) mod rule_code;
+pub(super) mod rule_uses;
+pub(super) mod rules;
+pub(super) mod search;
+pub(super) mod sending;
+pub(super) mod shown;
+pub(super) mod surveys;
+pub(super) mod tags;
+pub(super) mod teams;
+pub(super) mod ticket_changes;
+pub(super) mod ticket_tags;
+pub(super) mod tickets;
+pub(super) mod users;
+pub(super) mod view_items;
+pub(super) mod views;
+pub(super) mod voice;
+pub(super) mod widgets;

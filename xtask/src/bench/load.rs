@@ -1,0 +1,157 @@
+//! Many connections at a slow helpdesk.
+
+use std::path::Path;
+use std::time::Duration;
+
+use deskhand_test_postgres::{Server, programs};
+use serde_json::json;
+
+use super::calls::{self, Block, Target};
+use super::fixture::Fixture;
+use super::machine::Watch;
+use super::plane::Plane;
+use super::{Figure, program, stats, wire};
+
+const CONNECTIONS: usize = 256;
+/// What the helpdesk takes for an answer.
+const DELAY: Duration = Duration::from_millis(50);
+/// Blocks that are measured, in turn with blocks straight to the helpdesk.
+const BLOCKS: usize = 10;
+/// Tool calls of each connection in a block.
+const EACH: usize = 40;
+/// Calls straight to the helpdesk of each connection in a block.
+const EACH_STRAIGHT: usize = 20;
+/// The blocks after which memory is looked at.
+const LOOKS: [usize; 3] = [1, 5, BLOCKS];
+
+/// 256 connections, each making one tool call after another to a release `deskhand serve` that is set up over its REST
+/// API, without limits of its own, in front of a helpdesk that takes 50 ms for each answer; one record each. The ideal is
+/// what the same client reaches straight at the helpdesk, in blocks that take turns: both share the machine with whatever
+/// else runs there, and with load generator and helpdesk, which are this process.
+pub(super) fn run(root: &Path) -> Result<Vec<Figure>, String> {
+    let program = program::server(root)?;
+    let fixture = Fixture::read(root)?;
+    let mut figures = measured(&program, &fixture, "SQLite", None)?;
+    if programs().is_none() {
+        eprintln!("  PostgreSQL is not installed, so it is left out");
+        return Ok(figures);
+    }
+    let server = Server::start().map_err(|failure| failure.to_string())?;
+    figures.extend(measured(&program, &fixture, "PostgreSQL", Some(server.url()))?);
+    Ok(figures)
+}
+
+fn measured(program: &Path, fixture: &Fixture, name: &str, database: Option<&str>) -> Result<Vec<Figure>, String> {
+    let upstream = wire::upstream(fixture, DELAY).map_err(|error| error.to_string())?;
+    let mut plane = Plane::start(program, fixture, upstream, database)?;
+    let path = plane.server("Load", &json!({}))?;
+    let direct = Target::new(upstream, wire::get(upstream, &fixture.record.request));
+    let through = Target::call(plane.served.address, &path, &fixture.record);
+    calls::checked(&through)?;
+    let memory = |plane: &Plane| {
+        let memory = plane.served.memory();
+        memory.ok_or("this system does not tell the memory of a process")
+    };
+    let mut looks = vec![("after start".to_owned(), memory(&plane)?)];
+    let (mut straight, mut tools) = (Side::default(), Side::default());
+    let mut used = Duration::ZERO;
+    let mut shares = Vec::new();
+    for number in 1..=BLOCKS {
+        eprintln!("  {name}, block {number} of {BLOCKS}");
+        straight.add(calls::block(&direct, CONNECTIONS, CONNECTIONS * EACH_STRAIGHT)?);
+        let before = plane.served.cpu().unwrap_or_default();
+        let watch = Watch::start();
+        tools.add(calls::block(&through, CONNECTIONS, CONNECTIONS * EACH)?);
+        let served = plane.served.cpu().unwrap_or_default().saturating_sub(before);
+        used += served;
+        shares.push(watch.figures(name, served));
+        if LOOKS.contains(&number) {
+            let calls = number * CONNECTIONS * EACH;
+            looks.push((format!("after {calls} calls"), memory(&plane)?));
+        }
+    }
+    let lost = plane.log_rows_lost()?;
+    if !plane.has_logged()? {
+        return Err("no call is in the log".to_owned());
+    }
+    let figure = |what: &str, value: f64, unit| Figure::new(format!("{name}: {what}"), value, unit);
+    let ideal = CONNECTIONS as f64 / DELAY.as_secs_f64();
+    let (ideal_reached, reached) = (straight.rate(), tools.rate());
+    let mut figures = vec![
+        figure("straight at the helpdesk", ideal_reached, "1/s"),
+        figure("tool calls", reached, "1/s"),
+        figure(
+            "… of those straight at the helpdesk",
+            100.0 * reached / ideal_reached,
+            "%",
+        )
+        .at_least(95.0),
+        figure("… of the arithmetical ideal", 100.0 * reached / ideal, "%"),
+        figure("straight, p50", stats::millis(stats::median(&mut straight.each)), "ms"),
+        figure(
+            "straight, p99",
+            stats::millis(stats::quantile(&mut straight.each, 0.99)),
+            "ms",
+        ),
+        figure("tool call, p50", stats::millis(stats::median(&mut tools.each)), "ms"),
+        figure(
+            "tool call, p99",
+            stats::millis(stats::quantile(&mut tools.each, 0.99)),
+            "ms",
+        ),
+        figure(
+            "server's processor time each",
+            used.as_secs_f64() * 1e6 / tools.each.len() as f64,
+            "µs CPU",
+        ),
+    ];
+    figures.extend(mean(&shares));
+    for (when, memory) in looks {
+        figures.push(figure(&format!("resident {when}"), memory.resident, "MiB"));
+    }
+    figures.push(figure("calls that could not be logged", lost, "").at_most(0.0));
+    Ok(figures)
+}
+
+/// The calls of one side.
+#[derive(Default)]
+struct Side {
+    each: Vec<Duration>,
+    rates: Vec<f64>,
+}
+
+impl Side {
+    fn add(&mut self, block: Block) {
+        self.rates.push(block.each.len() as f64 / block.whole.as_secs_f64());
+        self.each.extend(block.each);
+    }
+
+    /// The median of the blocks' calls a second.
+    fn rate(&mut self) -> f64 {
+        self.rates.sort_unstable_by(f64::total_cmp);
+        self.rates.get(self.rates.len() / 2).copied().unwrap_or_default()
+    }
+}
+
+/// The means of figures that were taken several times.
+fn mean(taken: &[Vec<Figure>]) -> Vec<Figure> {
+    let Some(first) = taken.first() else {
+        return Vec::new();
+    };
+    let mean = |index: usize, figure: &Figure| {
+        let values = taken
+            .iter()
+            .filter_map(|figures| figures.get(index))
+            .map(|figure| figure.value);
+        Figure::new(
+            figure.what.clone(),
+            values.sum::<f64>() / taken.len() as f64,
+            figure.unit,
+        )
+    };
+    first
+        .iter()
+        .enumerate()
+        .map(|(index, figure)| mean(index, figure))
+        .collect()
+}
