@@ -12,7 +12,7 @@ use axum::routing::any;
 use deskhand_runtime::dialect::Dialect;
 use http::header::{ACCEPT, AUTHORIZATION, COOKIE, WWW_AUTHENTICATE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri};
 use http_body_util::Full;
 use rmcp::ServerHandler;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::handler::RequestId;
-use crate::access::{Directory, DirectoryError};
+use crate::access::{Access, Directory, DirectoryError};
 use crate::api::extract::read_body;
 use crate::dialect;
 use crate::http::observe::note_mcp_server;
@@ -29,6 +29,15 @@ use crate::http::response::{bearer, is_json, json_response, problem};
 
 /// The largest request body that is read.
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// The largest request body that is looked into when it is refused.
+const MAX_REFUSED_BYTES: usize = 64 * 1024;
+
+/// The code of JSON-RPC for a message that is not served.
+const INVALID_REQUEST: i32 = -32600;
+
+/// A status, and why.
+type Refused = (StatusCode, String);
 
 /// How many messages one batch may hold.
 const MAX_BATCH: usize = 20;
@@ -81,16 +90,48 @@ async fn by_bearer(State(app): State<App>, request: Request) -> Response {
         // The header is taken by the server's own token, so no API token can come along.
         Some(token) => answer(&app, &token, request, None).await,
         None => {
-            let mut response = problem(
-                StatusCode::UNAUTHORIZED,
-                "send the server's token as `Authorization: Bearer dh_…`, or use /mcp/{token}",
-            );
+            let message = "send the server's token as `Authorization: Bearer dh_…`, or use /mcp/{token}";
+            let mut response = refuse(request, StatusCode::UNAUTHORIZED, message).await;
             response
                 .headers_mut()
                 .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             response
         }
     }
+}
+
+/// A refusal of a request that nobody has looked into.
+///
+/// Several clients tell their users what they find in a JSON-RPC error, and nothing but the status of anything else; others
+/// wait for ever for an answer to their own id. So a message that has an id is answered as one of JSON-RPC, too.
+async fn refuse(request: Request, status: StatusCode, message: &str) -> Response {
+    /// The part of a message that is of interest.
+    #[derive(serde::Deserialize)]
+    struct Message {
+        id: Option<Id>,
+    }
+    /// What the protocol lets an id be.
+    #[derive(serde::Deserialize, serde::Serialize)]
+    #[serde(untagged)]
+    enum Id {
+        Number(i64),
+        Text(String),
+    }
+    let asked = match read_body(request, MAX_REFUSED_BYTES).await {
+        Ok(body) => serde_json::from_slice::<Message>(&body).ok(),
+        Err(_) => None,
+    };
+    let Some(id) = asked.and_then(|message| message.id) else {
+        return problem(status, message);
+    };
+    let error = json!({
+        "jsonrpc": "2.0",
+        "id": id,
+        "error": { "code": INVALID_REQUEST, "message": message },
+        "statusCode": status.as_u16(),
+        "message": message,
+    });
+    json_response(status, &error)
 }
 
 /// The dialect of `?dialect=`, if there is one.
@@ -106,44 +147,47 @@ fn said_dialect(uri: &Uri) -> Result<Option<Dialect>, String> {
     said.dialect.as_deref().map(dialect::named).transpose()
 }
 
-async fn answer(app: &App, token: &str, mut request: Request, api_token: Option<String>) -> Response {
+/// What a token opens to who sends it, or why nothing.
+async fn admitted(app: &App, token: &str, extensions: &Extensions, api_token: Option<&str>) -> Result<Access, Refused> {
     let unreadable_directory = |error: DirectoryError| {
         tracing::error!(%error, "the directory of MCP servers cannot be read");
-        problem(
+        (
             StatusCode::SERVICE_UNAVAILABLE,
-            "the list of MCP servers cannot be read at the moment",
+            "the list of MCP servers cannot be read at the moment".to_owned(),
         )
     };
-    let dialect = match said_dialect(request.uri()) {
-        Ok(dialect) => dialect,
-        Err(message) => return problem(StatusCode::BAD_REQUEST, &message),
-    };
-    let access = match app.directory.resolve(token).await {
-        Ok(Some(access)) => access,
-        // No WWW-Authenticate: clients would start an OAuth flow that leads nowhere.
-        Ok(None) => return problem(StatusCode::NOT_FOUND, "no MCP server has this token"),
-        Err(error) => return unreadable_directory(error),
-    };
+    let access = app.directory.resolve(token).await.map_err(unreadable_directory)?;
+    // No WWW-Authenticate: clients would start an OAuth flow that leads nowhere.
+    let access = access.ok_or_else(|| (StatusCode::NOT_FOUND, "no MCP server has this token".to_owned()))?;
     if let Some(id) = access.mcp_server_id() {
-        note_mcp_server(request.extensions(), id);
+        note_mcp_server(extensions, id);
     }
     if access.requires_api_token() {
-        let reaches = match &api_token {
+        let reaches = match api_token {
             Some(api_token) => app.directory.reaches(api_token, &access).await,
             None => Ok(false),
         };
-        match reaches {
-            Ok(true) => {}
-            Ok(false) => {
-                return problem(
-                    StatusCode::UNAUTHORIZED,
-                    "this MCP server also wants an API token of its account: call /mcp/{token} and send \
-                     `Authorization: Bearer <API token>`",
-                );
-            }
-            Err(error) => return unreadable_directory(error),
+        if !reaches.map_err(unreadable_directory)? {
+            let message = "this MCP server also wants an API token of its account: call /mcp/{token} and send \
+                           `Authorization: Bearer <API token>`";
+            return Err((StatusCode::UNAUTHORIZED, message.to_owned()));
         }
     }
+    Ok(access)
+}
+
+async fn answer(app: &App, token: &str, mut request: Request, api_token: Option<String>) -> Response {
+    let dialect = said_dialect(request.uri()).map_err(|message| (StatusCode::BAD_REQUEST, message));
+    let admitted = match dialect {
+        Ok(dialect) => admitted(app, token, request.extensions(), api_token.as_deref())
+            .await
+            .map(|access| (access, dialect)),
+        Err(refused) => Err(refused),
+    };
+    let (access, dialect) = match admitted {
+        Ok(admitted) => admitted,
+        Err((status, message)) => return refuse(request, status, &message).await,
+    };
     // From here on nothing may hold a token: the request's parts travel with the call.
     let id = request.extensions().get::<RequestId>().cloned();
     *request.uri_mut() = Uri::from_static("/mcp");
@@ -176,7 +220,10 @@ async fn one(app: &App, parts: Parts, body: Bytes) -> Response {
     // The transport calls a body it cannot read an unsupported type; JSON-RPC has codes for it.
     if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE && sent_json {
         return match serde_json::from_slice::<Value>(&body) {
-            Ok(_) => protocol_error(-32600, "Invalid Request: not a JSON-RPC 2.0 message of this protocol"),
+            Ok(_) => protocol_error(
+                INVALID_REQUEST,
+                "Invalid Request: not a JSON-RPC 2.0 message of this protocol",
+            ),
             Err(error) => unreadable(&error),
         };
     }
@@ -221,7 +268,7 @@ async fn batch(app: &App, parts: &Parts, body: &[u8]) -> Response {
     let opens = |message: &Value| message.get("method").is_some_and(|method| method == "initialize");
     if messages.is_empty() || messages.len() > MAX_BATCH || messages.iter().any(opens) {
         let message = format!("Invalid Request: a batch holds 1 to {MAX_BATCH} messages, none of them initialize");
-        return protocol_error(-32600, &message);
+        return protocol_error(INVALID_REQUEST, &message);
     }
     let answers = messages.iter().map(|message| async move {
         let response = one(app, parts.clone(), Bytes::from(message.to_string())).await;

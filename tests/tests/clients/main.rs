@@ -19,9 +19,10 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesOrdered;
 use serde_json::json;
 use tokio::sync::Semaphore;
+use tokio::task::JoinError;
 use tokio::time::Instant;
 
-use play::{Expiry, Product, play};
+use play::{Expiry, Outcome, Product, play};
 use proxy::Damage;
 use roster::{CLIENTS, Roster};
 
@@ -56,17 +57,21 @@ async fn every_client_can_use_every_helpdesk() {
     for client in clients {
         for way in client.eras {
             let (product, path, turns) = (Arc::clone(&product), path.clone(), Arc::clone(&turns));
-            playing.push_back(tokio::spawn(async move {
+            let played = tokio::spawn(async move {
                 let expiry = Expiry {
                     path: &path,
                     at,
                     turns: &turns,
                 };
-                (*client, way.0, play(&product, client, *way, None, Some(expiry)).await)
-            }));
+                play(&product, client, *way, None, Some(expiry)).await
+            });
+            playing.push_back(async move {
+                let outcome = played.await.unwrap_or_else(|error| Outcome::stopped(&told(error)));
+                (*client, way.0, outcome)
+            });
         }
     }
-    let outcomes: Vec<_> = playing.map(Result::unwrap).collect().await;
+    let outcomes: Vec<_> = playing.collect().await;
     let page = table::page(&outcomes);
     println!("{page}");
     let problems: Vec<String> = outcomes
@@ -92,6 +97,17 @@ async fn every_client_can_use_every_helpdesk() {
             "docs/clients.md is not what came of it; run this with DESKHAND_ACCEPT=1 and read the difference"
         );
     }
+}
+
+/// What a task has panicked with.
+fn told(error: JoinError) -> String {
+    let Ok(panic) = error.try_into_panic() else {
+        return "cancelled".to_owned();
+    };
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or(panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic")
+        .to_owned()
 }
 
 /// The end of [`LIFE`] from now, as the API reads it.

@@ -52,8 +52,8 @@ pub(crate) enum Origin {
 pub(crate) enum GivingUp {
     /// At once: the request is dropped.
     AtOnce,
-    /// When the client is closed. Until then it only sends a notification, which a server without sessions cannot match to
-    /// a call: ids of requests are unique within a session.
+    /// When the client is closed. Until then it sends nothing, or a notification, which a server without sessions cannot match
+    /// to a call: ids of requests are unique within a session.
     WhenClosed,
 }
 
@@ -68,8 +68,10 @@ pub(crate) struct Roster {
     script: &'static str,
     /// The ways that it speaks, and when giving a call up gets to the server in each.
     pub(crate) eras: &'static [(Era, GivingUp)],
-    /// Whether it hands on why a server refuses to be opened.
-    pub(crate) tells_refusals: bool,
+    /// The eras in which it does not hand on why a server refuses to be opened.
+    pub(crate) quiet: &'static [Era],
+    /// Keywords that it leaves out of schemas.
+    pub(crate) leaves_out: &'static [&'static str],
 }
 
 use Era::{Initialize, Stateless};
@@ -97,7 +99,7 @@ pub(crate) const CLIENTS: &[Roster] = &[
         Npm,
         "@ai-sdk/mcp",
         "ai.mjs",
-        &[(Initialize, WhenClosed), (Stateless, WhenClosed)],
+        &[(Initialize, AtOnce), (Stateless, AtOnce)],
     ),
     client(
         "LangChain (JavaScript)",
@@ -105,13 +107,14 @@ pub(crate) const CLIENTS: &[Roster] = &[
         "@langchain/mcp-adapters",
         "langchain.mjs",
         &[(Initialize, WhenClosed)],
-    ),
+    )
+    .leaving_out(&["anyOf"]),
     client(
         "mcp-remote",
         Npm,
         "mcp-remote",
         "remote.mjs",
-        &[(Initialize, WhenClosed), (Stateless, WhenClosed)],
+        &[(Initialize, WhenClosed)],
     ),
     client(
         "Inspector CLI",
@@ -119,21 +122,22 @@ pub(crate) const CLIENTS: &[Roster] = &[
         "@modelcontextprotocol/inspector",
         "inspector.mjs",
         &[(Initialize, AtOnce), (Stateless, AtOnce)],
-    ),
-    client("Python SDK 1", PythonV1, "mcp", "sdk1.py", &[(Initialize, WhenClosed)]),
+    )
+    .quiet(&[Stateless]),
+    client("Python SDK 1", PythonV1, "mcp", "sdk1.py", &[(Initialize, WhenClosed)]).quiet(&[Initialize]),
     client(
         "Python SDK 2",
         Python,
         "mcp",
         "sdk.py",
-        &[(Initialize, WhenClosed), (Stateless, WhenClosed)],
+        &[(Initialize, WhenClosed), (Stateless, AtOnce)],
     ),
     client(
         "FastMCP",
         Python,
         "fastmcp",
         "fastmcp_client.py",
-        &[(Initialize, WhenClosed), (Stateless, WhenClosed)],
+        &[(Initialize, WhenClosed), (Stateless, AtOnce)],
     ),
     client(
         "LangChain (Python)",
@@ -141,28 +145,23 @@ pub(crate) const CLIENTS: &[Roster] = &[
         "langchain-mcp-adapters",
         "langchain_tools.py",
         &[(Initialize, WhenClosed)],
-    ),
+    )
+    .quiet(&[Initialize]),
     client(
         "OpenAI Agents",
         Python,
         "openai-agents",
         "openai_agents.py",
-        &[(Stateless, WhenClosed)],
+        &[(Stateless, AtOnce)],
     ),
     client(
         "Pydantic AI",
         Python,
         "pydantic-ai-slim",
         "pydantic_toolset.py",
-        &[(Initialize, WhenClosed), (Stateless, WhenClosed)],
-    ),
-    client(
-        "rmcp",
-        Cargo,
-        "rmcp",
-        "",
         &[(Initialize, WhenClosed), (Stateless, AtOnce)],
     ),
+    client("rmcp", Cargo, "rmcp", "", &[(Initialize, AtOnce), (Stateless, AtOnce)]),
 ];
 
 const fn client(
@@ -178,7 +177,23 @@ const fn client(
         package,
         script,
         eras,
-        tells_refusals: true,
+        quiet: &[],
+        leaves_out: &[],
+    }
+}
+
+impl Roster {
+    /// The same client, of which it is known that it keeps refusals to itself in these eras.
+    const fn quiet(self, eras: &'static [Era]) -> Self {
+        Self { quiet: eras, ..self }
+    }
+
+    /// The same client, of which it is known that it leaves these keywords out of schemas.
+    const fn leaving_out(self, keywords: &'static [&'static str]) -> Self {
+        Self {
+            leaves_out: keywords,
+            ..self
+        }
     }
 }
 

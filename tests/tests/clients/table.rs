@@ -85,9 +85,9 @@ pub(crate) fn page(outcomes: &[(Roster, Era, Outcome)]) -> String {
         .collect();
     let _ = write!(
         page,
-        "\nA call that is given up ends at the helpdesk when its connection ends. Some clients keep the connection and only send \
+        "\nA call that is given up ends at the helpdesk when its connection ends. Some clients keep the connection, and at most send \
          `notifications/cancelled`, which a server without sessions cannot match to a call, since ids of requests are unique within a \
-         session only; their calls end when they are closed: {}.\n",
+         session only. Their calls end when they are closed: {}.\n",
         late.join(", ")
     );
     page.push_str(
