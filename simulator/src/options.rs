@@ -23,9 +23,9 @@ pub struct Options {
     /// The moment the simulated clock starts at, in seconds since 1970-01-01 00:00:00 UTC.
     /// Default 1772442000, which is 2026-03-02 09:00:00.
     pub start: i64,
-    /// How many tickets the first tenant has. 0, the default, stands for what is usual of the helpdesk: 200 at Desk365, 500
-    /// at Gorgias. At least 40 are made.
-    pub tickets: usize,
+    /// How many tickets the first tenant has; `None`, the default, stands for what is usual of the helpdesk: 200 at Desk365,
+    /// 500 at Gorgias. At least 40 are made.
+    pub tickets: Option<usize>,
     /// How many conversations the first tenant has, where a helpdesk holds conversations, not tickets. Default 300; at least
     /// 60 are made.
     pub conversations: usize,
@@ -40,7 +40,7 @@ impl Default for Options {
             plan: String::new(),
             access: String::new(),
             start: 1_772_442_000,
-            tickets: 0,
+            tickets: None,
             conversations: 300,
             recorded_requests: 10_000,
         }
@@ -50,7 +50,7 @@ impl Default for Options {
 impl Options {
     /// How many tickets are asked for, or the usual number.
     pub(crate) fn tickets_or(&self, usual: usize) -> usize {
-        if self.tickets == 0 { usual } else { self.tickets }
+        self.tickets.unwrap_or(usual)
     }
 }
 

@@ -190,7 +190,7 @@ fn the_sample_company_is_as_described() {
 fn what_cannot_be_made_is_told() {
     assert_eq!(
         available().iter().map(|known| known.slug).collect::<Vec<_>>(),
-        ["crisp", "desk365"]
+        ["crisp", "desk365", "gorgias"]
     );
     let error = Simulator::new("desk366", Options::default()).unwrap_err();
     assert!(matches!(error, Error::UnknownHelpdesk { .. }));
@@ -242,7 +242,7 @@ fn any_seed_and_size_will_do() {
         for tickets in [0, 40, 333] {
             let options = Options {
                 seed,
-                tickets,
+                tickets: Some(tickets),
                 start: 40_000_000,
                 ..Options::default()
             };

@@ -359,7 +359,7 @@ async fn search_queries_are_checked() {
 async fn search_ends_after_a_thousand() {
     let desk = Desk::with(Options {
         plan: "unlimited".into(),
-        tickets: 1300,
+        tickets: Some(1300),
         ..Options::default()
     })
     .await;

@@ -185,6 +185,19 @@ mod tests {
     }
 
     #[test]
+    fn any_seed_and_size_will_do() {
+        for (seed, tickets) in [(0, 0), (1, 40), (7, 90), (u64::MAX, 41)] {
+            let options = Options {
+                seed,
+                tickets: Some(tickets),
+                start: 40_000_000,
+                ..Options::default()
+            };
+            assert_eq!(gorgias(&options).accounts[ACME].tickets.len(), tickets.max(FEWEST_TICKETS));
+        }
+    }
+
+    #[test]
     fn the_accounts_have_their_sizes_and_no_number_in_common() {
         let made = gorgias(&Options::default());
         let (acme, globex) = (&made.accounts[ACME], &made.accounts[GLOBEX]);
