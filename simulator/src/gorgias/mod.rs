@@ -354,11 +354,10 @@ impl Helpdesk for Gorgias {
     }
 
     fn state(&self) -> Value {
-        // Records are plain data with text keys, which always become JSON.
-        let dump = |(domain, account): (&String, &Account)| {
-            (domain.clone(), serde_json::to_value(account).unwrap_or_default())
-        };
-        let mut state: Map<String, Value> = self.accounts.iter().map(dump).collect();
+        let accounts = self.accounts.iter();
+        let mut state: Map<String, Value> = accounts
+            .map(|(domain, account)| (domain.clone(), account.state()))
+            .collect();
         state.insert("oauth".to_owned(), self.oauth.state());
         Value::Object(state)
     }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::time;
@@ -65,13 +64,10 @@ impl Members for Object {
 }
 
 /// Records of one kind, by their number.
-#[derive(Debug, Serialize)]
-#[serde(transparent)]
+#[derive(Debug)]
 pub(super) struct Table {
     records: BTreeMap<i64, Object>,
-    #[serde(skip)]
     what: &'static str,
-    #[serde(skip)]
     last: i64,
 }
 
@@ -123,6 +119,12 @@ impl Table {
         self.records.values_mut()
     }
 
+    /// All records by their number.
+    fn state(&self) -> Value {
+        let records = self.records.iter();
+        Value::Object(records.map(|(id, record)| (id.to_string(), Value::Object(record.clone()))).collect())
+    }
+
     /// The first record whose member has this text.
     pub(super) fn with(&self, name: &str, text: &str) -> Option<(i64, &Object)> {
         self.all().find(|(_, record)| record.text(name) == Some(text))
@@ -130,19 +132,17 @@ impl Table {
 }
 
 /// A ticket and what was said in it, oldest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(super) struct Ticket {
-    #[serde(flatten)]
     pub(super) fields: Object,
     pub(super) messages: Vec<Object>,
 }
 
 /// Everything of one account.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(super) struct Account {
     pub(super) domain: String,
     pub(super) created_datetime: String,
-    #[serde(serialize_with = "as_text")]
     pub(super) now: i64,
     pub(super) settings: Table,
     pub(super) users: Table,
@@ -166,24 +166,83 @@ pub(super) struct Account {
     /// By the number of a customer who is gone, the one who took over.
     pub(super) merged_customers: BTreeMap<i64, i64>,
     /// What went out to customers, oldest first.
-    #[serde(skip)]
     pub(super) sent: Vec<Value>,
-    #[serde(skip)]
     pub(super) last_ticket: i64,
-    #[serde(skip)]
     pub(super) last_message: i64,
-    #[serde(skip)]
     pub(super) last_channel: i64,
     /// Groups the events of one request.
-    #[serde(skip)]
     pub(super) chain: u64,
 }
 
-fn as_text<S: serde::Serializer>(moment: &i64, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&time::text(*moment))
-}
-
 impl Account {
+    /// All records. They are copied, as serializing them takes several times as long.
+    pub(super) fn state(&self) -> Value {
+        // All members are named, so that none is forgotten.
+        let Self {
+            domain,
+            created_datetime,
+            now,
+            settings,
+            users,
+            teams,
+            customers,
+            custom_fields,
+            tags,
+            macros,
+            rules,
+            views,
+            integrations,
+            widgets,
+            surveys,
+            jobs,
+            files,
+            voice_calls,
+            voice_call_events,
+            voice_call_recordings,
+            tickets,
+            events,
+            merged_customers,
+            sent: _,
+            last_ticket: _,
+            last_message: _,
+            last_channel: _,
+            chain: _,
+        } = self;
+        let numbered = |(id, ticket): (&i64, &Ticket)| {
+            let mut whole = ticket.fields.clone();
+            let messages = ticket.messages.iter().cloned().map(Value::Object);
+            whole.insert("messages".to_owned(), messages.collect());
+            (id.to_string(), Value::Object(whole))
+        };
+        let merged = merged_customers.iter().map(|(id, into)| (id.to_string(), json!(into)));
+        let members = [
+            ("domain", json!(domain)),
+            ("created_datetime", json!(created_datetime)),
+            ("now", json!(time::text(*now))),
+            ("settings", settings.state()),
+            ("users", users.state()),
+            ("teams", teams.state()),
+            ("customers", customers.state()),
+            ("custom_fields", custom_fields.state()),
+            ("tags", tags.state()),
+            ("macros", macros.state()),
+            ("rules", rules.state()),
+            ("views", views.state()),
+            ("integrations", integrations.state()),
+            ("widgets", widgets.state()),
+            ("surveys", surveys.state()),
+            ("jobs", jobs.state()),
+            ("files", files.state()),
+            ("voice_calls", voice_calls.state()),
+            ("voice_call_events", voice_call_events.state()),
+            ("voice_call_recordings", voice_call_recordings.state()),
+            ("tickets", tickets.iter().map(numbered).collect()),
+            ("events", events.state()),
+            ("merged_customers", merged.collect()),
+        ];
+        Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
     /// The moment, as answers have it.
     pub(super) fn now(&self) -> String {
         time::text(self.now)
