@@ -151,7 +151,7 @@ impl Play {
             plan: "unlimited".to_owned(),
             // As few as the sample can have.
             conversations: 1,
-            tickets: 1,
+            tickets: Some(1),
             ..Options::default()
         };
         let desk = Desk::with(slug, options).await;

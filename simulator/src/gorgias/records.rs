@@ -122,7 +122,11 @@ impl Table {
     /// All records by their number.
     fn state(&self) -> Value {
         let records = self.records.iter();
-        Value::Object(records.map(|(id, record)| (id.to_string(), Value::Object(record.clone()))).collect())
+        Value::Object(
+            records
+                .map(|(id, record)| (id.to_string(), Value::Object(record.clone())))
+                .collect(),
+        )
     }
 
     /// The first record whose member has this text.
@@ -240,7 +244,12 @@ impl Account {
             ("events", events.state()),
             ("merged_customers", merged.collect()),
         ];
-        Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+        Value::Object(
+            members
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        )
     }
 
     /// The moment, as answers have it.

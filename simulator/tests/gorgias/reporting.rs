@@ -329,7 +329,10 @@ async fn surveys_of_the_sample_wait_for_a_day() {
     assert_eq!(desk.sent(), [] as [Value; 0]);
     desk.control().advance(day);
     let sent = desk.sent();
-    assert!(sent.iter().any(|sent| sent["kind"] == "satisfaction-survey"), "{sent:?}");
+    assert!(
+        sent.iter().any(|sent| sent["kind"] == "satisfaction-survey"),
+        "{sent:?}"
+    );
 }
 
 #[tokio::test]

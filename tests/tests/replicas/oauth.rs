@@ -101,7 +101,13 @@ async fn access_that_was_taken_back_is_given_anew_and_the_servers_stay(installat
     let (one, other, token) = installation.pair().await;
     let account = connect(&one, &one, &token, new_account(&desk)).await;
     let path = format!("/integrated-account/{account}/mcp");
-    let (status, server) = one.post(&token, &path, json!({ "name": "All", "config": { "methods": ["read"] } })).await;
+    let (status, server) = one
+        .post(
+            &token,
+            &path,
+            json!({ "name": "All", "config": { "methods": ["read"] } }),
+        )
+        .await;
     assert_eq!(status, StatusCode::CREATED, "{server}");
     let mcp_token = server["token"].as_str().unwrap();
 
@@ -109,11 +115,18 @@ async fn access_that_was_taken_back_is_given_anew_and_the_servers_stay(installat
     let (status, _) = run(&one, &token, &account).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
     let (status, told) = run(&one, &token, &account).await;
-    assert_eq!((status, &told["code"]), (StatusCode::CONFLICT, &json!("needs_reauth")), "{told}");
+    assert_eq!(
+        (status, &told["code"]),
+        (StatusCode::CONFLICT, &json!("needs_reauth")),
+        "{told}"
+    );
     // The other process knows, and does not ask the helpdesk again.
     desk.control().clear();
     let (status, told) = run(&other, &token, &account).await;
-    assert!([StatusCode::CONFLICT, StatusCode::UNAUTHORIZED].contains(&status), "{told}");
+    assert!(
+        [StatusCode::CONFLICT, StatusCode::UNAUTHORIZED].contains(&status),
+        "{told}"
+    );
     let (_, shown) = other.get(&token, &format!("/integrated-account/{account}")).await;
     assert_eq!(shown["status"], "needs_reauth");
 

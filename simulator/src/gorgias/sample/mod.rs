@@ -193,7 +193,10 @@ mod tests {
                 start: 40_000_000,
                 ..Options::default()
             };
-            assert_eq!(gorgias(&options).accounts[ACME].tickets.len(), tickets.max(FEWEST_TICKETS));
+            assert_eq!(
+                gorgias(&options).accounts[ACME].tickets.len(),
+                tickets.max(FEWEST_TICKETS)
+            );
         }
     }
 
