@@ -288,7 +288,11 @@ async fn the_demo_plays_its_tour_and_logs_no_secret_and_no_content() {
     }
     for helpdesk in linked().await {
         for setting in helpdesk.integration.credentials.iter().filter(|setting| setting.secret) {
-            let secret = &helpdesk.simulator.credentials()[setting.name];
+            // An account is let in in one way, so that not all of them are there.
+            let credentials = helpdesk.simulator.credentials();
+            let Some(secret) = credentials.get(setting.name) else {
+                continue;
+            };
             assert!(!logs.contains(secret.as_str()), "{} is in the logs", setting.name);
         }
     }
