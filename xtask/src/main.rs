@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks")]
 
 mod bench;
+mod clients;
 mod postgres;
 mod regenerate;
 mod shell;
@@ -47,6 +48,7 @@ enum Command {
     Regenerate(regenerate::Arguments),
     Test(test::Arguments),
     Bench(bench::Arguments),
+    Clients(clients::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Command::Regenerate(arguments) => regenerate::run(&root, &arguments),
         Command::Test(arguments) => test::run(&root, &arguments),
         Command::Bench(arguments) => bench::run(&root, &arguments),
+        Command::Clients(arguments) => clients::run(&root, &arguments),
     });
     match outcome {
         Ok(Verdict::Good) => ExitCode::SUCCESS,

