@@ -29,5 +29,4 @@ mod crashes;
 mod installation;
 mod keys;
 mod mcp_servers;
-mod oauth;
 mod starting;
