@@ -347,7 +347,7 @@ fn every_option_and_variable_that_is_named_exists() {
         "--filename",
         "--kustomize",
         "--package",
-        "--release",
+        "--profile",
     ];
     for name in words(&operations, "--", |letter| letter.is_ascii_lowercase() || letter == '-') {
         assert!(

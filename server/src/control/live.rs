@@ -492,9 +492,9 @@ impl CallWatch for Records {
         Ok(())
     }
 
-    fn called(&self, access: &Access, call: CallRow, outcome: &ToolOutcome) {
+    fn called(&self, access: &Access, call: &CallRow, outcome: &ToolOutcome) {
         self.0.note_credentials(access, &call.tool, outcome);
-        self.0.log.add(call);
+        self.0.log.add(call.clone());
     }
 }
 

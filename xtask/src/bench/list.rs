@@ -8,29 +8,26 @@ use serde_json::json;
 use super::calls::{self, Target};
 use super::fixture::Fixture;
 use super::program::{self, Served};
-use super::{Figure, stats, wire};
+use super::{Figure, stats, traffic, wire};
 
 const LISTS: usize = 640;
 
-/// `tools/list` of all tools of a helpdesk over one kept-alive connection to a release `deskhand serve`.
+/// `tools/list` of all tools of a helpdesk over one kept-alive connection to a `deskhand serve`.
 pub(super) fn run(root: &Path) -> Result<Vec<Figure>, String> {
     let program = program::server(root)?;
     let fixture = Fixture::read(root)?;
-    let upstream = wire::upstream(&fixture, Duration::ZERO).map_err(|error| error.to_string())?;
+    let upstream = traffic::upstream(&fixture, Duration::ZERO).map_err(|error| error.to_string())?;
     let served = Served::declared(&program, &fixture, upstream)?;
     let request = wire::mcp(served.address, &served.key, "tools/list", &json!({}));
-    let failed = |error: std::io::Error| error.to_string();
-    let mut connection = wire::Connection::open(served.address).map_err(failed)?;
-    let bytes = connection.round_trip(&request).map_err(failed)?.len();
-    let target = Target::new(served.address, request);
+    let target = Target::new(served.address, request)?;
     let before = served.cpu();
-    let mut each = calls::block(&target, 1, LISTS)?.each;
+    let mut each = calls::block(&target, 1, LISTS, Duration::ZERO)?.each;
     let used = served
         .cpu()
         .zip(before)
         .map(|(after, before)| after.saturating_sub(before));
     let mut figures = vec![
-        Figure::new("answer", bytes as f64, "bytes"),
+        Figure::new("answer", target.bytes() as f64, "bytes"),
         Figure::new("p50", stats::millis(stats::median(&mut each)), "ms"),
         Figure::new("p99", stats::millis(stats::quantile(&mut each, 0.99)), "ms"),
     ];
