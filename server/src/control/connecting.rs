@@ -115,6 +115,8 @@ pub enum Step {
         integration: &'static Integration,
         /// What is asked for, with what was given for it and what is wrong with that.
         questions: Vec<Question>,
+        /// The address that is used instead of the vendor's.
+        base_url: Option<String>,
     },
     /// They are sent to the helpdesk.
     Go {
@@ -385,7 +387,11 @@ impl ControlPlane {
         };
         if asked.iter().any(|setting| answer(setting).is_empty()) {
             let questions = asked.iter().map(|setting| question(setting, None)).collect();
-            return Ok(Step::Ask { integration, questions });
+            return Ok(Step::Ask {
+                integration,
+                questions,
+                base_url,
+            });
         }
         let flow = match flow(
             integration,
@@ -404,7 +410,11 @@ impl ControlPlane {
                 if questions.iter().all(|question| question.problem.is_none()) {
                     return Err(ControlError::Invalid(problems).into());
                 }
-                return Ok(Step::Ask { integration, questions });
+                return Ok(Step::Ask {
+                    integration,
+                    questions,
+                    base_url,
+                });
             }
             Err(error) => return Err(error.into()),
         };
