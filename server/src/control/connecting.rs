@@ -18,11 +18,11 @@ use super::api_tokens::LEAST_LIFE;
 use super::grants::{flow, granted, missing};
 use super::{ATTEMPTS, ControlError, ControlPlane, Problem, named, timestamp};
 use crate::access::now;
-use crate::connect;
 use crate::public_url::PublicUrl;
 use crate::scope::Visible;
 use crate::store::{AccountRow, AccountStatus, ConnectFlowRow, ConnectLinkRow, Millis, Page};
 use crate::token::{Token, public_id};
+use crate::{connect, destination};
 
 /// How long a link lasts when nobody says.
 const LIFE: Millis = 3_600_000;
@@ -333,6 +333,10 @@ impl ControlPlane {
                     .collect();
                 if !problems.is_empty() {
                     return Err(problems);
+                }
+                if let Some(text) = base_url {
+                    destination::check_text(integration, text, &self.options.allowed_base_urls)
+                        .map_err(|message| vec![Problem::new("base_url", message)])?;
                 }
                 Ok(given.into_iter().map(|(name, value)| (name, value.into())).collect())
             }

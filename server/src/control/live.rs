@@ -78,8 +78,8 @@ struct Account {
     epoch: i64,
     revision: i64,
     credentials: Arc<Credentials>,
-    /// Whether it is connected through OAuth2.
-    granted: bool,
+    /// As it was stored when it was made ready.
+    row: Arc<AccountRow>,
     /// When it was last asked whether the account's own members are to be read anew.
     fields_asked: Arc<Mutex<Option<Instant>>>,
 }
@@ -378,7 +378,7 @@ impl ControlPlane {
             epoch,
             revision: row.revision,
             credentials: Arc::new(Credentials::of(row)),
-            granted: row.granted,
+            row: Arc::new(row.clone()),
             fields_asked: known.map(|older| older.fields_asked).unwrap_or_default(),
         };
         let mut accounts = self.live.accounts.write().unwrap_or_else(PoisonError::into_inner);
@@ -434,10 +434,10 @@ impl ControlPlane {
         };
         let probe = access.scope().integration().probe.and_then(|probe| probe.tool.as_ref());
         let tells = outcome.result.is_err() || probe.is_none_or(|probe| probe.name == tool);
-        let Some(refused) = credentials_refused(outcome, account.granted).filter(|_| tells) else {
+        let Some(refused) = credentials_refused(outcome, account.row.granted).filter(|_| tells) else {
             return;
         };
-        let (credentials, revision) = (account.credentials, account.revision);
+        let (credentials, row) = (account.credentials, account.row);
         if credentials.refused.swap(refused, Ordering::SeqCst) != refused && refused {
             tracing::warn!(account = id, "the helpdesk refuses the account's credentials");
         }
@@ -449,7 +449,7 @@ impl ControlPlane {
             loop {
                 let refused = credentials.refused.load(Ordering::SeqCst);
                 let status = AccountStatus::of(refused);
-                let written = control.store.set_account_status(&id, revision, status, now()).await;
+                let written = control.note_status(&row, status).await;
                 if let Err(error) = &written {
                     tracing::warn!(%error, account = id, "the account's status could not be noted");
                 } else {
@@ -464,7 +464,7 @@ impl ControlPlane {
         });
     }
 
-    /// Notes what a test tells about the account, unless it is called otherwise by now.
+    /// Notes what a call tells about the account, unless it is called otherwise by now.
     pub(super) async fn note_status(&self, row: &AccountRow, status: AccountStatus) -> Result<(), ControlError> {
         let mut revision = row.revision;
         while !self.store.set_account_status(&row.id, revision, status, now()).await? {

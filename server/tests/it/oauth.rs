@@ -270,6 +270,21 @@ async fn a_link_that_makes_no_sense_is_not_made() {
             "{body} {problem}"
         );
     }
+    // Also while it is not known where the account will be.
+    for base_url in [
+        "https://evil.example",
+        "https://bronze.example.evil.example/api",
+        "nowhere",
+    ] {
+        let mut body = with("variables", json!({}));
+        body["base_url"] = json!(base_url);
+        let (status, problem) = plane.post("/connect-link", body).await;
+        assert_eq!(
+            (status.as_u16(), &problem["problems"][0]["field"]),
+            (400, &json!("base_url")),
+            "{base_url} {problem}"
+        );
+    }
     let account = connected(&plane, &vendor).await;
     let (status, problem) = plane.post("/connect-link", with("account_id", json!(account))).await;
     assert_eq!(status, 400);

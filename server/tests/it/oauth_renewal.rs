@@ -99,6 +99,20 @@ async fn a_refused_renewal_wants_somebody_to_connect_again() {
 }
 
 #[tokio::test]
+async fn a_refusal_is_noted_though_the_account_has_changed_meanwhile() {
+    let (home, vendor) = (Home::sqlite(), BronzeVendor::start().await);
+    vendor.expires_in(0);
+    let plane = home.plane(vendor.options()).await;
+    let id = connected(&plane, &vendor).await;
+    plane.call(&id).await.result.unwrap();
+    // Its name, say, by a process whose change is not known here yet.
+    home.execute("UPDATE accounts SET revision = revision + 1").await;
+    vendor.token_answers(400, "invalid_grant");
+    assert_eq!(plane.call(&id).await.result.unwrap_err().code(), Code::NeedsReauth);
+    plane.becomes(&id, "needs_reauth").await;
+}
+
+#[tokio::test]
 async fn a_helpdesk_that_fails_is_asked_later() {
     let (home, vendor) = (Home::sqlite(), BronzeVendor::start().await);
     let first = home.plane(vendor.options()).await;

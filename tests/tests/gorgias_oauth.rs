@@ -1,0 +1,273 @@
+//! Accounts of Gorgias that their owner connects in a browser, with links from the shell.
+
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
+use std::process::{Child, Output, Stdio};
+
+use deskhand_tests::browser::Browser;
+use deskhand_tests::desk::{Captured, Client, Desk, Environment, ask, command, connect, eventually, fail, run, with};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const PROBE: &str = "get_single_gorgias_account";
+
+/// `deskhand serve`, and the shell beside it; it ends with this value.
+struct House {
+    child: Child,
+    /// What the server logs.
+    logs: Captured,
+    _data: TempDir,
+    environment: Environment,
+    base: String,
+}
+
+impl House {
+    /// With the application that the simulated Gorgias knows.
+    async fn start() -> Self {
+        let data = TempDir::new().unwrap();
+        let environment = vec![
+            ("DESKHAND_DATA_DIR".to_owned(), data.path().display().to_string()),
+            ("DESKHAND_FIELDS_INTERVAL".to_owned(), "none".to_owned()),
+            ("DESKHAND_GORGIAS_CLIENT_ID".to_owned(), "sample-app".to_owned()),
+            (
+                "DESKHAND_GORGIAS_CLIENT_SECRET".to_owned(),
+                "sample-app-secret-for-the-simulator-only".to_owned(),
+            ),
+        ];
+        let mut command = command(&["serve", "--listen", "127.0.0.1:0"], &environment);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (stdout, stderr) = (Captured::default(), Captured::default());
+        stdout.follow(child.stdout.take().unwrap());
+        stderr.follow(child.stderr.take().unwrap());
+        let base = eventually("the address is printed", || {
+            let ended = child.try_wait().unwrap();
+            assert!(ended.is_none(), "the program has ended: {}", stderr.text());
+            let told = stdout.text();
+            let whole = told.rsplit_once('\n').map_or("", |(whole, _)| whole);
+            let base = whole.lines().find_map(|line| line.trim().strip_prefix("Deskhand on "));
+            std::future::ready(base.map(str::to_owned))
+        })
+        .await;
+        Self {
+            child,
+            logs: stderr,
+            environment: with(environment, "DESKHAND_PUBLIC_URL", &base),
+            _data: data,
+            base,
+        }
+    }
+
+    fn try_shell(&self, arguments: &[&str]) -> Output {
+        run(arguments, &self.environment, "")
+    }
+
+    /// What a command prints, which has to succeed.
+    fn shell(&self, arguments: &[&str]) -> String {
+        let Output { status, stdout, stderr } = self.try_shell(arguments);
+        assert!(status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&stderr));
+        String::from_utf8(stdout).unwrap()
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.shell(&[arguments, &["--format", "json"]].concat())).unwrap()
+    }
+
+    /// The accounts that the shell shows.
+    fn accounts(&self) -> Vec<Value> {
+        let Value::Array(accounts) = self.json(&["account", "list"]) else {
+            panic!("it is a list");
+        };
+        accounts
+    }
+
+    async fn client(&self, account: &str) -> Client {
+        let made = self.json(&["mcp", "create", account, "--name", "Tests"]);
+        connect(made["url"].as_str().unwrap()).await
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("{}", self.logs.text());
+        }
+    }
+}
+
+fn renewals(desk: &Desk) -> Value {
+    desk.state()["oauth"]["token_requests"]["refresh_token"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_owner_connects_an_account_and_connects_it_again() {
+    let (desk, house) = (Desk::start("gorgias").await, House::start().await);
+    let (base_url, mut browser) = (desk.running.base_url(), Browser::new());
+    let connect = [
+        "account",
+        "connect",
+        "gorgias",
+        "--name",
+        "Acme",
+        "--base-url",
+        &base_url,
+    ];
+    let told = house.shell(&connect);
+    let link = told.trim();
+    assert!(
+        link.starts_with(&format!("{}/connect/gorgias?link=dh_", house.base)),
+        "{told}"
+    );
+    assert_eq!(house.accounts(), [] as [Value; 0], "a link is no account");
+
+    // They are asked for what the shell was not told, then by their helpdesk whether they agree.
+    let asked = browser.open(link).await;
+    assert_eq!(asked.status, StatusCode::OK);
+    assert!(
+        asked.words().contains("The first part of the helpdesk's address."),
+        "{}",
+        asked.words()
+    );
+    let consent = browser
+        .submit(&asked, &[("variable.domain", "https://acme.gorgias.com")])
+        .await;
+    assert!(
+        consent
+            .url
+            .as_str()
+            .starts_with(&format!("{base_url}/oauth/authorize?")),
+        "{}",
+        consent.url
+    );
+    let words = consent.words();
+    assert!(
+        words.contains("sample-app asks for:") && words.contains("tickets:write"),
+        "{words}"
+    );
+    let denied = browser.submit(&consent, &[("account", "")]).await;
+    assert_eq!(denied.status, StatusCode::BAD_REQUEST);
+    assert!(
+        denied.words().contains("access_denied: The owner refused"),
+        "{}",
+        denied.words()
+    );
+    assert_eq!(house.accounts(), [] as [Value; 0]);
+
+    // The link is good until something is connected.
+    let asked = browser.open(link).await;
+    let consent = browser.submit(&asked, &[("variable.domain", "acme")]).await;
+    let done = browser.submit(&consent, &[("account", "acme")]).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.words());
+    assert!(done.words().contains("Acme is connected."), "{}", done.words());
+    assert_eq!(browser.open(link).await.status, StatusCode::NOT_FOUND, "it works once");
+
+    let accounts = house.accounts();
+    assert_eq!(accounts.len(), 1, "{accounts:?}");
+    let account = &accounts[0];
+    for (member, value) in [
+        ("integration", json!("gorgias")),
+        ("name", json!("Acme")),
+        ("status", json!("active")),
+        ("connected_by", json!("oauth2")),
+        ("variables", json!({ "domain": "acme" })),
+        ("credential_fields", json!([])),
+    ] {
+        assert_eq!(account[member], value, "{member}: {account}");
+    }
+    let id = account["id"].as_str().unwrap();
+    assert_eq!(house.json(&["account", "test", id])["ok"], true);
+    let client = house.client(id).await;
+    assert_eq!(ask(&client, PROBE, json!({})).await["domain"], "acme");
+    // Custom fields are read with the access, too.
+    let fields = house.json(&["account", "refresh", id]);
+    assert_eq!(
+        (&fields["number"], fields.get("problems")),
+        (&json!(1), None),
+        "{fields}"
+    );
+
+    // The owner takes back what they allowed. The call that notices is not repeated; the next one finds that there is
+    // no other access.
+    desk.control().adjust("revoke_grants", &json!("acme")).unwrap();
+    assert_eq!(fail(&client, PROBE, json!({})).await["code"], "unauthorized");
+    let error = fail(&client, PROBE, json!({})).await;
+    assert_eq!(error["code"], "needs_reauth", "{error}");
+    assert!(
+        error["hint"].as_str().unwrap().contains("deskhand account reconnect"),
+        "{error}"
+    );
+    assert_eq!(renewals(&desk), 1);
+    eventually("the shell says so", || {
+        std::future::ready((house.accounts()[0]["status"] == "needs_reauth").then_some(()))
+    })
+    .await;
+    let tested = house.try_shell(&["account", "test", id]);
+    assert_eq!(tested.status.code(), Some(1));
+    assert_eq!(renewals(&desk), 1, "nobody asks again");
+
+    // Of the account everything is known: they only have to agree.
+    let link = house.json(&["account", "reconnect", id]);
+    let consent = browser.open(link["url"].as_str().unwrap()).await;
+    let done = browser.submit(&consent, &[("account", "acme")]).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.words());
+    let again = house.accounts();
+    assert_eq!((again.len(), &again[0]["id"]), (1, &json!(id)));
+    assert_eq!(again[0]["status"], "active");
+    // The MCP server stayed, and so did the client.
+    assert_eq!(ask(&client, PROBE, json!({})).await["domain"], "acme");
+    assert_eq!(renewals(&desk), 1);
+}
+
+#[tokio::test]
+async fn the_shell_says_what_is_missing_for_a_link() {
+    let house = House::start().await;
+    for (arguments, told) in [
+        (
+            vec!["account", "connect", "desk365", "--name", "Acme"],
+            "not connected through OAuth2",
+        ),
+        (vec!["account", "reconnect", "acc_none"], "account"),
+        (
+            vec![
+                "account",
+                "connect",
+                "gorgias",
+                "--name",
+                "Acme",
+                "--variable",
+                "domain=a b",
+            ],
+            "variables.domain",
+        ),
+        (
+            vec!["account", "connect", "gorgias", "--name", "Acme", "--expires-in", "40d"],
+            "30 days",
+        ),
+        (
+            vec![
+                "account",
+                "connect",
+                "gorgias",
+                "--name",
+                "Acme",
+                "--base-url",
+                "https://gorgias.example",
+            ],
+            "--allow-base-url",
+        ),
+    ] {
+        let output = house.try_shell(&arguments);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            !output.status.success() && error.contains(told),
+            "{arguments:?}: {error}"
+        );
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+}
