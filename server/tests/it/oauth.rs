@@ -27,7 +27,6 @@ fn assert_is_private(seen: &crate::oauth_vendor::Seen) {
 #[tokio::test]
 async fn somebody_connects_their_helpdesk() {
     let (home, vendor) = (Home::sqlite(), BronzeVendor::start().await);
-    // The start and the way back meet different processes.
     let one = home.plane(vendor.options()).await;
     let mut body = invitation(&vendor);
     body["variables"] = json!({});
@@ -73,13 +72,16 @@ async fn somebody_connects_their_helpdesk() {
     assert!(back.starts_with(&format!("{}/connect/bronze-desk/callback?", one.base)));
     let other = home.plane(vendor.options()).await;
     let back = back.replace(&one.base, &other.base);
-    // The address that the code was asked for is part of the exchange.
+    // The address that the code was asked for is part of the exchange; this process has another.
     let refused = open(&back, Some(&started.cookie())).await;
     assert_eq!(refused.status, 502);
     assert!(refused.text.contains("invalid_grant"), "{}", refused.text);
     let again = open(&format!("{link}&variable.subdomain=acme"), None).await;
     let agreed = open(again.location(), None).await;
-    let done = open(agreed.location(), Some(&again.cookie())).await;
+    // The start and the way back meet different processes.
+    let beside = home.plane_beside(&one, vendor.options()).await;
+    let back = agreed.location().replace(&one.base, &beside.base);
+    let done = open(&back, Some(&again.cookie())).await;
     assert_eq!(done.status, 200, "{}", done.text);
     assert_is_private(&done);
     assert!(done.text.contains("Acme &lt;b&gt; is connected"), "{}", done.text);

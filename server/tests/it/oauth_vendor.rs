@@ -433,10 +433,19 @@ impl Home {
 
     /// One process.
     pub(crate) async fn plane(&self, options: Options) -> Plane {
+        Plane::of(self.control(options).await).await
+    }
+
+    /// One more process behind the name of another.
+    pub(crate) async fn plane_beside(&self, other: &Plane, options: Options) -> Plane {
+        Plane::behind(self.control(options).await, Some(&other.base)).await
+    }
+
+    async fn control(&self, options: Options) -> Arc<ControlPlane> {
         capture_logs();
         let store = Arc::new(SqlStore::open(&self.url()).await.unwrap());
         let opened = ControlPlane::open(&INTEGRATIONS, store, Arc::new(self.keyring()), options);
-        Plane::of(opened.await.unwrap()).await
+        opened.await.unwrap()
     }
 
     async fn connection(&self) -> AnyConnection {

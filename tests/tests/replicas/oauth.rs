@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use deskhand_tests::desk::{Desk, eventually, http_builder};
+use deskhand_tests::browser::Browser;
+use deskhand_tests::desk::{Desk, eventually};
 use futures_util::future::join_all;
-use reqwest::redirect::Policy;
-use reqwest::{Method, StatusCode, header};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::installation::{Installation, Replica};
@@ -29,27 +29,13 @@ fn renewals(desk: &Desk) -> Value {
     desk.state()["oauth"]["token_requests"]["refresh_token"].clone()
 }
 
-/// Makes a link on one process, and follows it as a browser does: the way there on this process, the way back on `back`.
-async fn connect(there: &Replica, back: &Replica, token: &str, link: Value) -> String {
-    let (status, made) = there.post(token, "/connect-link", link).await;
+/// Makes a link on one process, and follows it as a browser does.
+async fn connect(replica: &Replica, token: &str, link: Value) -> String {
+    let (status, made) = replica.post(token, "/connect-link", link).await;
     assert_eq!(status, StatusCode::CREATED, "{made}");
-    let browser = http_builder().redirect(Policy::none()).build().unwrap();
-    let url = made["url"].as_str().unwrap();
-    let sent = browser.get(url).send().await.unwrap();
-    assert_eq!(sent.status(), StatusCode::SEE_OTHER);
-    let cookie = sent.headers()[header::SET_COOKIE].to_str().unwrap();
-    let to_vendor = sent.headers()[header::LOCATION].to_str().unwrap();
-    let agreed = browser.get(to_vendor).send().await.unwrap();
-    assert!(agreed.status().is_redirection());
-    let returns = agreed.headers()[header::LOCATION].to_str().unwrap();
-    // The address is that of the first process; behind one name, another may answer.
-    let path = returns.strip_prefix(&there.url("")).unwrap();
-    let returning = browser.get(back.url(path));
-    let returning = returning.header(header::COOKIE, cookie.split(';').next().unwrap());
-    let done = returning.send().await.unwrap();
-    let (status, page) = (done.status(), done.text().await.unwrap());
-    assert_eq!(status, StatusCode::OK, "{page}");
-    let (_, accounts) = back.get(token, "/integrated-account?limit=1").await;
+    let done = Browser::new().open(made["url"].as_str().unwrap()).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.words());
+    let (_, accounts) = replica.get(token, "/integrated-account?limit=1").await;
     accounts["result"][0]["id"].as_str().unwrap().to_owned()
 }
 
@@ -71,7 +57,7 @@ async fn access_that_has_ended_is_renewed_once_for_all_processes(installation: I
     let desk = desk().await;
     let (one, other, token) = installation.pair().await;
     desk.control().adjust("access_token_lifetime", &json!(1)).unwrap();
-    let account = connect(&one, &other, &token, new_account(&desk)).await;
+    let account = connect(&one, &token, new_account(&desk)).await;
     desk.control().adjust("access_token_lifetime", &json!(86_400)).unwrap();
     // By now the access has ended for both sides.
     tokio::time::sleep(Duration::from_millis(1_100)).await;
@@ -91,7 +77,7 @@ async fn access_that_has_ended_is_renewed_once_for_all_processes(installation: I
 async fn access_that_was_taken_back_is_given_anew_and_the_servers_stay(installation: Installation) {
     let desk = desk().await;
     let (one, other, token) = installation.pair().await;
-    let account = connect(&one, &one, &token, new_account(&desk)).await;
+    let account = connect(&one, &token, new_account(&desk)).await;
     let path = format!("/integrated-account/{account}/mcp");
     let (status, server) = one
         .post(
@@ -131,7 +117,7 @@ async fn access_that_was_taken_back_is_given_anew_and_the_servers_stay(installat
     })
     .await;
 
-    let again = connect(&one, &other, &token, json!({ "account_id": account })).await;
+    let again = connect(&one, &token, json!({ "account_id": account })).await;
     assert_eq!(again, account);
     for replica in [&one, &other] {
         let (status, told) = run(replica, &token, &account).await;
