@@ -2,11 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
+use std::collections::BTreeSet;
 use std::process::{Child, Output, Stdio};
 
 use deskhand_tests::browser::Browser;
-use deskhand_tests::desk::{Captured, Client, Desk, Environment, ask, command, connect, eventually, fail, run, with};
-use reqwest::StatusCode;
+use deskhand_tests::desk::{
+    Captured, Client, Desk, Environment, ask, command, connect, eventually, fail, http, http_builder, run, with,
+};
+use reqwest::header::{CONTENT_TYPE, LOCATION};
+use reqwest::redirect::Policy;
+use reqwest::{Method, StatusCode, Url};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -192,6 +197,12 @@ async fn an_owner_connects_an_account_and_connects_it_again() {
         "{fields}"
     );
 
+    // The secret of the link, and what it led to, are in no log.
+    let logs = house.logs.text();
+    for secret in [link.rsplit_once('=').unwrap().1, "code=", "access-", "refresh-"] {
+        assert!(!logs.contains(secret), "{secret}: {logs}");
+    }
+
     // The owner takes back what they allowed. The call that notices is not repeated; the next one finds that there is
     // no other access.
     desk.control().adjust("revoke_grants", &json!("acme")).unwrap();
@@ -222,6 +233,105 @@ async fn an_owner_connects_an_account_and_connects_it_again() {
     // The MCP server stayed, and so did the client.
     assert_eq!(ask(&client, PROBE, json!({})).await["domain"], "acme");
     assert_eq!(renewals(&desk), 1);
+}
+
+/// An access token that the owner of the account has allowed these scopes, by the helpdesk's own pages.
+async fn token(desk: &Desk, scopes: &BTreeSet<String>) -> String {
+    let (base, browser) = (desk.running.base_url(), http_builder().redirect(Policy::none()));
+    let browser = browser.build().unwrap();
+    let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
+    let mut address = Url::parse(&format!("{base}/oauth/authorize")).unwrap();
+    address.query_pairs_mut().extend_pairs([
+        ("response_type", "code"),
+        ("client_id", "sample-app"),
+        ("redirect_uri", "http://127.0.0.1:9/back"),
+        ("scope", &scopes.join(" ")),
+    ]);
+    let agreed = browser.get(address).send().await.unwrap();
+    let back = Url::parse(agreed.headers()[LOCATION].to_str().unwrap()).unwrap();
+    let code = back
+        .query_pairs()
+        .find(|(name, _)| name == "code")
+        .unwrap()
+        .1
+        .into_owned();
+    let mut form = Url::parse("http://form").unwrap();
+    form.query_pairs_mut().extend_pairs([
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("redirect_uri", "http://127.0.0.1:9/back"),
+    ]);
+    let asked = browser
+        .post(format!("{base}/oauth/token"))
+        .basic_auth("sample-app", Some("sample-app-secret-for-the-simulator-only"))
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(form.query().unwrap().to_owned());
+    let given: Value = asked.send().await.unwrap().json().await.unwrap();
+    given["access_token"].as_str().unwrap().to_owned()
+}
+
+/// Who lacks a scope is refused by the operations whose tools say that they need it, and by no other.
+#[tokio::test]
+async fn each_scope_opens_what_is_said_to_need_it() {
+    let desk = Desk::start("gorgias").await;
+    desk.control().adjust("consent", &json!("acme")).unwrap();
+    let told = run(&["tools", "gorgias", "--format", "json"], &[], "");
+    let tools: Vec<Value> = serde_json::from_slice(&told.stdout).unwrap();
+    let needs = |tool: &Value| {
+        let (_, needs) = tool["description"].as_str().unwrap().split_once("Needs: scope ")?;
+        Some(needs.split(['.', '\n']).next().unwrap().to_owned())
+    };
+    let declared: BTreeSet<String> = tools.iter().filter_map(needs).collect();
+    assert_eq!(declared.len(), 24, "{declared:?}");
+
+    // Whoever connects an account by a link is asked for these, who they are, and access that can be renewed.
+    let house = House::start().await;
+    let base_url = desk.running.base_url();
+    let link = [
+        "account",
+        "connect",
+        "gorgias",
+        "--name",
+        "Acme",
+        "--variable",
+        "domain=acme",
+    ];
+    let link = house.shell(&[&link[..], &["--base-url", &base_url]].concat());
+    let browser = http_builder().redirect(Policy::none()).build().unwrap();
+    let sent = browser.get(link.trim()).send().await.unwrap();
+    let address = Url::parse(sent.headers()[LOCATION].to_str().unwrap()).unwrap();
+    let scopes = address.query_pairs().find(|(name, _)| name == "scope").unwrap().1;
+    let asked: BTreeSet<String> = scopes.split(' ').map(str::to_owned).collect();
+    let besides: Vec<&str> = asked.difference(&declared).map(String::as_str).collect();
+    assert_eq!(besides, ["email", "offline", "openid", "profile"]);
+    assert!(asked.is_superset(&declared), "{asked:?}");
+
+    let mut wrong = Vec::new();
+    for lacking in &declared {
+        let mut scopes = asked.clone();
+        scopes.remove(lacking);
+        let token = token(&desk, &scopes).await;
+        for tool in &tools {
+            let path = tool["path"].as_str().unwrap();
+            // What is named need not be there: who may not ask does not learn that.
+            let parts = path
+                .split('/')
+                .map(|part| if part.starts_with('{') { "999999999" } else { part });
+            let address = format!("{base_url}{}", parts.collect::<Vec<_>>().join("/"));
+            let method: Method = tool["http_method"].as_str().unwrap().parse().unwrap();
+            let answered = http()
+                .request(method, address)
+                .bearer_auth(&token)
+                .send()
+                .await
+                .unwrap();
+            let refused = answered.status() == StatusCode::FORBIDDEN;
+            if refused != (needs(tool).as_ref() == Some(lacking)) {
+                wrong.push(format!("{} without {lacking}: {}", tool["name"], answered.status()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[tokio::test]

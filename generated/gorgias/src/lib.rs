@@ -113,7 +113,6 @@ pub static INTEGRATION: operation::Integration = operation::Integration {
                         "custom_fields:read",
                         "custom_fields:write",
                         "events:read",
-                        "events:write",
                         "integrations:read",
                         "integrations:write",
                         "jobs:read",
