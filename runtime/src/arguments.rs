@@ -1069,7 +1069,7 @@ impl<'s> Checker<'s> {
             depth,
             bounded: true,
         };
-        let value = self.account_members(field, value, context)?;
+        let value = self.account_members(field, value, context, tag)?;
         let mut value = self.value(&field.shape, value, context, aspect, tag)?;
         let word = word_of(&field.shape, &value);
         apply_style(field.style, &mut value);
@@ -1092,12 +1092,26 @@ impl<'s> Checker<'s> {
     }
 
     /// Brings what is given for account-defined members into the vendor's form, each checked against its definition.
-    /// Members without a definition go through as they are; the shape is checked afterwards.
-    fn account_members(&mut self, field: &'static Field, value: Value, context: &Context<'_>) -> Option<Value> {
+    /// Members without a definition go through as they are; the shape is checked afterwards. `tag`: which member it is
+    /// whose value is given, where a sibling tells.
+    fn account_members(
+        &mut self,
+        field: &'static Field,
+        value: Value,
+        context: &Context<'_>,
+        tag: Option<&str>,
+    ) -> Option<Value> {
         let known = self.settings.overlay.zip(field.dynamic);
         let Some((members, slot)) = known.and_then(|(overlay, slot)| Some((overlay.slot(slot)?, slot))) else {
             return Some(value);
         };
+        if field.chosen_by.is_some() {
+            let member = tag.and_then(|tag| members.iter().find(|member| member.wire_name() == tag));
+            return match member {
+                Some(member) => self.account_member(member, &value, context),
+                None => Some(value),
+            };
+        }
         let value = match &value {
             Value::String(text) => serde_json::from_str(text).unwrap_or(value),
             _ => value,

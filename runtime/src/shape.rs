@@ -226,7 +226,8 @@ pub struct Field {
     pub example: Option<&'static str>,
     /// How it is cleared; `None` when it cannot be.
     pub clear: Option<Clear>,
-    /// Name of the sibling that chooses the shape of [`Shape::Variants`].
+    /// Name of the sibling that chooses the shape of [`Shape::Variants`], or the one account-specific member whose
+    /// value this is.
     pub chosen_by: Option<&'static str>,
     /// Account variable that supplies the value when the caller gives none.
     pub variable: Option<&'static str>,
