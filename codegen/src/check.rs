@@ -843,7 +843,16 @@ fn rules(api: &Api, report: &Report) {
         .chain(records)
     {
         for rule in rules {
+            let bound: &[_] = match rule {
+                Rule::When { allows, .. } => allows,
+                _ => &[],
+            };
             for name in rule.fields() {
+                if member_of(api, fields, &name.value).is_some()
+                    && bound.iter().any(|(bound, _)| bound.span == name.span)
+                {
+                    continue;
+                }
                 if !fields.iter().any(|field| field.name == name.value) && told.insert(name.span.clone()) {
                     report.push(
                         Problem::error(
@@ -898,7 +907,8 @@ fn rules(api: &Api, report: &Report) {
             {
                 let bound = allows.iter().map(|(name, values)| (name, values));
                 for (name, values) in std::iter::once((field, equals)).chain(bound) {
-                    let Some(declared) = fields.iter().find(|known| known.name == name.value) else {
+                    let declared = fields.iter().find(|known| known.name == name.value);
+                    let Some(declared) = declared.or_else(|| member_of(api, fields, &name.value)) else {
                         continue;
                     };
                     let mut problem = |problem: Problem| {
@@ -945,6 +955,14 @@ fn rules(api: &Api, report: &Report) {
             }
         }
     }
+}
+
+/// The member that `source.type` means: of the record that is the value of a field.
+fn member_of<'a>(api: &'a Api, fields: &'a [Field], name: &str) -> Option<&'a Field> {
+    let (outer, inner) = name.split_once('.')?;
+    let outer = fields.iter().find(|field| field.name == outer)?;
+    let Ty::Named(record) = &outer.ty else { return None };
+    api.record(record)?.0.iter().find(|field| field.name == inner)
 }
 
 fn variables(api: &Api, report: &Report) {

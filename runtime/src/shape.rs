@@ -293,7 +293,8 @@ pub enum Rule {
         requires: &'static [&'static str],
         /// Members that must then be absent.
         refuses: &'static [&'static str],
-        /// Members that may then hold nothing but these values (words as offered to callers).
+        /// Members that may then hold nothing but these values (words as offered to callers). `source.type` is the
+        /// member of a record beside.
         allows: &'static [(&'static str, &'static [&'static str])],
         /// Why, told to the caller.
         because: &'static str,

@@ -31,7 +31,7 @@ const POLL: Duration = Duration::from_millis(250);
 const FRESH: Duration = Duration::from_millis(700);
 /// The pause between two clean-ups.
 const SWEEP: Duration = Duration::from_secs(15);
-/// The pause between two questions whether an account's own members are to be read anew.
+/// The longest pause between two questions whether an account's own members are to be read anew.
 const FIELDS: Duration = Duration::from_secs(3600);
 /// How many logged calls one clean-up step deletes.
 const SWEEP_STEP: u32 = 2_000;
@@ -185,14 +185,15 @@ impl ControlPlane {
 
     /// Has the members that accounts in use define read anew where that is due, one account after the other.
     fn refresh_fields_in_background(self: &Arc<Self>) {
-        if self.options.fields_interval == FieldsInterval::OnDemand {
+        let FieldsInterval::Every(interval) = self.options.fields_interval else {
             return;
-        }
+        };
+        let pause = FIELDS.min(interval);
         let accounts: Vec<String> = {
             let accounts = self.live.accounts.read().unwrap_or_else(PoisonError::into_inner);
             let due = |account: &Account| {
                 let mut asked = account.fields_asked.lock().unwrap_or_else(PoisonError::into_inner);
-                let due = asked.is_none_or(|asked| asked.elapsed() >= FIELDS);
+                let due = asked.is_none_or(|asked| asked.elapsed() >= pause);
                 if due {
                     *asked = Some(Instant::now());
                 }

@@ -7,11 +7,12 @@ use deskhand::control::accounts::NewAccount;
 use deskhand::control::{ControlError, ControlPlane, FieldsInterval, Options};
 use deskhand::scope::Offer;
 use deskhand::store::sql::SqlStore;
-use deskhand::vault::{Keyring, MasterKey};
+use deskhand::vault::Keyring;
 use deskhand_runtime::dialect::Dialect;
 use deskhand_simulator::{Fault, Running, Simulator, Trigger};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 use crate::toy::TOY;
 
@@ -30,7 +31,7 @@ async fn simulator() -> Running {
 async fn control(directory: &TempDir, options: Options) -> Arc<ControlPlane> {
     let file = directory.path().join("store.db");
     let store = Arc::new(SqlStore::open(file.to_str().unwrap()).await.unwrap());
-    let keyring = Arc::new(Keyring::parse(&MasterKey::random().unwrap().reveal()).unwrap());
+    let keyring = Arc::new(Keyring::read_or_create(&directory.path().join("master.key")).unwrap().0);
     let mut all = deskhand_integrations::INTEGRATIONS.to_vec();
     all.push(&TOY);
     ControlPlane::open(Vec::leak(all), store, keyring, options)
@@ -157,6 +158,33 @@ async fn helpdesks_without_such_fields_say_so() {
         control.fields(&id, Some(7)).await,
         Err(ControlError::NotFound(_))
     ));
+}
+
+#[tokio::test]
+async fn accounts_in_use_are_read_by_the_clock() {
+    let (directory, simulator) = (TempDir::new().unwrap(), simulator().await);
+    let shell = control(&directory, Options::default()).await;
+    // Connected where nobody reads anything by themselves.
+    let used = shell.create_account(account(&simulator, "Used")).await.unwrap().id;
+    let idle = shell.create_account(account(&simulator, "Idle")).await.unwrap().id;
+    let options = Options {
+        fields_interval: "24h".parse::<FieldsInterval>().unwrap(),
+        ..Options::default()
+    };
+    let server = control(&directory, options).await;
+    assert_eq!(place(&server, &used).await["properties"], Value::Null);
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(Arc::clone(&server).run(stop.clone()));
+    while server.fields(&used, None).await.unwrap().number.is_none() {
+        tokio::task::yield_now().await;
+    }
+    // Those who ask for its tools see them without doing anything.
+    while place(&server, &used).await["properties"].is_null() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(server.fields(&idle, None).await.unwrap().number, None);
+    stop.cancel();
+    running.await.unwrap();
 }
 
 #[tokio::test]
