@@ -1000,9 +1000,9 @@ impl<'s> Checker<'s> {
                             Some(inner) => word_inside(&table.fields[index], given[index].value.as_ref()?, inner),
                             None => given[index].word.clone(),
                         });
-                        let Some(word) = word.filter(|word| !values.contains(&word.as_str())) else {
+                        if word.is_none_or(|word| values.contains(&word.as_str())) {
                             continue;
-                        };
+                        }
                         if fixed(outer) {
                             let message = "cannot be so: this server has fixed what it would rule out";
                             self.fault(&context.member(field), message);
