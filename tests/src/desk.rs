@@ -381,7 +381,6 @@ pub fn http() -> reqwest::Client {
 ///
 /// # Panics
 /// The provider does not know the protocol.
-#[must_use]
 pub fn http_builder() -> reqwest::ClientBuilder {
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()

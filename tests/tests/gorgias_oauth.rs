@@ -100,9 +100,6 @@ impl Drop for House {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        if std::thread::panicking() {
-            eprintln!("{}", self.logs.text());
-        }
     }
 }
 
