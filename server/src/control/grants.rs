@@ -43,8 +43,12 @@ const LOOK: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(90);
 /// The pause after a renewal that failed.
 const PAUSE: Duration = Duration::from_secs(5);
-/// How often it is tried to keep new tokens.
+/// How often it is tried to keep new tokens while somebody waits for them.
 const ATTEMPTS: usize = 5;
+/// The pause between later attempts to keep them.
+const LATER: Duration = Duration::from_secs(1);
+/// How long those go on.
+const UNKEPT: Duration = Duration::from_secs(900);
 
 /// What the flow has yielded, as it is sealed.
 #[derive(Serialize, Deserialize)]
@@ -145,6 +149,14 @@ impl Held {
     }
 }
 
+/// What became of new tokens.
+enum Stored {
+    Kept,
+    /// The grant is another by now.
+    Other(OAuthGrantRow),
+    Gone,
+}
+
 /// A grant and what renews it.
 pub(super) struct Renewing {
     pub(super) account_id: String,
@@ -200,7 +212,7 @@ impl Grant {
         renewed.unwrap_or_else(|_| Err(Error::deskhand(Code::Internal, "Renewing the account's access failed.")))
     }
 
-    async fn renewed(&self) -> Result<Arc<Held>, Error> {
+    async fn renewed(self: &Arc<Self>) -> Result<Arc<Held>, Error> {
         let mut failed = self.turn.lock().await;
         let held = self.held();
         if held.is_fresh(self.margin) {
@@ -232,7 +244,7 @@ impl Grant {
         if held.is_alive() { Ok(held) } else { Err(error) }
     }
 
-    async fn renew(&self, mut held: Arc<Held>) -> Result<Arc<Held>, Error> {
+    async fn renew(self: &Arc<Self>, mut held: Arc<Held>) -> Result<Arc<Held>, Error> {
         let with = &self.with;
         let holder = public_id("ren").map_err(|_| Error::deskhand(Code::Internal, "There is no random source."))?;
         let started = Instant::now();
@@ -267,10 +279,14 @@ impl Grant {
                 .store
                 .lease_grant(&with.account_id, row.revision, &holder, at, at + LEASE);
             if leased.await.map_err(unavailable)? {
-                return match flow.refresh(application, refresh_token).await {
-                    Ok(tokens) => self.keep(&held, &tokens, row.revision).await,
-                    Err(error) => Err(self.not_renewed(&held, &row, &holder, error).await),
-                };
+                match flow.refresh(application, refresh_token).await {
+                    Ok(tokens) => return self.keep(&held, &tokens, row.revision).await,
+                    Err(error) => {
+                        if let Some(error) = self.not_renewed(&held, &row, &holder, error).await {
+                            return Err(error);
+                        }
+                    }
+                }
             }
             if started.elapsed() > PATIENCE {
                 let message = "Another process has been renewing the account's access for too long.";
@@ -281,8 +297,8 @@ impl Grant {
     }
 
     /// Keeps new tokens. The older refresh token may be worth nothing by now, so they are used even if the database
-    /// cannot be.
-    async fn keep(&self, older: &Held, tokens: &Tokens, revision: i64) -> Result<Arc<Held>, Error> {
+    /// cannot be, and kept as soon as it can.
+    async fn keep(self: &Arc<Self>, older: &Held, tokens: &Tokens, revision: i64) -> Result<Arc<Held>, Error> {
         let with = &self.with;
         let row = row(
             &with.keyring,
@@ -291,21 +307,25 @@ impl Grant {
             older.refresh_token.as_ref(),
             revision + 1,
         );
-        let row = row.map_err(|error| unusable(&error))?;
+        let mut row = row.map_err(|error| unusable(&error))?;
         let mut held = with.held(&row, older.is_stale()).map_err(|error| unusable(&error))?;
         for attempt in 1..=ATTEMPTS {
-            match with.store.replace_grant(&row).await {
-                Ok(true) => {
+            match self.store(&mut row).await {
+                Ok(Stored::Kept) => {
                     tracing::info!(account = with.account_id, "renewed an account's access");
+                    held.revision = row.revision;
                     return Ok(self.hold(held));
                 }
-                // It was connected anew meanwhile, or deleted.
-                Ok(false) => {
-                    let newer = with.store.oauth_grant(&with.account_id).await.map_err(unavailable)?;
-                    let newer = newer
-                        .ok_or_else(|| self.needs_reauth("The account is not connected through OAuth2 any more"))?;
-                    let newer = with.held(&newer, false).map_err(|error| unusable(&error))?;
-                    return Ok(self.hold(newer));
+                Ok(Stored::Other(newer)) => {
+                    let newer = self.hold(with.held(&newer, false).map_err(|error| unusable(&error))?);
+                    return if newer.refused {
+                        Err(self.needs_reauth("The helpdesk has refused to renew the account's access"))
+                    } else {
+                        Ok(newer)
+                    };
+                }
+                Ok(Stored::Gone) => {
+                    return Err(self.needs_reauth("The account is not connected through OAuth2 any more"));
                 }
                 Err(error) => {
                     tracing::error!(%error, account = with.account_id, attempt, "an account's new access could not be kept");
@@ -314,12 +334,80 @@ impl Grant {
             }
         }
         held.revision = revision;
+        let grant = Arc::clone(self);
+        tokio::spawn(async move {
+            let until = Instant::now() + UNKEPT;
+            while Instant::now() < until {
+                tokio::time::sleep(LATER).await;
+                if grant.store(&mut row).await.is_ok() {
+                    tracing::info!(account = grant.with.account_id, "an account's new access is kept now");
+                    return;
+                }
+            }
+            tracing::error!(
+                account = grant.with.account_id,
+                "an account's new access was never kept"
+            );
+        });
         Ok(self.hold(held))
     }
 
-    /// What a failed renewal means for the account.
-    async fn not_renewed(&self, held: &Held, row: &OAuthGrantRow, holder: &str, error: TokenError) -> Error {
+    /// Stores new tokens unless the account was connected anew meanwhile. That another was refused with the older
+    /// refresh token is no reason against them: these were given for it.
+    async fn store(&self, row: &mut OAuthGrantRow) -> Result<Stored, StoreError> {
         let with = &self.with;
+        loop {
+            if with.store.replace_grant(row, None).await? {
+                return Ok(Stored::Kept);
+            }
+            let Some(newer) = with.store.oauth_grant(&with.account_id).await? else {
+                return Ok(Stored::Gone);
+            };
+            let refused = with.kept(&newer).is_ok_and(|kept| kept.refused);
+            if !refused || newer.revision != row.revision {
+                return Ok(Stored::Other(newer));
+            }
+            row.revision += 1;
+        }
+    }
+
+    /// What a failed renewal means for the account; nothing, if another renews it by now.
+    async fn not_renewed(&self, held: &Held, row: &OAuthGrantRow, holder: &str, error: TokenError) -> Option<Error> {
+        let with = &self.with;
+        if let Some(word) = error.ends_grant() {
+            tracing::warn!(
+                account = with.account_id,
+                word,
+                "the helpdesk refuses to renew an account's access"
+            );
+            let told = self.needs_reauth(&format!("The helpdesk refuses to renew the account's access ({word})"));
+            let kept = Kept {
+                access_token: String::new(),
+                refresh_token: None,
+                lasts: None,
+                refused: true,
+            };
+            let refused = seal(&with.keyring, &with.account_id, &kept).map(|sealed| OAuthGrantRow {
+                sealed,
+                revision: row.revision + 1,
+                ..row.clone()
+            });
+            let Ok(refused) = refused else {
+                return Some(told);
+            };
+            return match with.store.replace_grant(&refused, Some(holder)).await {
+                Ok(true) => {
+                    let mut ended = held.copied();
+                    ended.refused = true;
+                    ended.revision = refused.revision;
+                    self.hold(ended);
+                    Some(told)
+                }
+                // The lease was lost: another may have spent the refresh token, and knows what it got for it.
+                Ok(false) => None,
+                Err(error) => Some(unavailable(error)),
+            };
+        }
         let told = match error {
             TokenError::Failed(error) => error,
             TokenError::Refused(word) if matches!(word.as_str(), "invalid_client" | "unauthorized_client") => {
@@ -329,38 +417,15 @@ impl Grant {
                 Error::deskhand(Code::UpstreamError, message).with_hint(hint)
             }
             TokenError::Refused(word) => {
-                tracing::warn!(
-                    account = with.account_id,
-                    word,
-                    "the helpdesk refuses to renew an account's access"
-                );
-                let kept = Kept {
-                    access_token: String::new(),
-                    refresh_token: None,
-                    lasts: None,
-                    refused: true,
-                };
-                let refused = seal(&with.keyring, &with.account_id, &kept).map(|sealed| OAuthGrantRow {
-                    sealed,
-                    revision: row.revision + 1,
-                    ..row.clone()
-                });
-                if let Ok(refused) = refused
-                    && let Ok(true) = with.store.replace_grant(&refused).await
-                {
-                    let mut ended = held.copied();
-                    ended.refused = true;
-                    ended.revision = refused.revision;
-                    self.hold(ended);
-                    return self.needs_reauth(&format!("The helpdesk refuses to renew the account's access ({word})"));
-                }
-                self.needs_reauth(&format!("The helpdesk refuses to renew the account's access ({word})"))
+                let message = format!("The helpdesk's token address does not renew the account's access: {word}.");
+                let hint = "The tokens are as they were; call again later. If it stays so, tell the operator.";
+                Error::deskhand(Code::UpstreamError, message).with_hint(hint)
             }
         };
         if let Err(error) = with.store.release_grant(&with.account_id, holder).await {
             tracing::warn!(%error, account = with.account_id, "a lease could not be given back; it ends by itself");
         }
-        told
+        Some(told)
     }
 
     /// What the answer of the helpdesk tells about the token that the call was made with.
@@ -409,10 +474,14 @@ impl Held {
 }
 
 impl Renewing {
-    fn held(&self, row: &OAuthGrantRow, forced: bool) -> Result<Held, ControlError> {
+    fn kept(&self, row: &OAuthGrantRow) -> Result<Kept, ControlError> {
         let opened = self.keyring.open(&context(&self.account_id), &row.sealed)?;
-        let kept: Kept = serde_json::from_slice(&opened)
-            .map_err(|_| ControlError::Internal("the grant of an account is no JSON object".to_owned()))?;
+        serde_json::from_slice(&opened)
+            .map_err(|_| ControlError::Internal("the grant of an account is no JSON object".to_owned()))
+    }
+
+    fn held(&self, row: &OAuthGrantRow, forced: bool) -> Result<Held, ControlError> {
+        let kept = self.kept(row)?;
         let mut values = self.variables.clone();
         // A connection is made for what is told of the account even when there is no token any more; nothing is sent.
         let token = if kept.refused { "none" } else { &kept.access_token };
@@ -489,11 +558,13 @@ fn unavailable(error: StoreError) -> Error {
 }
 
 fn unusable(error: &ControlError) -> Error {
-    Error::deskhand(
-        Code::NeedsReauth,
-        format!("The account cannot be used as it is stored: {error}."),
-    )
-    .with_hint("Nothing was sent. Correct the account's settings, or connect it again.")
+    let message = format!("The account cannot be used as it is stored: {error}.");
+    match error {
+        ControlError::Invalid(_) => Error::deskhand(Code::NeedsReauth, message)
+            .with_hint("Nothing was sent. Correct the account's settings, or connect it again."),
+        // A key that is not at hand, say: connecting again would change nothing.
+        _ => Error::deskhand(Code::Internal, message).with_hint("Nothing was sent. Tell the operator."),
+    }
 }
 
 /// Sends for an account that is connected through OAuth2.
