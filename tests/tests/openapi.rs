@@ -156,7 +156,10 @@ async fn values(plane: &Plane, desk: &Desk) -> Values {
     let spare_server = plane.server(&account).await;
     let spare_token = plane.make("/api-token", &json!({ "name": "Revoked" })).await;
     let link = plane.link().await;
-    let (_, secret) = link["url"].as_str().and_then(|url| url.split_once("link=")).expect("a link");
+    let (_, secret) = link["url"]
+        .as_str()
+        .and_then(|url| url.split_once("link="))
+        .expect("a link");
     let spare_link = plane.link().await;
     let tools = plane.get(&format!("/integrated-account/{account}/tools")).await;
     let tools = tools["result"].as_array().expect("a list");
