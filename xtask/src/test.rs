@@ -38,6 +38,8 @@ enum Step {
     Fmt,
     /// Lints, warnings being errors.
     Clippy,
+    /// The same for the program as the container image has it, without the demo.
+    Image,
     /// Generated files are up to date.
     Regenerate,
     /// Unit, integration and documentation tests.
@@ -45,13 +47,22 @@ enum Step {
 }
 
 impl Step {
-    const ALL: [Step; 4] = [Step::Fmt, Step::Clippy, Step::Regenerate, Step::Tests];
+    const ALL: [Step; 5] = [Step::Fmt, Step::Clippy, Step::Image, Step::Regenerate, Step::Tests];
 
     /// What the step runs, cargo's arguments where it is cargo.
     fn arguments(self) -> &'static [&'static str] {
         match self {
             Step::Fmt => &["fmt", "--all", "--check"],
             Step::Clippy => &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
+            Step::Image => &[
+                "clippy",
+                "--package",
+                "deskhand",
+                "--no-default-features",
+                "--",
+                "-D",
+                "warnings",
+            ],
             Step::Regenerate => &["xtask", "regenerate", "--check"],
             Step::Tests => &["test", "--workspace", "--no-fail-fast"],
         }
@@ -110,7 +121,9 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome {
 
 fn take(root: &Path, step: Step, postgres: Option<&Source>) -> Result<(bool, Count), String> {
     match step {
-        Step::Fmt | Step::Clippy => Ok((shell::succeeds(shell::cargo(root, step.arguments()))?, Count::default())),
+        Step::Fmt | Step::Clippy | Step::Image => {
+            Ok((shell::succeeds(shell::cargo(root, step.arguments()))?, Count::default()))
+        }
         Step::Regenerate => {
             let arguments = regenerate::Arguments {
                 check: true,
