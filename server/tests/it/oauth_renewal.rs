@@ -371,6 +371,16 @@ async fn access_that_is_refused_early_is_renewed_for_the_next_call() {
     assert_eq!((vendor.calls() - before, vendor.refreshes()), (2, 1));
     assert_eq!(plane.control.account(&id).await.unwrap().status.word(), "active");
 
+    // Also when the account was changed in between, such as by reading its fields.
+    vendor.state.revoke();
+    assert_eq!(plane.call(&id).await.result.unwrap_err().code(), Code::Unauthorized);
+    let (status, _) = plane
+        .patch(&format!("/integrated-account/{id}"), json!({ "name": "New" }))
+        .await;
+    assert_eq!(status, 200);
+    plane.call(&id).await.result.unwrap();
+    assert_eq!((vendor.calls() - before, vendor.refreshes()), (4, 2));
+
     // A helpdesk that refuses what it has just given is not asked for more and more.
     vendor.state.revoke();
     assert_eq!(plane.call(&id).await.result.unwrap_err().code(), Code::Unauthorized);
@@ -378,7 +388,7 @@ async fn access_that_is_refused_early_is_renewed_for_the_next_call() {
     for _ in 0..3 {
         assert_eq!(plane.call(&id).await.result.unwrap_err().code(), Code::NeedsReauth);
     }
-    assert_eq!(vendor.refreshes(), 2);
+    assert_eq!(vendor.refreshes(), 3);
     plane.becomes(&id, "needs_reauth").await;
     vendor.state.accept_all();
     let (_, tested) = plane.post(&format!("/integrated-account/{id}/test"), json!({})).await;
