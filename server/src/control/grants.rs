@@ -4,7 +4,7 @@
 //! holds the lease of the grant asks the helpdesk, the others wait for the new row. It runs in a task of its own, since
 //! a refresh token that was spent must be replaced even if the caller has left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -168,6 +168,33 @@ pub(super) struct Renewing {
     pub(super) allowed: Vec<AllowedOrigin>,
     pub(super) store: Arc<dyn Store>,
     pub(super) keyring: Arc<Keyring>,
+    pub(super) refused_early: Arc<RefusedEarly>,
+}
+
+/// Which access tokens helpdesks have refused before their time, by account and revision of the grant. An account is made
+/// ready anew whenever something about it changes, and that must not bring such a token back.
+#[derive(Debug, Default)]
+pub(super) struct RefusedEarly(std::sync::Mutex<HashMap<String, i64>>);
+
+impl RefusedEarly {
+    fn note(&self, account_id: &str, revision: i64) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = known.entry(account_id.to_owned()).or_insert(revision);
+        *newest = revision.max(*newest);
+    }
+
+    fn knows(&self, account_id: &str, revision: i64) -> bool {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(account_id) == Some(&revision)
+    }
+
+    /// A newer one is there.
+    fn forget(&self, account_id: &str, revision: i64) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.get(account_id).is_some_and(|noted| *noted < revision) {
+            known.remove(account_id);
+        }
+    }
 }
 
 /// The token of one account, shared by all its calls.
@@ -182,7 +209,8 @@ pub(super) struct Grant {
 
 impl Grant {
     pub(super) fn new(with: Renewing, row: &OAuthGrantRow) -> Result<Arc<Self>, ControlError> {
-        let held = with.held(row, false)?;
+        let mut held = with.held(row, false)?;
+        held.stale = with.refused_early.knows(&with.account_id, row.revision).into();
         Ok(Arc::new(Self {
             margin: margin(&with.account_id),
             with,
@@ -196,6 +224,7 @@ impl Grant {
     }
 
     fn hold(&self, held: Held) -> Arc<Held> {
+        self.with.refused_early.forget(&self.with.account_id, held.revision);
         let held = Arc::new(held);
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&held);
         held
@@ -436,6 +465,7 @@ impl Grant {
                 let renewable = held.refresh_token.is_some() && !held.forced.load(Ordering::SeqCst);
                 outcome.result = Err(if renewable {
                     held.stale.store(true, Ordering::SeqCst);
+                    self.with.refused_early.note(&self.with.account_id, held.revision);
                     error.with_hint(
                         "The account's access is renewed before the next call: call again. This call was not repeated.",
                     )

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use deskhand_runtime::error::Error;
+use deskhand_runtime::operation::Operation;
 use deskhand_runtime::tool::ToolOutcome;
 use tokio_util::sync::CancellationToken;
 
@@ -433,8 +434,8 @@ impl ControlPlane {
         let Some(account) = account.filter(|account| account.revision == access.account_revision()) else {
             return;
         };
-        let probe = access.scope().integration().probe.and_then(|probe| probe.tool.as_ref());
-        let tells = outcome.result.is_err() || probe.is_none_or(|probe| probe.name == tool);
+        let is_probe = |probe: &Operation| probe.tool.as_ref().is_some_and(|probe| probe.name == tool);
+        let tells = outcome.result.is_err() || access.scope().integration().probe.is_none_or(is_probe);
         let Some(refused) = credentials_refused(outcome, account.row.granted).filter(|_| tells) else {
             return;
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use deskhand_runtime::error::Code;
 use serde_json::json;
 
-use crate::oauth_vendor::{BronzeVendor, Home, call_at, connected, follow, link};
+use crate::oauth_vendor::{BronzeVendor, Home, call_at, connected, connected_quietly, follow, link};
 use crate::plane::Plane;
 
 async fn at_once(planes: &[Arc<Plane>], account: &str, calls: usize) {
@@ -110,6 +110,34 @@ async fn a_refusal_is_noted_though_the_account_has_changed_meanwhile() {
     vendor.token_answers(400, "invalid_grant");
     assert_eq!(plane.call(&id).await.result.unwrap_err().code(), Code::NeedsReauth);
     plane.becomes(&id, "needs_reauth").await;
+}
+
+/// What accounts are tested with need be no tool: it is tried when an account is connected, and it alone, whatever
+/// tools answer, takes back that credentials were refused.
+#[tokio::test]
+async fn what_accounts_are_tested_with_may_be_no_tool() {
+    let (home, vendor) = (Home::sqlite(), BronzeVendor::start().await);
+    let plane = home.plane(vendor.options()).await;
+    let before = vendor.calls();
+    let id = connected_quietly(&plane, &vendor).await;
+    assert_eq!(vendor.calls() - before, 1);
+    plane.call(&id).await.result.unwrap();
+    vendor.state.revoke_all();
+    assert_eq!(plane.call(&id).await.result.unwrap_err().code(), Code::Unauthorized);
+    assert_eq!(plane.call(&id).await.result.unwrap_err().code(), Code::NeedsReauth);
+    plane.becomes(&id, "needs_reauth").await;
+    vendor.state.accept_all();
+    plane.call(&id).await.result.unwrap();
+    for _ in 0..50 {
+        plane.becomes(&id, "needs_reauth").await;
+        tokio::task::yield_now().await;
+    }
+    let (_, tested) = plane.post(&format!("/integrated-account/{id}/test"), json!({})).await;
+    assert_eq!(
+        (&tested["ok"], &tested["operation"], &tested["account_status"]),
+        (&json!(true), &json!("look_around"), &json!("active")),
+        "{tested}"
+    );
 }
 
 #[tokio::test]
@@ -343,6 +371,16 @@ async fn access_that_is_refused_early_is_renewed_for_the_next_call() {
     assert_eq!((vendor.calls() - before, vendor.refreshes()), (2, 1));
     assert_eq!(plane.control.account(&id).await.unwrap().status.word(), "active");
 
+    // Also when the account was changed in between, such as by reading its fields.
+    vendor.state.revoke();
+    assert_eq!(plane.call(&id).await.result.unwrap_err().code(), Code::Unauthorized);
+    let (status, _) = plane
+        .patch(&format!("/integrated-account/{id}"), json!({ "name": "New" }))
+        .await;
+    assert_eq!(status, 200);
+    plane.call(&id).await.result.unwrap();
+    assert_eq!((vendor.calls() - before, vendor.refreshes()), (4, 2));
+
     // A helpdesk that refuses what it has just given is not asked for more and more.
     vendor.state.revoke();
     assert_eq!(plane.call(&id).await.result.unwrap_err().code(), Code::Unauthorized);
@@ -350,7 +388,7 @@ async fn access_that_is_refused_early_is_renewed_for_the_next_call() {
     for _ in 0..3 {
         assert_eq!(plane.call(&id).await.result.unwrap_err().code(), Code::NeedsReauth);
     }
-    assert_eq!(vendor.refreshes(), 2);
+    assert_eq!(vendor.refreshes(), 3);
     plane.becomes(&id, "needs_reauth").await;
     vendor.state.accept_all();
     let (_, tested) = plane.post(&format!("/integrated-account/{id}/test"), json!({})).await;

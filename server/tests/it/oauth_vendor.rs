@@ -28,7 +28,7 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 use crate::plane::{DESK, Plane};
-use crate::toy::{LIST, capture_logs, client};
+use crate::toy::{LIST, LOOK, capture_logs, client};
 
 const CLIENT_ID: &str = "client:1";
 
@@ -47,7 +47,16 @@ const fn credential(name: &'static str) -> Setting {
     }
 }
 
-pub(crate) static BRONZE: Integration = Integration {
+pub(crate) static BRONZE: Integration = BRONZE_DESK;
+
+/// The same helpdesk, whose accounts are tested with something that is no tool.
+static QUIET: Integration = Integration {
+    slug: "quiet-desk",
+    probe: Some(&LOOK),
+    ..BRONZE_DESK
+};
+
+const BRONZE_DESK: Integration = Integration {
     slug: "bronze-desk",
     title: "Bronze & Desk",
     base_url: "https://{subdomain}.bronze.example/api",
@@ -106,7 +115,7 @@ pub(crate) static BRONZE: Integration = Integration {
     operations: &[&LIST],
 };
 
-static INTEGRATIONS: [&Integration; 2] = [&BRONZE, &DESK];
+static INTEGRATIONS: [&Integration; 3] = [&BRONZE, &QUIET, &DESK];
 
 struct Code {
     redirect: String,
@@ -383,7 +392,9 @@ impl BronzeVendor {
             client_secret: self.state.client_secret.clone().into(),
         };
         Options {
-            applications: [(BRONZE.slug.to_owned(), application)].into(),
+            applications: [&BRONZE, &QUIET]
+                .map(|integration| (integration.slug.to_owned(), application.clone()))
+                .into(),
             ..Options::default()
         }
     }
@@ -551,7 +562,18 @@ pub(crate) async fn follow(link: &str) -> Seen {
 
 /// Connects an account and gives its id.
 pub(crate) async fn connected(plane: &Plane, vendor: &BronzeVendor) -> String {
-    let done = follow(&link(plane, invitation(vendor)).await).await;
+    connected_by(plane, invitation(vendor)).await
+}
+
+/// Connects an account of a helpdesk whose accounts are tested with something that is no tool.
+pub(crate) async fn connected_quietly(plane: &Plane, vendor: &BronzeVendor) -> String {
+    let mut body = invitation(vendor);
+    body["integration"] = json!(QUIET.slug);
+    connected_by(plane, body).await
+}
+
+async fn connected_by(plane: &Plane, body: Value) -> String {
+    let done = follow(&link(plane, body).await).await;
     assert_eq!(done.status, 200, "{}", done.text);
     let (_, accounts) = plane.get("/integrated-account?limit=1").await;
     accounts["result"][0]["id"].as_str().unwrap().to_owned()
