@@ -61,8 +61,15 @@ pub(super) fn command(program: &Path, arguments: &[&str], environment: &[(String
     command
 }
 
-/// Without limits of the server's own.
-const UNLIMITED: [&str; 4] = ["--token-limit", "none", "--account-limit", "none"];
+/// Without limits of the server's own; it asks the helpdesk nothing by itself, which would change lists of tools.
+const UNLIMITED: [&str; 6] = [
+    "--token-limit",
+    "none",
+    "--account-limit",
+    "none",
+    "--fields-interval",
+    "none",
+];
 
 /// A running `deskhand serve`; it ends with this value.
 pub(super) struct Served {

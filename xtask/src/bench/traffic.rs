@@ -76,8 +76,7 @@ pub(super) fn block(exchange: &Exchange<'_>, connections: usize, calls: usize, s
             each.push(sent[number].elapsed());
             let answer = wire::answer(&stream.input, &message)?;
             if answer != exchange.answer {
-                let answer = String::from_utf8_lossy(answer);
-                return Err(io::Error::other(format!("another answer than before: {answer}")));
+                return Err(io::Error::other(difference(exchange.answer, answer)));
             }
             stream.input.drain(..message.end);
             if left > 0 {
@@ -92,6 +91,17 @@ pub(super) fn block(exchange: &Exchange<'_>, connections: usize, calls: usize, s
     let last = last.unwrap_or_else(|| (Instant::now(), each.len()));
     let rate = (last.1 - full.1) as f64 / (last.0 - full.0).as_secs_f64();
     Ok(Block { each, rate })
+}
+
+/// Where an answer begins to be another than before.
+fn difference(before: &[u8], now: &[u8]) -> String {
+    let same = before.iter().zip(now).take_while(|(before, now)| before == now).count();
+    let shown = |bytes: &[u8]| {
+        let part = bytes.get(same.saturating_sub(40)..).unwrap_or_default();
+        String::from_utf8_lossy(&part[..part.len().min(200)]).into_owned()
+    };
+    let (before, now) = (shown(before), shown(now));
+    format!("another answer than before, from byte {same} on: …{now}… instead of …{before}…")
 }
 
 /// Starts a helpdesk that always answers the same to the two calls of the fixture, and takes this long for it, give or
