@@ -26,7 +26,7 @@ const EACH_STRAIGHT: usize = 20;
 const LOOKS: [usize; 3] = [1, 5, BLOCKS];
 
 /// 256 connections, each making one tool call after another to a `deskhand serve` that is set up over its REST
-/// API, without limits of its own, in front of a helpdesk that takes 50 ms for each answer; one record each. The ideal is
+/// API, without limits of its own, in front of a helpdesk that takes 50 ms for an answer in the mean; one record each. The ideal is
 /// what the same client reaches straight at the helpdesk, in blocks that take turns: both share the machine with whatever
 /// else runs there, and with load generator and helpdesk, which are this process.
 pub(super) fn run(root: &Path) -> Result<Vec<Figure>, String> {

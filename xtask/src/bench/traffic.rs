@@ -2,7 +2,8 @@
 //! each is one thread that waits for all its connections at once and wakes seldom: a thread for each of hundreds of
 //! connections takes several times as long.
 
-use std::collections::VecDeque;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -104,8 +105,9 @@ fn difference(before: &[u8], now: &[u8]) -> String {
     format!("another answer than before, from byte {same} on: …{now}… instead of …{before}…")
 }
 
-/// Starts a helpdesk that always answers the same to the two calls of the fixture, and takes this long for it, give or
-/// take [`EARLY`]. It runs until the process ends.
+/// Starts a helpdesk that always answers the same to the two calls of the fixture, and takes this long for it in the mean, give
+/// or take a fifth: one that keeps time like a metronome keeps callers in step that have once come together, as no helpdesk
+/// does. It runs until the process ends.
 pub(super) fn upstream(fixture: &Fixture, delay: Duration) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0).into())?;
     let address = listener.local_addr()?;
@@ -115,7 +117,8 @@ pub(super) fn upstream(fixture: &Fixture, delay: Duration) -> io::Result<SocketA
         answers: fixture.answers(),
         delay,
         open: Vec::new(),
-        due: VecDeque::new(),
+        due: BinaryHeap::new(),
+        random: 1,
     };
     // When it fails, so do the calls that are measured.
     std::thread::spawn(move || helpdesk.run());
@@ -137,8 +140,10 @@ struct Helpdesk {
     answers: [(String, Vec<u8>); 2],
     delay: Duration,
     open: Vec<Option<Stream>>,
-    /// When which connection gets which answer, the next first: each takes the same time.
-    due: VecDeque<(Instant, usize, Option<usize>)>,
+    /// When which connection gets which answer, the next one first.
+    due: BinaryHeap<Reverse<(Instant, usize, Option<usize>)>>,
+    /// State of the pseudo-random numbers.
+    random: u64,
 }
 
 impl Helpdesk {
@@ -148,8 +153,8 @@ impl Helpdesk {
             .register(&mut self.listener, LISTENER, Interest::READABLE)?;
         let mut events = Events::with_capacity(1024);
         loop {
-            let next = self.due.front();
-            let next = next.map(|(at, ..)| at.saturating_duration_since(Instant::now()));
+            let next = self.due.peek();
+            let next = next.map(|Reverse((at, ..))| at.saturating_duration_since(Instant::now()));
             wait(&mut self.poll, &mut events, next)?;
             for event in &events {
                 match event.token() {
@@ -184,7 +189,8 @@ impl Helpdesk {
                 Ok(Some(message)) => {
                     let asked = asked_path(&stream.input);
                     let answer = self.answers.iter().position(|(path, _)| path.as_bytes() == asked);
-                    self.due.push_back((Instant::now() + self.delay, number, answer));
+                    let delay = self.delay * percent(&mut self.random) / 100;
+                    self.due.push(Reverse((Instant::now() + delay, number, answer)));
                     stream.input.drain(..message.end);
                 }
                 Err(_) => alive = false,
@@ -195,7 +201,10 @@ impl Helpdesk {
 
     fn answer(&mut self) {
         let soon = Instant::now() + EARLY;
-        while let Some((_, number, answer)) = self.due.pop_front_if(|(at, ..)| *at <= soon) {
+        while self.due.peek().is_some_and(|Reverse((at, ..))| *at <= soon) {
+            let Some(Reverse((_, number, answer))) = self.due.pop() else {
+                break;
+            };
             let answer = answer.map_or(NOT_FOUND, |answer| &self.answers[answer].1);
             if let Some(stream) = &mut self.open[number]
                 && stream.send(answer).is_err()
@@ -204,6 +213,14 @@ impl Helpdesk {
             }
         }
     }
+}
+
+/// From 80 to 120, each as likely, and the same ones in every run.
+fn percent(random: &mut u64) -> u32 {
+    *random = random
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407);
+    u32::try_from((*random >> 33) % 41).unwrap_or_default() + 80
 }
 
 /// The path in a request's first line.
