@@ -14,11 +14,13 @@ use crate::{Outcome, Verdict, regenerate, shell};
 
 /// Run everything that has to hold before a change is merged.
 ///
-/// Needs the toolchain, which rustup installs as `rust-toolchain.toml` says, Node.js 18 or later with npm
-/// for vendors' own clients, and PostgreSQL: the server that DESKHAND_TEST_POSTGRES names (a URL of a user
-/// who may create databases), or an installed one, which is started in a temporary directory. As root on
-/// Debian PostgreSQL is installed when it is missing. All steps are run even when one fails. The last line
-/// is `N passed, N failed`; a step that fails without a failed test counts as one.
+/// Needs the toolchain, which rustup installs as `rust-toolchain.toml` says; Node.js 18 or later with npm and
+/// Python 3.11 or later with venv, for MCP clients, vendors' own clients, the protocol's conformance suite and
+/// linters, whose pinned packages are installed below `target/`; and PostgreSQL: the server that
+/// DESKHAND_TEST_POSTGRES names (a URL of a user who may create databases), or an installed one, which is
+/// started in a temporary directory. As root on Debian PostgreSQL is installed when it is missing. All steps
+/// are run even when one fails, and a test for which something is missing fails and says what. The last line is
+/// `N passed, N failed`; a step that fails without a failed test counts as one.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -95,6 +97,9 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome {
     println!(
         "Installs: the toolchain and components of rust-toolchain.toml where missing (rustup), crates of Cargo.lock."
     );
+    if steps.contains(&Step::Tests) {
+        println!("Below target/, where missing: the packages that tests/clients/ pins (npm, pip).");
+    }
     let postgres = steps.contains(&Step::Tests).then(Source::find);
     if let Some(postgres) = &postgres {
         println!("{}", postgres.announcement());
