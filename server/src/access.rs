@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::scope::Scope;
@@ -28,13 +29,26 @@ pub struct Access {
     life: Arc<Life>,
 }
 
-/// Whether access goes on, and how many calls are under way.
+/// How many may follow one access at once. A client needs one stream; some open another before they have closed theirs.
+const MOST_FOLLOWERS: usize = 8;
+
+/// Whether access goes on, what it is for by now, and who uses it.
 #[derive(Debug)]
 struct Life {
     ended: CancellationToken,
     /// `Millis::MAX` for no end.
     until: AtomicI64,
     calls: AtomicUsize,
+    followers: AtomicUsize,
+    /// What it has become since it began, if anything.
+    newest: watch::Sender<Option<Form>>,
+}
+
+/// What access is for.
+#[derive(Clone, Debug)]
+struct Form {
+    scope: Arc<Scope>,
+    requires_api_token: bool,
 }
 
 impl Default for Life {
@@ -43,6 +57,8 @@ impl Default for Life {
             ended: CancellationToken::new(),
             until: AtomicI64::new(Millis::MAX),
             calls: AtomicUsize::new(0),
+            followers: AtomicUsize::new(0),
+            newest: watch::Sender::new(None),
         }
     }
 }
@@ -98,6 +114,17 @@ impl Access {
     pub fn ending_with(mut self, other: &Self) -> Self {
         self.life = Arc::clone(&other.life);
         self
+    }
+
+    /// This access in the place of `older`: it ends when that would, and whoever follows that is told.
+    #[must_use]
+    pub fn in_place_of(self, older: &Self) -> Self {
+        let access = self.ending_with(older);
+        access.life.newest.send_replace(Some(Form {
+            scope: Arc::clone(&access.scope),
+            requires_api_token: access.requires_api_token,
+        }));
+        access
     }
 
     /// The tools.
@@ -167,6 +194,74 @@ impl Access {
     pub fn is_busy(&self) -> bool {
         self.life.calls.load(Ordering::Relaxed) > 0
     }
+
+    /// Follows what becomes of this access; `None` when as many as may already do.
+    #[must_use]
+    pub fn follow(&self) -> Option<Follower> {
+        let one_more = |count| (count < MOST_FOLLOWERS).then_some(count + 1);
+        let counted = self
+            .life
+            .followers
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
+        counted.is_ok().then(|| Follower {
+            newest: self.life.newest.subscribe(),
+            access: self.clone(),
+        })
+    }
+
+    /// Whether somebody follows it.
+    #[must_use]
+    pub fn is_followed(&self) -> bool {
+        self.life.followers.load(Ordering::Relaxed) > 0
+    }
+}
+
+/// Follows what becomes of an [`Access`].
+#[derive(Debug)]
+pub struct Follower {
+    access: Access,
+    newest: watch::Receiver<Option<Form>>,
+}
+
+impl Follower {
+    /// What the access was for when last asked.
+    #[must_use]
+    pub fn scope(&self) -> &Arc<Scope> {
+        &self.access.scope
+    }
+
+    /// Waits until the access is for something else: another filter, another state of the account, another name. `None`
+    /// when it has ended, or asks for an API token by now, which nobody has shown.
+    pub async fn next(&mut self) -> Option<&Arc<Scope>> {
+        let newer = async {
+            loop {
+                let newest = self.newest.borrow_and_update().clone();
+                // It may have come before anybody followed.
+                if let Some(form) = newest.filter(|form| !Arc::ptr_eq(&form.scope, &self.access.scope)) {
+                    return form;
+                }
+                if self.newest.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        let form = tokio::select! {
+            biased;
+            () = self.access.ended() => return None,
+            form = newer => form,
+        };
+        if form.requires_api_token && !self.access.requires_api_token {
+            return None;
+        }
+        self.access.scope = form.scope;
+        Some(&self.access.scope)
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        self.access.life.followers.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// A call under way.
@@ -230,6 +325,41 @@ mod tests {
         let endless = Access::new(scope(), "acc_1");
         let waited = tokio::time::timeout(Duration::from_millis(5), endless.ended()).await;
         assert!(waited.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_follower_is_told_what_access_becomes() {
+        use futures_util::FutureExt as _;
+
+        let access = Access::new(scope(), "acc_1");
+        let mut follower = access.follow().unwrap();
+        assert!(access.is_followed());
+        assert!(follower.next().now_or_never().is_none(), "nothing has changed");
+        let newer = Access::new(scope(), "acc_1").in_place_of(&access);
+        let told = follower.next().await.unwrap();
+        assert!(Arc::ptr_eq(told, newer.scope()));
+        assert!(follower.next().now_or_never().is_none());
+        // One that comes late, with what it was before.
+        let mut late = access.follow().unwrap();
+        assert!(Arc::ptr_eq(late.next().await.unwrap(), newer.scope()));
+        let stricter = Access::new(scope(), "acc_1").requiring_api_token(true);
+        let stricter = stricter.in_place_of(&newer);
+        assert!(follower.next().await.is_none(), "it has shown no API token");
+        let mut admitted = stricter.follow().unwrap();
+        assert!(admitted.next().now_or_never().is_none());
+        access.end();
+        assert!(admitted.next().await.is_none());
+        drop((follower, late, admitted));
+        assert!(!access.is_followed());
+    }
+
+    #[test]
+    fn one_access_has_so_many_followers() {
+        let access = Access::new(scope(), "acc_1");
+        let mut followers: Vec<_> = std::iter::from_fn(|| access.follow()).collect();
+        assert_eq!(followers.len(), MOST_FOLLOWERS);
+        followers.pop();
+        assert!(access.follow().is_some());
     }
 
     #[test]

@@ -181,7 +181,48 @@ impl ControlPlane {
                 }
             }
         };
-        tokio::join!(writing, watching);
+        let following = async {
+            loop {
+                if let Err(error) = self.tell_followers().await {
+                    tracing::debug!(%error, "the database does not answer");
+                }
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    () = tokio::time::sleep(POLL) => {}
+                }
+            }
+        };
+        tokio::join!(writing, watching, following);
+    }
+
+    /// Looks at what is followed anew once something has changed. Apart from what calls under way wait for: those who
+    /// follow may be many, and none of them is let do anything meanwhile.
+    async fn tell_followers(&self) -> Result<(), StoreError> {
+        let Some(epoch) = self.live.fresh_epoch() else {
+            return Ok(());
+        };
+        self.look_at(|grant| grant.epoch != epoch && grant.access.is_followed())
+            .await
+    }
+
+    /// Looks these grants up in the store again: those that are gone end, the others become what is stored.
+    async fn look_at(&self, which: impl Fn(&Grant) -> bool) -> Result<(), StoreError> {
+        let tokens: Vec<TokenHash> = {
+            let grants = self.live.grants.read().unwrap_or_else(PoisonError::into_inner);
+            let chosen = grants.iter().filter(|(_, grant)| which(grant));
+            chosen.map(|(token, _)| *token).collect()
+        };
+        for token in tokens {
+            match self.load_grant(&token).await {
+                Err(ControlError::Unavailable(error)) => return Err(error),
+                Err(error) => {
+                    tracing::warn!(%error, "an MCP server cannot be used any more");
+                    self.live.forget(&token);
+                }
+                Ok(_) => {}
+            }
+        }
+        Ok(())
     }
 
     /// Has the members that accounts in use define read anew where that is due, one account after the other.
@@ -227,19 +268,8 @@ impl ControlPlane {
             let mut read_at = self.live.read_at.lock().unwrap_or_else(PoisonError::into_inner);
             *read_at = Some(read_at.map_or(asked, |earlier| earlier.max(asked)));
         }
-        let grants: Vec<TokenHash> = {
-            let grants = self.live.grants.read().unwrap_or_else(PoisonError::into_inner);
-            grants
-                .iter()
-                .filter(|(_, grant)| grant.epoch != epoch && grant.access.is_busy())
-                .map(|(token, _)| *token)
-                .collect()
-        };
-        for token in grants {
-            if let Err(ControlError::Unavailable(error)) = self.load_grant(&token).await {
-                return Err(error);
-            }
-        }
+        self.look_at(|grant| grant.epoch != epoch && grant.access.is_busy())
+            .await?;
         let accounts: Vec<String> = {
             let accounts = self.live.accounts.read().unwrap_or_else(PoisonError::into_inner);
             accounts
@@ -315,7 +345,7 @@ impl ControlPlane {
         let access = self.grant_access(&found, &account)?;
         let access = match &known {
             // Calls under way with the older form end with the newer one.
-            Some((_, older)) => access.ending_with(older),
+            Some((_, older)) => access.in_place_of(older),
             None => access,
         };
         access.set_end(until);
@@ -326,7 +356,7 @@ impl ControlPlane {
         };
         let mut grants = self.live.grants.write().unwrap_or_else(PoisonError::into_inner);
         if grants.len() >= MOST_REMEMBERED {
-            grants.retain(|_, grant| grant.access.is_busy());
+            grants.retain(|_, grant| grant.access.is_busy() || grant.access.is_followed());
         }
         grants.insert(*token, grant);
         Ok(Some(access))

@@ -352,10 +352,20 @@ pub(crate) mod tests {
     use std::sync::Arc;
 
     use crate::accounts::Account;
+    use crate::filter::Filter;
     use crate::scope::{Offer, Scope};
 
     /// All tools of the first helpdesk, with an account that reaches nothing.
     pub(crate) fn scope() -> Arc<Scope> {
+        offering(&Offer::default())
+    }
+
+    /// The same with the reading tools only.
+    pub(crate) fn narrow_scope() -> Arc<Scope> {
+        offering(&Filter::new(vec!["read".to_owned()], Vec::new()).into())
+    }
+
+    fn offering(offer: &Offer) -> Arc<Scope> {
         let integration = deskhand_integrations::INTEGRATIONS[0];
         let settings = integration.variables.iter().chain(integration.credentials);
         let values: BTreeMap<String, String> = settings
@@ -367,6 +377,6 @@ pub(crate) mod tests {
             timeout: None,
         };
         let sender = account.connect(integration).unwrap();
-        Arc::new(Scope::new("test", "Test", integration, &Offer::default(), sender).unwrap())
+        Arc::new(Scope::new("test", "Test", integration, offer, sender).unwrap())
     }
 }

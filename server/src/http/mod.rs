@@ -101,7 +101,7 @@ pub fn router_with<H: ServerHandler>(
 ) -> Router {
     let health = Health::new(doors.api.clone(), settings);
     let guarded = OpenApiRouter::with_openapi(openapi::base())
-        .merge(mcp::http::router(doors.directory, handler, settings.cut_off.clone()).into());
+        .merge(mcp::http::router(doors.directory, handler, settings).into());
     let guarded = match doors.api {
         Some(api) => guarded.merge(api::router(api)),
         None => guarded,

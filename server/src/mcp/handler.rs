@@ -12,11 +12,12 @@ use rmcp::model::{
     ErrorCode, Implementation, InitializeRequestParams, InitializeResult, ListPromptsRequestMethod, ListPromptsResult,
     ListResourceTemplatesRequestMethod, ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult,
     ListToolsRequestMethod, ListToolsResult, MetaObject, PaginatedRequestParams, ProtocolVersion, ServerCapabilities,
-    ServerConfig,
+    ServerConfig, SubscriptionFilter,
 };
-use rmcp::service::{NotificationContext, RequestContext};
+use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 
+use super::changes::Streams;
 use crate::access::Access;
 use crate::call::{Caller, Calls, Door};
 use crate::dialect;
@@ -96,6 +97,11 @@ impl Handler {
         Ok(Arc::clone(self.access(context)?.scope()))
     }
 
+    /// Whether this handler can tell clients that the tools have changed. Those of one process, stdio, never do.
+    fn announces(&self) -> bool {
+        matches!(self.source, Source::Request)
+    }
+
     /// Who calls, and the dialect that they have chosen or are known to take.
     fn caller(&self, context: &RequestContext<RoleServer>) -> Caller {
         let caller = caller(context);
@@ -133,7 +139,7 @@ fn caller(context: &RequestContext<RoleServer>) -> Caller {
 }
 
 /// What the server says about itself; about one scope when that is known.
-fn config(scope: Option<&Scope>) -> ServerConfig {
+fn config(scope: Option<&Scope>, announces: bool) -> ServerConfig {
     let identity = Implementation::new("deskhand", env!("CARGO_PKG_VERSION"))
         .with_title(scope.map_or("Deskhand", Scope::title))
         .with_description("Self-hosted MCP servers for helpdesks");
@@ -145,7 +151,13 @@ fn config(scope: Option<&Scope>) -> ServerConfig {
     ];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let instructions = parts.join("\n\n");
-    ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+    let capabilities = ServerCapabilities::builder().enable_tools();
+    let capabilities = if announces {
+        capabilities.enable_tool_list_changed()
+    } else {
+        capabilities
+    };
+    ServerConfig::new(capabilities.build())
         .with_server_info(identity)
         .with_instructions(instructions)
 }
@@ -180,8 +192,8 @@ fn result(outcome: ToolOutcome) -> CallToolResult {
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
         match &self.source {
-            Source::Fixed(access) => config(Some(access.scope())),
-            Source::Request => config(None),
+            Source::Fixed(access) => config(Some(access.scope()), self.announces()),
+            Source::Request => config(None, self.announces()),
         }
     }
 
@@ -191,7 +203,7 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<InitializeResult, ErrorData> {
         let mut answer = self.negotiate_initialize(&request)?;
-        let about = config(Some(&*self.scope(&context)?));
+        let about = config(Some(&*self.scope(&context)?), self.announces());
         answer.server_info = about.server_info;
         answer.instructions = about.instructions;
         context.peer.set_peer_info(request);
@@ -201,7 +213,8 @@ impl ServerHandler for Handler {
     async fn discover(&self, context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
         let scope = self.scope(&context)?;
         let versions = self.supported_protocol_versions().into_owned();
-        Ok(DiscoverResult::from_server_info(versions, config(Some(&scope)))
+        let about = config(Some(&scope), self.announces());
+        Ok(DiscoverResult::from_server_info(versions, about)
             .with_ttl_ms(LIST_TTL_MS)
             .with_cache_scope(CacheScope::Private))
     }
@@ -238,6 +251,31 @@ impl ServerHandler for Handler {
             let outcome = self.calls.call(&access, caller, &request.name, arguments, gone).await;
             Ok(CallToolResponse::from(result(outcome)))
         })
+    }
+
+    fn accepted_subscription_filter(&self, _requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        self.announces()
+            .then(|| SubscriptionFilter::builder().tools_list_changed().build())
+    }
+
+    async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
+        let context = subscription.request_context();
+        let access = self.access(context)?;
+        let streams = http_extension::<Streams>(context)
+            .ok_or_else(|| ErrorData::internal_error("the request has no streams", None))?;
+        let opened = streams.open(&access, self.caller(context).dialect);
+        let mut changes = opened.map_err(|message| ErrorData::invalid_request(message, None))?;
+        loop {
+            let changed = tokio::select! {
+                biased;
+                () = subscription.cancelled() => return Ok(()),
+                changed = changes.next() => changed,
+            };
+            // Nobody hears of an end of the connection here; the next turn sees it.
+            if changed.is_none() || subscription.sink().notify_tool_list_changed().await.is_err() {
+                return Ok(());
+            }
+        }
     }
 
     async fn complete(
@@ -281,6 +319,7 @@ impl ServerHandler for Handler {
         let known = match request.method.as_str() {
             <CallToolRequestMethod as ConstString>::VALUE | <ListToolsRequestMethod as ConstString>::VALUE => true,
             "server/discover" => true,
+            "subscriptions/listen" => self.announces() && stateless_era(&context),
             "initialize" | "ping" => !stateless_era(&context),
             _ => false,
         };

@@ -1,29 +1,37 @@
-//! MCP over Streamable HTTP: `POST /mcp/{token}`, and `POST /mcp` with the token as bearer.
+//! MCP over Streamable HTTP: `POST /mcp/{token}`, and `POST /mcp` with the token as bearer. In the initialize era a GET of
+//! the same address opens a stream that tells of changes.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, Request, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use deskhand_runtime::dialect::Dialect;
-use http::header::{ACCEPT, AUTHORIZATION, COOKIE, WWW_AUTHENTICATE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, WWW_AUTHENTICATE};
 use http::request::Parts;
-use http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri};
+use http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use http_body_util::Full;
 use rmcp::ServerHandler;
+use rmcp::model::{ProtocolVersion, ServerJsonRpcMessage, ToolListChangedNotification};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use super::changes::Streams;
 use super::handler::RequestId;
 use crate::access::{Access, Directory, DirectoryError};
 use crate::api::extract::read_body;
+use crate::call::{Caller, Door};
 use crate::dialect;
+use crate::http::Settings;
 use crate::http::observe::note_mcp_server;
 use crate::http::response::{bearer, is_json, json_response, problem};
 
@@ -42,6 +50,9 @@ type Refused = (StatusCode, String);
 /// How many messages one batch may hold.
 const MAX_BATCH: usize = 20;
 
+/// How often a stream on which nothing happens is kept open by a comment. Proxies close what is silent for a minute.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
 /// What answers a message, whatever the handler behind it is.
 type Service = dyn Fn(Request<Full<Bytes>>) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync;
 
@@ -49,6 +60,7 @@ type Service = dyn Fn(Request<Full<Bytes>>) -> Pin<Box<dyn Future<Output = Respo
 struct App {
     directory: Arc<dyn Directory>,
     service: Arc<Service>,
+    streams: Streams,
     cut_off: CancellationToken,
 }
 
@@ -56,7 +68,7 @@ struct App {
 pub(crate) fn router<H: ServerHandler>(
     directory: Arc<dyn Directory>,
     handler: impl Fn() -> H + Send + Sync + 'static,
-    cut_off: CancellationToken,
+    settings: &Settings,
 ) -> Router {
     // Hosts and origins are checked before a request comes here.
     let config = StreamableHttpServerConfig::default()
@@ -64,7 +76,7 @@ pub(crate) fn router<H: ServerHandler>(
         .with_json_response(true)
         .disable_allowed_hosts()
         .with_max_request_body_bytes(MAX_BODY_BYTES)
-        .with_cancellation_token(cut_off.clone());
+        .with_cancellation_token(settings.cut_off.clone());
     let service = StreamableHttpService::new(move || Ok(handler()), Arc::new(NeverSessionManager::default()), config);
     let service: Arc<Service> = Arc::new(move |request| {
         let service = service.clone();
@@ -76,19 +88,20 @@ pub(crate) fn router<H: ServerHandler>(
         .with_state(App {
             directory,
             service,
-            cut_off,
+            streams: Streams::new(settings.max_connections, settings.stopping.clone()),
+            cut_off: settings.cut_off.clone(),
         })
 }
 
 async fn by_path(State(app): State<App>, Path(token): Path<String>, request: Request) -> Response {
     let api_token = bearer(request.headers()).map(str::to_owned);
-    answer(&app, &token, request, api_token).await
+    unbuffered(answer(&app, &token, request, api_token).await)
 }
 
 async fn by_bearer(State(app): State<App>, request: Request) -> Response {
     match bearer(request.headers()).map(str::to_owned) {
         // The header is taken by the server's own token, so no API token can come along.
-        Some(token) => answer(&app, &token, request, None).await,
+        Some(token) => unbuffered(answer(&app, &token, request, None).await),
         None => {
             let message = "send the server's token as `Authorization: Bearer dh_…`, or use /mcp/{token}";
             let mut response = refuse(request, StatusCode::UNAUTHORIZED, message).await;
@@ -188,6 +201,9 @@ async fn answer(app: &App, token: &str, mut request: Request, api_token: Option<
         Ok(admitted) => admitted,
         Err((status, message)) => return refuse(request, status, &message).await,
     };
+    if opens_stream(&request) {
+        return stream(&app.streams, &access, dialect, request.headers());
+    }
     // From here on nothing may hold a token: the request's parts travel with the call.
     let id = request.extensions().get::<RequestId>().cloned();
     *request.uri_mut() = Uri::from_static("/mcp");
@@ -195,6 +211,7 @@ async fn answer(app: &App, token: &str, mut request: Request, api_token: Option<
     request.headers_mut().remove(COOKIE);
     request.extensions_mut().clear();
     request.extensions_mut().insert(access);
+    request.extensions_mut().insert(app.streams.clone());
     if let Some(dialect) = dialect {
         request.extensions_mut().insert(dialect);
     }
@@ -211,6 +228,49 @@ async fn answer(app: &App, token: &str, mut request: Request, api_token: Option<
         return batch(app, &parts, &body).await;
     }
     one(app, parts, body).await
+}
+
+/// Whether a request is that of a client of the initialize era for what the server has to say by itself.
+fn opens_stream(request: &Request) -> bool {
+    let headers = request.headers();
+    let mut accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    request.method() == Method::GET
+        && accepted.any(|value| value.to_ascii_lowercase().contains("text/event-stream"))
+        // Versions are dates, so they compare as text. No version is the first one.
+        && headers
+            .get("mcp-protocol-version")
+            .is_none_or(|version| version.as_bytes() < ProtocolVersion::V_2026_07_28.as_str().as_bytes())
+}
+
+/// The stream that tells such a client when its list of tools has changed.
+fn stream(streams: &Streams, access: &Access, dialect: Option<Dialect>, headers: &HeaderMap) -> Response {
+    let dialect = dialect.unwrap_or_else(|| {
+        let caller = Caller::by_agent(Door::Mcp, headers, None);
+        dialect::of_client(caller.client_name.as_deref().unwrap_or_default())
+    });
+    let changes = match streams.open(access, dialect) {
+        Ok(changes) => changes,
+        Err(message) => return problem(StatusCode::TOO_MANY_REQUESTS, message),
+    };
+    let events = futures_util::stream::unfold(changes, |mut changes| async move {
+        changes.next().await?;
+        let changed = ServerJsonRpcMessage::notification(ToolListChangedNotification::default().into());
+        let event = Event::default().json_data(changed).unwrap_or_default();
+        Some((Ok::<_, Infallible>(event), changes))
+    });
+    Sse::new(events)
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+        .into_response()
+}
+
+/// Has reverse proxies pass a stream on as it comes.
+fn unbuffered(mut response: Response) -> Response {
+    let kind = response.headers().get(CONTENT_TYPE);
+    if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
+        let headers = response.headers_mut();
+        headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    }
+    response
 }
 
 /// Answers one message.

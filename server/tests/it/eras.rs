@@ -65,7 +65,7 @@ async fn each_handshake_version_is_agreed_to_and_no_session_is_made() {
         assert_eq!(result["serverInfo"]["name"], "deskhand");
         assert_eq!(result["serverInfo"]["title"], "Toy Shop");
         assert_eq!(result["serverInfo"]["version"], env!("CARGO_PKG_VERSION"));
-        assert_eq!(result["capabilities"], json!({ "tools": {} }));
+        assert_eq!(result["capabilities"], json!({ "tools": { "listChanged": true } }));
         let instructions = result["instructions"].as_str().unwrap();
         for told in [
             "A helpdesk for toys.",

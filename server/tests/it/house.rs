@@ -211,6 +211,11 @@ impl House {
         }
     }
 
+    /// Tells it to stop.
+    pub(crate) fn stop(&self) {
+        self.stop.cancel();
+    }
+
     /// Another account of the same helpdesk, with another API.
     pub(crate) async fn another_account(&self, base_url: &str) -> String {
         connect(&self.control, self.control.integrations()[0], base_url).await

@@ -6,6 +6,7 @@ mod accounts;
 #[cfg(feature = "demo")]
 mod administration;
 mod calls;
+mod changes;
 mod command_line;
 mod discovery;
 mod doors;

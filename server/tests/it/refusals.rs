@@ -200,7 +200,7 @@ async fn only_posts_are_taken() {
     for method in [reqwest::Method::GET, reqwest::Method::DELETE, reqwest::Method::PUT] {
         let response = client()
             .request(method, server.url())
-            .header("Accept", "text/event-stream")
+            .header("Accept", "application/json")
             .send()
             .await
             .unwrap();
