@@ -8,8 +8,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use deskhand_simulator::{Control, Options, Running, Simulator};
-use rmcp::model::{CallToolRequestParams, CallToolResult};
-use rmcp::service::{RoleClient, RunningService};
+use rmcp::model::{CallToolRequestParams, CallToolResult, ProtocolVersion};
+use rmcp::service::{ClientLifecycleMode, RoleClient, RunningService};
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use rmcp::transport::{StreamableHttpClientTransport, TokioChildProcess};
 use serde_json::{Map, Value};
@@ -399,6 +399,20 @@ pub async fn connect(url: &str) -> Client {
     let config = StreamableHttpClientTransportConfig::with_uri(url);
     let transport = StreamableHttpClientTransport::with_client(http(), config);
     rmcp::serve_client((), transport).await.expect("the client connects")
+}
+
+/// The same for a client of the stateless era.
+///
+/// # Panics
+/// It is not let in.
+pub async fn connect_stateless(url: &str) -> Client {
+    let config = StreamableHttpClientTransportConfig::with_uri(url);
+    let transport = StreamableHttpClientTransport::with_client(http(), config);
+    let lifecycle = ClientLifecycleMode::Discover {
+        preferred_versions: vec![ProtocolVersion::V_2026_07_28],
+    };
+    let opened = rmcp::service::serve_client_with_lifecycle((), transport, lifecycle).await;
+    opened.expect("the client connects")
 }
 
 /// `deskhand stdio` of a helpdesk with an MCP client at its pipes, and what it logs.

@@ -4,10 +4,13 @@
 
 use std::process::{Child, Stdio};
 
-use deskhand_tests::desk::{Captured, Client, Desk, ask, call, command, connect, eventually, fail, http};
+use deskhand_tests::desk::{
+    Captured, Client, Desk, ask, call, command, connect, connect_stateless, eventually, fail, http,
+};
 use deskhand_tests::server::{RawServer, Reply};
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
+use rmcp::model::{ServerNotification, SubscriptionFilter};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
@@ -98,13 +101,22 @@ impl Server {
             .await
     }
 
-    /// An MCP client of a new MCP server of an account.
-    async fn client(&self, account: &str) -> Client {
+    /// A new MCP server of an account: its path, and its address.
+    async fn mcp_server(&self, account: &str) -> (String, String) {
         let path = format!("/integrated-account/{account}/mcp");
         let made = self
             .post(&path, Some(json!({ "name": "Tests" })), StatusCode::CREATED)
             .await;
-        connect(&format!("{}/mcp/{}", self.base, made["token"].as_str().unwrap())).await
+        let text = |name: &str| made[name].as_str().unwrap().to_owned();
+        (
+            format!("{path}/{}", text("id")),
+            format!("{}/mcp/{}", self.base, text("token")),
+        )
+    }
+
+    /// An MCP client of a new MCP server of an account.
+    async fn client(&self, account: &str) -> Client {
+        connect(&self.mcp_server(account).await.1).await
     }
 
     async fn refresh(&self, account: &str) -> Value {
@@ -308,6 +320,36 @@ async fn a_field_that_is_added_shows_after_a_refresh_and_nowhere_else() {
         "nothing new at the other account"
     );
     assert_eq!(server.shown(&globex, &at_globex, UPDATE).await, globex_before);
+}
+
+#[tokio::test]
+async fn clients_are_told_of_a_field_of_their_account() {
+    let desk = Desk::start("gorgias").await;
+    let server = Server::start().await;
+    let (acme, globex) = (server.tenant(&desk, "acme").await, server.tenant(&desk, "globex").await);
+    let (_, at_acme) = server.mcp_server(&acme).await;
+    let (path, at_globex) = server.mcp_server(&globex).await;
+    let (at_acme, at_globex) = (connect_stateless(&at_acme).await, connect_stateless(&at_globex).await);
+    let of_tools = SubscriptionFilter::builder().tools_list_changed().build();
+    let mut listening = at_acme.listen(of_tools.clone()).await.unwrap();
+    let mut elsewhere = at_globex.listen(of_tools).await.unwrap();
+    let before = server.shown(&acme, &at_acme, UPDATE).await;
+
+    server.refresh(&acme).await;
+    let told = listening.next().await.unwrap().unwrap();
+    assert!(
+        matches!(told, ServerNotification::ToolListChangedNotification(_)),
+        "{told:?}"
+    );
+    assert_ne!(server.shown(&acme, &at_acme, UPDATE).await, before);
+
+    // The other account's client was told nothing up to the end of its access.
+    let deleting = http()
+        .delete(format!("{}{path}", server.base))
+        .bearer_auth(&server.token);
+    assert_eq!(deleting.send().await.unwrap().status(), StatusCode::NO_CONTENT);
+    let told = elsewhere.next().await.unwrap();
+    assert!(told.is_none(), "{told:?}");
 }
 
 #[tokio::test]

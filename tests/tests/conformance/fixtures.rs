@@ -1,23 +1,26 @@
 //! The tools that the conformance suite looks for, behind the product's own handler and HTTP.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use deskhand::access::{Access, Directory, DirectoryError};
 use deskhand::call::Calls;
 use deskhand::directory::Declared;
+use deskhand::filter::Filter;
 use deskhand::http::{Doors, Settings, router_with, serve};
 use deskhand::mcp::handler::Handler;
 use deskhand::scope::{Offer, Scope, Sender, Sending, Visible};
-use deskhand_runtime::operation::Operation;
+use deskhand_runtime::operation::{Effect, Operation};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ClientCapabilities, CompleteRequestParams, CompleteResult,
     ContentBlock, CustomRequest, CustomResult, DiscoverResult, InitializeRequestParams, InitializeResult,
     ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-    ProgressNotificationParam, ResourceContents, ServerConfig, Tool,
+    ProgressNotificationParam, ResourceContents, ServerConfig, SubscriptionFilter, Tool,
 };
-use rmcp::service::{NotificationContext, RequestContext};
+use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
@@ -104,6 +107,7 @@ fn tools() -> Vec<Tool> {
             "Has an argument that comes as a header, too",
             &mirrored,
         ),
+        ("test_trigger_tool_change", "Has the product list other tools", &bare),
     ];
     tools
         .into_iter()
@@ -113,7 +117,52 @@ fn tools() -> Vec<Tool> {
 
 /// The product's handler with other tools.
 #[derive(Clone)]
-struct Fixtures(Handler);
+struct Fixtures {
+    product: Handler,
+    directory: Arc<Changing>,
+}
+
+/// One MCP server whose filter is edited again and again.
+struct Changing {
+    declared: Declared,
+    /// What it opens by now, once it was edited.
+    newest: Mutex<Option<Access>>,
+}
+
+impl Changing {
+    /// Puts the half of the tools that are not listed now in the place of those that are.
+    fn edit(&self, access: &Access) {
+        let reads = access
+            .scope()
+            .tools()
+            .iter()
+            .any(|(operation, _)| operation.effect == Effect::Read);
+        let others = if reads { "write" } else { "read" };
+        let edited = Access::new(scope(&[others]), "fixtures").in_place_of(access);
+        *self.newest.lock().unwrap() = Some(edited);
+    }
+}
+
+#[async_trait]
+impl Directory for Changing {
+    async fn resolve(&self, token: &str) -> Result<Option<Access>, DirectoryError> {
+        let declared = self.declared.resolve(token).await?;
+        let newest = self.newest.lock().unwrap().clone();
+        Ok(declared.map(|declared| newest.unwrap_or(declared)))
+    }
+
+    async fn reaches(&self, api_token: &str, access: &Access) -> Result<bool, DirectoryError> {
+        self.declared.reaches(api_token, access).await
+    }
+}
+
+fn scope(methods: &[&str]) -> Arc<Scope> {
+    let methods = methods.iter().map(|&word| word.to_owned()).collect();
+    let offer = Offer::from(Filter::new(methods, Vec::new()));
+    let integration = &deskhand_desk365::INTEGRATION;
+    let scope = Scope::new("fixtures", "Fixtures", integration, &offer, Arc::new(Nowhere));
+    Arc::new(scope.unwrap())
+}
 
 impl Fixtures {
     async fn answer(
@@ -164,9 +213,14 @@ impl Fixtures {
             "json_schema_2020_12_tool" | "test_custom_header" => {
                 vec![ContentBlock::text(Value::from(request.arguments).to_string())]
             }
+            "test_trigger_tool_change" => {
+                let parts = context.extensions.get::<http::request::Parts>().unwrap();
+                self.directory.edit(parts.extensions.get::<Access>().unwrap());
+                vec![ContentBlock::text("changed")]
+            }
             // The product answers for tools that do not exist.
             _ => {
-                return match self.0.call_tool(request, context).await? {
+                return match self.product.call_tool(request, context).await? {
                     CallToolResponse::Complete(result) => Ok(result),
                     other => panic!("not a result: {other:?}"),
                 };
@@ -177,7 +231,7 @@ impl Fixtures {
 
 impl ServerHandler for Fixtures {
     fn get_info(&self) -> ServerConfig {
-        self.0.get_info()
+        self.product.get_info()
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -189,11 +243,11 @@ impl ServerHandler for Fixtures {
         request: InitializeRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<InitializeResult, ErrorData> {
-        self.0.initialize(request, context).await
+        self.product.initialize(request, context).await
     }
 
     async fn discover(&self, context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
-        self.0.discover(context).await
+        self.product.discover(context).await
     }
 
     async fn list_tools(
@@ -201,7 +255,7 @@ impl ServerHandler for Fixtures {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let mut listed = self.0.list_tools(request, context).await?;
+        let mut listed = self.product.list_tools(request, context).await?;
         listed.tools = tools();
         Ok(listed)
     }
@@ -214,12 +268,20 @@ impl ServerHandler for Fixtures {
         self.answer(request, context).await.map(CallToolResponse::from)
     }
 
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        self.product.accepted_subscription_filter(requested)
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        self.product.listen(context).await
+    }
+
     async fn complete(
         &self,
         request: CompleteRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        self.0.complete(request, context).await
+        self.product.complete(request, context).await
     }
 
     async fn list_prompts(
@@ -227,7 +289,7 @@ impl ServerHandler for Fixtures {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        self.0.list_prompts(request, context).await
+        self.product.list_prompts(request, context).await
     }
 
     async fn list_resources(
@@ -235,7 +297,7 @@ impl ServerHandler for Fixtures {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        self.0.list_resources(request, context).await
+        self.product.list_resources(request, context).await
     }
 
     async fn list_resource_templates(
@@ -243,7 +305,7 @@ impl ServerHandler for Fixtures {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        self.0.list_resource_templates(request, context).await
+        self.product.list_resource_templates(request, context).await
     }
 
     async fn on_custom_request(
@@ -251,11 +313,11 @@ impl ServerHandler for Fixtures {
         request: CustomRequest,
         context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        self.0.on_custom_request(request, context).await
+        self.product.on_custom_request(request, context).await
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
-        self.0.on_initialized(context).await;
+        self.product.on_initialized(context).await;
     }
 }
 
@@ -279,23 +341,22 @@ pub(crate) struct Served {
 impl Served {
     /// Serves them on a free port.
     pub(crate) async fn start() -> Self {
-        let integration = &deskhand_desk365::INTEGRATION;
-        let scope = Scope::new(
-            "fixtures",
-            "Fixtures",
-            integration,
-            &Offer::default(),
-            Arc::new(Nowhere),
-        );
-        let mut directory = Declared::new().unwrap();
-        let token = directory.add(Arc::new(scope.unwrap())).unwrap();
+        let mut declared = Declared::new().unwrap();
+        let token = declared.add(scope(&["read"])).unwrap();
+        let directory = Arc::new(Changing {
+            declared,
+            newest: Mutex::default(),
+        });
         let doors = Doors {
-            directory: Arc::new(directory),
+            directory: Arc::clone(&directory) as _,
             calls: Calls::default(),
             api: None,
         };
         let settings = Settings::default();
-        let fixtures = Fixtures(Handler::per_request(doors.calls.clone()));
+        let fixtures = Fixtures {
+            product: Handler::per_request(doors.calls.clone()),
+            directory,
+        };
         let router = router_with(doors, &settings, move || fixtures.clone());
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}/mcp/{}", listener.local_addr().unwrap(), token.reveal());

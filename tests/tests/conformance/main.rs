@@ -130,7 +130,7 @@ async fn only_undeclared_features_are_excused() {
     let served = Served::of(&["demo", "--listen", "127.0.0.1:0"], &[]).await;
     let client = served.client().await;
     let declared = json!(client.peer_info().unwrap().capabilities);
-    assert_eq!(declared, json!({"tools": {}}));
+    assert_eq!(declared, json!({"tools": {"listChanged": true}}));
     for (server, revision) in ["fixtures", "demo"]
         .into_iter()
         .flat_map(|server| REVISIONS.map(|of| (server, of)))

@@ -6,8 +6,9 @@ use std::time::Duration;
 use deskhand::access::now;
 use deskhand::store::{McpServerRow, Store as _};
 use deskhand_simulator::{Fault, Trigger};
-use deskhand_tests::desk::{Desk, ask, eventually, fail};
+use deskhand_tests::desk::{Desk, ask, connect_stateless, eventually, fail};
 use reqwest::{Method, StatusCode};
+use rmcp::model::{ServerNotification, SubscriptionFilter};
 use serde_json::{Value, json};
 
 use crate::installation::{Installation, Replica};
@@ -15,6 +16,7 @@ use crate::installation::{Installation, Replica};
 on_both!(
     a_server_made_on_one_is_open_on_the_other,
     a_change_on_one_holds_on_the_other,
+    a_change_on_one_is_told_by_the_other,
     deleting_a_server_ends_its_calls_on_the_other,
     deleting_its_account_ends_its_calls_on_the_other,
     rotating_without_an_overlap_ends_its_calls_on_the_other,
@@ -143,6 +145,25 @@ async fn a_change_on_one_holds_on_the_other(installation: Installation) {
     let refused = fail(&client, WRITE, json!({})).await;
     assert_eq!(refused["code"], "unknown_tool");
     assert!(ask(&client, READ, json!({})).await["result"].is_array());
+}
+
+async fn a_change_on_one_is_told_by_the_other(installation: Installation) {
+    let scene = Scene::set(&installation).await;
+    let client = connect_stateless(&scene.other.url(&format!("/mcp/{}", scene.token))).await;
+    let of_tools = SubscriptionFilter::builder().tools_list_changed().build();
+    let mut listening = client.listen(of_tools).await.unwrap();
+    let only_reading = json!({ "config": { "methods": ["read"] } });
+    scene.change(Method::PATCH, &scene.path(), Some(only_reading)).await;
+    let told = listening.next().await.unwrap().unwrap();
+    assert!(
+        matches!(told, ServerNotification::ToolListChangedNotification(_)),
+        "{told:?}"
+    );
+    let tools = client.list_all_tools().await.unwrap();
+    assert!(!tools.iter().any(|tool| tool.name == WRITE));
+    scene.change(Method::DELETE, &scene.path(), None).await;
+    let told = listening.next().await.unwrap();
+    assert!(told.is_none(), "{told:?}");
 }
 
 async fn deleting_a_server_ends_its_calls_on_the_other(installation: Installation) {
