@@ -21,7 +21,8 @@ pub enum LogFormat {
 /// What is logged: `DESKHAND_LOG`, else `RUST_LOG`, else `default`.
 ///
 /// The MCP library prints whole requests and answers, customers' data included, from its `info`
-/// level on. It stays at `warn` whatever the general level, unless a directive names it.
+/// level on. It stays at `warn` whatever the general level, unless a directive names it; its service, which calls each client
+/// that leaves an error, says nothing.
 ///
 /// # Errors
 /// When the directives cannot be read; says how they look.
@@ -37,7 +38,9 @@ pub fn directives(read: impl Fn(&str) -> Option<String>, default: LevelFilter) -
     Ok(if names_rmcp {
         targets
     } else {
-        targets.with_target("rmcp", LevelFilter::WARN)
+        targets
+            .with_target("rmcp", LevelFilter::WARN)
+            .with_target("rmcp::service", LevelFilter::OFF)
     })
 }
 
@@ -97,8 +100,9 @@ mod tests {
             with(&[("RUST_LOG", "trace")]),
             with(&[("DESKHAND_LOG", "debug")]),
         ] {
-            assert!(targets.would_enable("rmcp::service", &Level::WARN));
-            assert!(!targets.would_enable("rmcp::service", &Level::INFO));
+            assert!(targets.would_enable("rmcp::transport", &Level::WARN));
+            assert!(!targets.would_enable("rmcp::transport", &Level::INFO));
+            assert!(!targets.would_enable("rmcp::service", &Level::ERROR));
         }
         assert!(with(&[("RUST_LOG", "info,rmcp=debug")]).would_enable("rmcp::service", &Level::DEBUG));
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use deskhand_tests::desk::http;
 use serde_json::Value;
@@ -120,20 +120,37 @@ async fn forward(State(forwarder): State<Arc<Forwarder>>, request: Request) -> R
         Err(error) => return refused(&error),
     };
     let (status, headers) = (answered.status(), of_message(answered.headers()));
-    let answer = match answered.bytes().await {
-        Ok(answer) => answer,
+    if headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind == "text/event-stream")
+    {
+        return answer(status, headers, as_it_comes(answered));
+    }
+    let whole = match answered.bytes().await {
+        Ok(whole) => whole,
         Err(error) => return refused(&error),
     };
-    let mut response = Response::new(Body::from(forwarder.pass(&method, answer)));
+    answer(status, headers, Body::from(forwarder.pass(&method, whole)))
+}
+
+/// A stream ends when server or client end it.
+fn as_it_comes(answered: reqwest::Response) -> Body {
+    let chunks = futures_util::stream::unfold(answered, |mut answered| async move {
+        let chunk = answered.chunk().await.transpose()?;
+        Some((chunk, answered))
+    });
+    Body::from_stream(chunks)
+}
+
+fn answer(status: StatusCode, headers: HeaderMap, body: Body) -> Response {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
 }
 
 fn refused(error: &reqwest::Error) -> Response {
-    let mut response = Response::new(Body::from(error.to_string()));
-    *response.status_mut() = axum::http::StatusCode::BAD_GATEWAY;
-    response
+    answer(StatusCode::BAD_GATEWAY, HeaderMap::new(), Body::from(error.to_string()))
 }
 
 impl Forwarder {
