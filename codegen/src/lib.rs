@@ -1,13 +1,14 @@
 //! Turns the declarative descriptions under `specs/` into typed client crates and tool tables.
 //!
-//! Five stages, each a function from one type to the next: parse ([`yaml`]), resolve ([`resolve`]),
-//! check ([`check`]), plan ([`plan`]), emit ([`emit`]). Only [`source`] and [`fileset`] touch the disk.
+//! Six stages, each a function from one type to the next: parse ([`yaml`]), resolve ([`resolve`]),
+//! check ([`check`]), plan ([`plan`]), lower ([`lowering`]), emit ([`emit`]). Only [`source`] and [`fileset`] touch the disk.
 //! Problems are collected in a [`report::Report`] rather than thrown, so that one run tells an author
 //! everything that is wrong.
 
 pub mod check;
 pub mod emit;
 pub mod fileset;
+pub mod lowering;
 pub mod model;
 pub mod names;
 pub mod plan;
@@ -16,6 +17,7 @@ pub mod report;
 pub mod resolve;
 pub mod source;
 pub mod syntax;
+pub mod tables;
 pub mod yaml;
 
 use fileset::FileSet;
@@ -44,6 +46,10 @@ pub fn generate(sources: &Sources, root: &str) -> (FileSet, Report) {
         };
         check::check(&api, &report);
         let plan = plan::plan(&api, &report);
+        // What is wrong so far would be told once more.
+        if !report.has_errors_since(mark) {
+            lowering::lower(&plan, &report);
+        }
         if !report.has_errors_since(mark) {
             files.extend(emit::emit(&plan, &format!("{root}/{slug}")));
         }
