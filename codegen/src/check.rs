@@ -113,6 +113,13 @@ const CHECKS: &[Check] = &[
     ),
     (
         rule(
+            "dynamic-by",
+            "The value of one account-defined member is checked by the sibling that names the member.",
+        ),
+        dynamic_by,
+    ),
+    (
+        rule(
             "probe",
             "Accounts are tested with it: it exists, changes nothing and needs no argument.",
         ),
@@ -837,7 +844,16 @@ fn rules(api: &Api, report: &Report) {
         .chain(records)
     {
         for rule in rules {
+            let bound: &[_] = match rule {
+                Rule::When { allows, .. } => allows,
+                _ => &[],
+            };
             for name in rule.fields() {
+                if member_of(api, fields, &name.value).is_some()
+                    && bound.iter().any(|(bound, _)| bound.span == name.span)
+                {
+                    continue;
+                }
                 if !fields.iter().any(|field| field.name == name.value) && told.insert(name.span.clone()) {
                     report.push(
                         Problem::error(
@@ -892,7 +908,8 @@ fn rules(api: &Api, report: &Report) {
             {
                 let bound = allows.iter().map(|(name, values)| (name, values));
                 for (name, values) in std::iter::once((field, equals)).chain(bound) {
-                    let Some(declared) = fields.iter().find(|known| known.name == name.value) else {
+                    let declared = fields.iter().find(|known| known.name == name.value);
+                    let Some(declared) = declared.or_else(|| member_of(api, fields, &name.value)) else {
                         continue;
                     };
                     let mut problem = |problem: Problem| {
@@ -939,6 +956,14 @@ fn rules(api: &Api, report: &Report) {
             }
         }
     }
+}
+
+/// The member that `source.type` means: of the record that is the value of a field.
+fn member_of<'a>(api: &'a Api, fields: &'a [Field], name: &str) -> Option<&'a Field> {
+    let (outer, inner) = name.split_once('.')?;
+    let outer = fields.iter().find(|field| field.name == outer)?;
+    let Ty::Named(record) = &outer.ty else { return None };
+    api.record(record)?.0.iter().find(|field| field.name == inner)
 }
 
 fn variables(api: &Api, report: &Report) {
@@ -1066,6 +1091,42 @@ fn dynamic(api: &Api, report: &Report) {
                     api.operations.iter().map(|operation| operation.name.as_str()),
                 ),
             );
+        }
+    }
+}
+
+fn dynamic_by(api: &Api, report: &Report) {
+    let records = api.types.values().filter_map(|def| match &def.body {
+        TypeBody::Record(fields, _) => Some(fields),
+        TypeBody::Enum(_) => None,
+    });
+    let mut told = BTreeSet::new();
+    for fields in api.operations.iter().map(|operation| &operation.input).chain(records) {
+        for field in fields {
+            let Some(by) = &field.dynamic_by else { continue };
+            if !told.insert(by.span.clone()) {
+                continue;
+            }
+            let wrong = |message: String| Problem::error("dynamic-by", &by.span, message);
+            if field.dynamic.is_none() || matches!(field.ty, Ty::Variants(_)) {
+                report.push(
+                    wrong(format!("`{}` is no value of an account-defined member", field.name))
+                        .help("`dynamic` says among which members it is looked for; the shapes of `variants` are chosen by their own `by`"),
+                );
+                continue;
+            }
+            let sibling = fields
+                .iter()
+                .find(|sibling| sibling.name == by.value && sibling.name != field.name);
+            if sibling.is_none_or(|sibling| !sibling.required) {
+                let names = fields
+                    .iter()
+                    .filter(|sibling| sibling.name != field.name && sibling.required);
+                report.push(
+                    wrong(format!("`{}` is no required sibling of `{}`", by.value, field.name))
+                        .suggest(&by.value, names.map(|sibling| sibling.name.as_str())),
+                );
+            }
         }
     }
 }

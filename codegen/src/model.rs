@@ -438,6 +438,8 @@ pub struct Field {
     pub generate: Option<Spot<Generate>>,
     /// Slot of account-defined members.
     pub dynamic: Option<Spot<String>>,
+    /// Sibling that names the one member whose value it is.
+    pub dynamic_by: Option<Spot<String>>,
     /// Direction.
     pub access: Option<Access>,
     /// Marks, in the runtime's spelling.

@@ -649,6 +649,7 @@ impl<'a> Resolver<'a> {
             variable: spec.variable.as_ref().map(spot),
             generate: spec.generate.as_ref().map(spot),
             dynamic: spec.dynamic.as_ref().map(spot),
+            dynamic_by: spec.dynamic_by.as_ref().map(spot),
             access: spec.access,
             marks: marks
                 .into_iter()

@@ -694,6 +694,9 @@ pub struct FieldSpec {
     /// Account-specific members that belong here.
     #[serde(default)]
     pub dynamic: Option<Located<String>>,
+    /// Beside `dynamic`: it is the value of one member, which this sibling names as it stands on the wire.
+    #[serde(default)]
+    pub dynamic_by: Option<Located<String>>,
     /// `read`: only in answers; `write`: only in requests.
     #[serde(default)]
     pub access: Option<AccessSpec>,

@@ -992,18 +992,27 @@ impl<'s> Checker<'s> {
                     }
                     for (name, values) in allows.iter() {
                         // A value that is wrong in itself has been told, and null says nothing.
-                        let Some(word) = at(name).and_then(|index| given[index].word.clone()) else {
-                            continue;
+                        let (outer, inner) = match name.split_once('.') {
+                            Some((outer, inner)) => (outer, Some(inner)),
+                            None => (*name, None),
                         };
-                        if values.contains(&word.as_str()) {
+                        let word = at(outer).and_then(|index| match inner {
+                            Some(inner) => word_inside(&table.fields[index], given[index].value.as_ref()?, inner),
+                            None => given[index].word.clone(),
+                        });
+                        if word.is_none_or(|word| values.contains(&word.as_str())) {
                             continue;
                         }
-                        if fixed(name) {
+                        if fixed(outer) {
                             let message = "cannot be so: this server has fixed what it would rule out";
                             self.fault(&context.member(field), message);
                         } else {
                             let message = format!("must be {} {when}{why}", values.join(" or "));
-                            self.fault(&context.member(name), message);
+                            let place = context.member(outer);
+                            match inner {
+                                Some(inner) => self.fault(&place.member(inner), message),
+                                None => self.fault(&place, message),
+                            }
                         }
                     }
                 }
@@ -1069,7 +1078,7 @@ impl<'s> Checker<'s> {
             depth,
             bounded: true,
         };
-        let value = self.account_members(field, value, context)?;
+        let value = self.account_members(field, value, context, tag)?;
         let mut value = self.value(&field.shape, value, context, aspect, tag)?;
         let word = word_of(&field.shape, &value);
         apply_style(field.style, &mut value);
@@ -1092,12 +1101,26 @@ impl<'s> Checker<'s> {
     }
 
     /// Brings what is given for account-defined members into the vendor's form, each checked against its definition.
-    /// Members without a definition go through as they are; the shape is checked afterwards.
-    fn account_members(&mut self, field: &'static Field, value: Value, context: &Context<'_>) -> Option<Value> {
+    /// Members without a definition go through as they are; the shape is checked afterwards. `tag`: which member it is
+    /// whose value is given, where a sibling tells.
+    fn account_members(
+        &mut self,
+        field: &'static Field,
+        value: Value,
+        context: &Context<'_>,
+        tag: Option<&str>,
+    ) -> Option<Value> {
         let known = self.settings.overlay.zip(field.dynamic);
         let Some((members, slot)) = known.and_then(|(overlay, slot)| Some((overlay.slot(slot)?, slot))) else {
             return Some(value);
         };
+        if field.chosen_by.is_some() {
+            let member = tag.and_then(|tag| members.iter().find(|member| member.wire_name() == tag));
+            return match member {
+                Some(member) => self.account_member(member, &value, context),
+                None => Some(value),
+            };
+        }
         let value = match &value {
             Value::String(text) => serde_json::from_str(text).unwrap_or(value),
             _ => value,
@@ -1553,7 +1576,19 @@ impl<'s> Checker<'s> {
         if let Some(known) = by_word.or_else(by_code).or_else(by_case) {
             return Some(wire(known));
         }
+        // Others may be given, but not what is one of these in another spelling: the vendor would not know it.
+        let meant = || {
+            let given = skeleton(&text);
+            let same = |known: &&EnumValue| skeleton(known.word) == given;
+            table.values.iter().find(same).filter(|_| !given.is_empty())
+        };
         if table.extensible && !text.is_empty() {
+            if let Some(meant) = meant() {
+                let mut fault = plain_fault(context.path(), format!("is written `{}`", meant.word));
+                fault.did_you_mean = Some(meant.word.to_owned());
+                self.push(fault);
+                return None;
+            }
             if text.len() > MAX_ID {
                 self.fault(
                     context,
@@ -2071,6 +2106,19 @@ fn word_of(shape: &Shape, value: &Value) -> Option<String> {
         }
         (_, value) => Some(text_of(value)),
     }
+}
+
+/// The word that a rule compares of a member of a record, as it goes on the wire.
+fn word_inside(field: &Field, value: &Value, member: &str) -> Option<String> {
+    let Shape::Record(table) = field.shape else { return None };
+    let member = table().field(member)?;
+    word_of(&member.shape, value.get(member.wire)?)
+}
+
+/// A word as it is compared where spellings are mixed up: `internal_note` is meant as `internal-note`.
+fn skeleton(word: &str) -> String {
+    let letters = word.chars().filter(|c| !matches!(c, '-' | '_') && !c.is_whitespace());
+    letters.flat_map(char::to_lowercase).collect()
 }
 
 /// The word that callers use for a tag of [`Shape::Variants`].

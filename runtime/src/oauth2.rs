@@ -25,6 +25,14 @@ pub const ACCESS_TOKEN: &str = "access_token";
 
 /// Largest answer of a token address, in bytes.
 const MAX_ANSWER: usize = 64 * 1024;
+/// Words by which a grant is over: that of RFC 6749, and those of vendors who want the person back.
+const ENDS_GRANT: &[&str] = &[
+    "invalid_grant",
+    "access_denied",
+    "consent_required",
+    "interaction_required",
+    "login_required",
+];
 /// Longest a token address may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -68,11 +76,22 @@ impl fmt::Debug for Tokens {
 /// Why there are no tokens.
 #[derive(Debug)]
 pub enum TokenError {
-    /// The vendor refuses: the person has to agree anew, or the application is set up wrongly. The vendor's word for it,
-    /// such as `invalid_grant`.
+    /// The vendor refuses, with a word for it such as `invalid_grant`.
     Refused(String),
     /// It could not be asked, or what it said could not be understood: trying again later may help.
     Failed(Error),
+}
+
+impl TokenError {
+    /// The vendor's word, if it says that what the person agreed to does not hold any more. All other words are about
+    /// the application or the request: tokens that were good before them are good after them.
+    #[must_use]
+    pub fn ends_grant(&self) -> Option<&str> {
+        match self {
+            Self::Refused(word) => ENDS_GRANT.contains(&word.as_str()).then_some(word),
+            Self::Failed(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for TokenError {
@@ -294,9 +313,10 @@ fn tokens(answer: &RawAnswer) -> Result<Tokens, TokenError> {
                 expires_in: seconds.map(Duration::from_secs),
             })
         }
-        // RFC 6749, section 5.2: 400, and 401 where the client authenticated with a header.
-        400 | 401 | 403 => {
-            let word = text("error").unwrap_or("no reason given");
+        // RFC 6749, section 5.2: 400, and 401 where the client authenticated with a header. Without a word for it the
+        // answer may be that of something in between, such as a gateway.
+        400 | 401 | 403 if text("error").is_some() => {
+            let word = text("error").unwrap_or_default();
             // A word of the standard, not a text of the vendor's.
             let word: String = word
                 .chars()

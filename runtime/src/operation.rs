@@ -13,7 +13,7 @@ pub trait Api {
 /// Everything known about one helpdesk.
 #[derive(Debug)]
 pub struct Integration {
-    /// Slug, such as `desk365`: folder of the spec, name in URLs and commands.
+    /// Slug: folder of the spec, name in URLs and commands.
     pub slug: &'static str,
     /// Name as people write it.
     pub title: &'static str,

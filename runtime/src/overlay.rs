@@ -21,6 +21,8 @@ const MAX_SHOWN: usize = 120;
 const MAX_CHOICES: usize = 2_000;
 /// Characters of all choices that a schema lists for one member; beyond that the first are told in words.
 const MAX_CHOICE_TEXT: usize = 3_000;
+/// Characters of the choices of one member among many.
+const MAX_SHORT: usize = 160;
 /// Characters of a label or description that are kept.
 const MAX_TEXT: usize = 400;
 
@@ -91,7 +93,11 @@ impl Overlay {
                 match old.get(wire) {
                     None => told.push(format!("{slot}: `{}` ({}) was added", member.key, member.label)),
                     Some(before) if before != member => {
-                        told.push(format!("{slot}: `{}` ({}) has changed", member.key, member.label));
+                        let what = member.changes(before).join("; ");
+                        told.push(format!(
+                            "{slot}: `{}` ({}) has changed: {what}",
+                            member.key, member.label
+                        ));
                     }
                     Some(_) => {}
                 }
@@ -298,12 +304,86 @@ impl Member {
         Ok(checked)
     }
 
+    /// What differs from what it was before.
+    fn changes(&self, before: &Self) -> Vec<String> {
+        let mut told = Vec::new();
+        let lacking = |from: &[String], of: &[String]| {
+            let mut lacking = from.iter().filter(|choice| !of.contains(choice));
+            let shown: Vec<&str> = lacking.by_ref().take(20).map(String::as_str).collect();
+            match lacking.count() {
+                0 => shown.join(", "),
+                more => format!("{} and {more} more", shown.join(", ")),
+            }
+        };
+        if before.label != self.label {
+            told.push(format!("it was called {}", before.label));
+        }
+        if before.key != self.key {
+            told.push(format!("its key was `{}`", before.key));
+        }
+        if before.kind != self.kind {
+            told.push(format!(
+                "it takes {}, not {}",
+                self.kind_in_words(),
+                before.kind_in_words()
+            ));
+        }
+        for (what, choices) in [
+            ("new choices", lacking(&self.choices, &before.choices)),
+            ("choices gone", lacking(&before.choices, &self.choices)),
+        ] {
+            if !choices.is_empty() {
+                told.push(format!("{what}: {choices}"));
+            }
+        }
+        if (before.min, before.max) != (self.min, self.max) {
+            told.push(format!("must be {}, was {}", self.range(), before.range()));
+        }
+        match (before.required, self.required) {
+            (false, true) => told.push("a new record needs it".to_owned()),
+            (true, false) => told.push("a new record does not need it any more".to_owned()),
+            _ => {}
+        }
+        if before.doc != self.doc {
+            told.push("it is described otherwise".to_owned());
+        }
+        if told.is_empty() {
+            told.push("its choices stand in another order".to_owned());
+        }
+        told
+    }
+
+    fn kind_in_words(&self) -> &'static str {
+        match self.kind {
+            _ if !self.choices.is_empty() => "one of its choices",
+            Some(DynamicKind::Text) => "a text",
+            Some(DynamicKind::Int) => "a whole number",
+            Some(DynamicKind::Number) => "a number",
+            Some(DynamicKind::Bool) => "true or false",
+            None => "any value",
+        }
+    }
+
+    /// What it is and takes, in a few words.
+    fn in_short(&self) -> String {
+        let what = if self.choices.is_empty() {
+            self.kind_in_words().to_owned()
+        } else {
+            format!("one of {}", cut(&self.choices_in_words(), MAX_SHORT))
+        };
+        let range = match (self.min, self.max) {
+            (None, None) => String::new(),
+            _ => format!(" {}", self.range()),
+        };
+        format!("{} {}: {what}{range}", self.wire_name(), self.label)
+    }
+
     fn range(&self) -> String {
         match (self.min, self.max) {
             (Some(min), Some(max)) => format!("from {min} to {max}"),
             (Some(min), None) => format!("at least {min}"),
             (None, Some(max)) => format!("at most {max}"),
-            (None, None) => "a number".to_owned(),
+            (None, None) => "anything".to_owned(),
         }
     }
 
@@ -377,6 +457,25 @@ fn whole(number: f64) -> Value {
         true => Value::from(number as i64),
         false => json!(number),
     }
+}
+
+/// What the values of members are, where the sibling `by` names the member; at most `room` letters.
+pub(crate) fn told(members: &[Member], by: &str, room: usize) -> String {
+    let mut told = format!("In this account, by `{by}`: ");
+    for (index, member) in members.iter().enumerate() {
+        let short = member.in_short();
+        let more = format!("{} more.", members.len() - index);
+        if told.chars().count() + short.chars().count() + more.chars().count() + 2 > room {
+            if index == 0 {
+                return String::new();
+            }
+            told.push_str(&more);
+            return told;
+        }
+        told.push_str(&short);
+        told.push_str(if index + 1 == members.len() { "." } else { "; " });
+    }
+    told
 }
 
 /// The schema of a place whose members an account has defined; `open` says whether others may be given.

@@ -93,7 +93,13 @@ pub fn arguments_schema(
             .as_ref()
             .zip(field.dynamic)
             .and_then(|(overlay, slot)| overlay.slot(slot));
-        if let Some(members) = members.filter(|members| !members.is_empty()) {
+        let members = members.filter(|members| !members.is_empty());
+        if let (Some(members), Some(by)) = (members, field.chosen_by) {
+            let told = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+            let room = MAX_DESCRIPTION.saturating_sub(told.chars().count() + 1);
+            let description = format!("{told} {}", overlay::told(members, by, room));
+            schema.insert("description".to_owned(), description.trim().into());
+        } else if let Some(members) = members {
             let open = matches!(field.shape, Shape::Map(_));
             let shown = overlay::schema(members, open, method == "create");
             let description = schema.remove("description");

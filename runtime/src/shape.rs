@@ -275,7 +275,8 @@ pub struct Field {
     pub example: Option<&'static str>,
     /// How it is cleared; `None` when it cannot be.
     pub clear: Option<Clear>,
-    /// Name of the sibling that chooses the shape of [`Shape::Variants`].
+    /// Name of the sibling that chooses the shape of [`Shape::Variants`], or the one account-specific member whose
+    /// value this is.
     pub chosen_by: Option<&'static str>,
     /// Account variable that supplies the value when the caller gives none.
     pub variable: Option<&'static str>,
@@ -341,7 +342,8 @@ pub enum Rule {
         requires: &'static [&'static str],
         /// Members that must then be absent.
         refuses: &'static [&'static str],
-        /// Members that may then hold nothing but these values (words as offered to callers).
+        /// Members that may then hold nothing but these values (words as offered to callers). `source.type` is the
+        /// member of a record beside.
         allows: &'static [(&'static str, &'static [&'static str])],
         /// Why, told to the caller.
         because: &'static str,

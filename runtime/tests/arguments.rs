@@ -351,6 +351,8 @@ fn what_is_wrong_is_said() {
             "expected one of email, chat, phone, found a whole number 5",
         ),
         ("status", json!(""), "expected text, such as open, closed"),
+        ("status", json!("Clo-sed "), "is written `closed` | near closed"),
+        ("status", json!("_open"), "is written `open` | near open"),
         (
             "tags",
             json!("a,b"),
@@ -390,6 +392,23 @@ fn what_is_wrong_is_said() {
             "{name} {value}"
         );
     }
+}
+
+#[test]
+fn a_rule_binds_members_of_a_record_beside() {
+    for (channel, city, urgency) in [("email", "Basel", "low"), ("chat", "Chur", "urgent")] {
+        let address = json!({ "city": city, "urgency": urgency });
+        run(&BESIDE, json!({ "channel": channel, "address": address })).unwrap();
+    }
+    run(&BESIDE, json!({ "channel": "email" })).unwrap();
+    let address = json!({ "city": "Chur", "urgency": "urgent" });
+    assert_eq!(
+        faults(run(&BESIDE, json!({ "channel": "email", "address": address }))),
+        [
+            "address.city: must be Bern or Basel when `channel` is email: others have no mailbox",
+            "address.urgency: must be low when `channel` is email: others have no mailbox",
+        ]
+    );
 }
 
 #[test]

@@ -196,6 +196,28 @@ async fn the_client_can_stand_in_the_form() {
     );
 }
 
+#[test]
+fn few_words_end_a_grant() {
+    let refused = |word: &str| TokenError::Refused(word.to_owned());
+    assert_eq!(refused("invalid_grant").ends_grant(), Some("invalid_grant"));
+    assert_eq!(
+        refused("interaction_required").ends_grant(),
+        Some("interaction_required")
+    );
+    for word in [
+        "invalid_client",
+        "unauthorized_client",
+        "invalid_request",
+        "invalid_scope",
+        "server_error",
+        "",
+    ] {
+        assert_eq!(refused(word).ends_grant(), None, "{word}");
+    }
+    let failed = deskhand_runtime::Error::deskhand(Code::UpstreamTimeout, "invalid_grant");
+    assert_eq!(TokenError::Failed(failed).ends_grant(), None);
+}
+
 #[tokio::test]
 async fn refusals_and_failures_are_told_apart_and_asked_once() {
     for (status, body, refused) in [
@@ -209,7 +231,10 @@ async fn refusals_and_failures_are_told_apart_and_asked_once() {
             r#"{"error": "invalid_client\n<script>"}"#,
             Some("invalid_clientscript"),
         ),
-        (403, "<html>", Some("no reason given")),
+        // Not the vendor's word: a gateway's, say.
+        (403, "<html>", None),
+        (400, "", None),
+        (401, r#"{"error": {"message": "no"}}"#, None),
         (500, r#"{"error": "invalid_grant"}"#, None),
         (429, "", None),
         (307, "", None),

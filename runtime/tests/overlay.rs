@@ -55,6 +55,11 @@ static INPUT: Table = Table {
     fields: &[
         field("values", Shape::List(&Shape::record(pair)), Place::Body, Some("pairs")),
         field("data", Shape::Map(&Shape::Any), Place::Body, Some("map")),
+        field("id", Shape::Int, Place::Body, None),
+        Field {
+            chosen_by: Some("id"),
+            ..field("one", Shape::Any, Place::Body, Some("pairs"))
+        },
     ],
     rules: &[],
     unknown: Unknown::Refuse,
@@ -288,13 +293,109 @@ fn differences_are_told() {
         after.differences(&before),
         [
             "pairs: `new_12` (New) was added",
-            "pairs: `return_reason_7` (Return reason) has changed",
+            "pairs: `return_reason_7` (Return reason) has changed: choices gone: Too large, Broken",
             "pairs: `gr_e_farbe_9` (Größe & Farbe) is gone",
         ]
     );
     assert!(before.differences(&overlay()).is_empty());
     let text = serde_json::to_string(&after).unwrap();
     assert_eq!(serde_json::from_str::<Overlay>(&text).unwrap(), after);
+}
+
+#[test]
+fn what_has_changed_of_a_member_is_told() {
+    let change = |change: fn(&mut Value)| {
+        let (before, mut after) = (overlay(), overlay());
+        let mut records = listed();
+        change(&mut records[0]);
+        change(&mut records[1]);
+        after.set("pairs", read(&SLOTS[0], &records));
+        after.differences(&before)
+    };
+    assert_eq!(
+        change(|record| record["settings"]["choices"] = json!(["Too small", "Broken", "Wrong colour"])),
+        [
+            "pairs: `return_reason_7` (Return reason) has changed: new choices: Wrong colour; choices gone: Too large",
+            "pairs: `return_reason_8` (Return reason) has changed: new choices: Too small, Broken, Wrong colour",
+        ]
+    );
+    assert_eq!(
+        change(|record| record["settings"]["max"] = json!(9)),
+        [
+            "pairs: `return_reason_7` (Return reason) has changed: must be at most 9, was anything",
+            "pairs: `return_reason_8` (Return reason) has changed: must be from 1 to 9, was from 1 to 5",
+        ]
+    );
+    assert_eq!(
+        change(|record| {
+            record["label"] = json!("Why");
+            record["required"] = json!(false);
+        }),
+        [
+            "pairs: `why_7` (Why) has changed: it was called Return reason; its key was `return_reason_7`; \
+             a new record does not need it any more",
+            "pairs: `why_8` (Why) has changed: it was called Return reason; its key was `return_reason_8`",
+        ]
+    );
+}
+
+#[test]
+fn a_sibling_tells_whose_value_it_is() {
+    let sent = |id: Value, one: Value| checked(json!({"id": id, "one": one})).map(|sent| sent["one"].clone());
+    assert_eq!(sent(json!(7), json!("Broken")), Ok(json!("Broken")));
+    assert_eq!(sent(json!(8), json!("3")), Ok(json!(3)), "a number in text");
+    assert_eq!(sent(json!("9"), json!(true)), Ok(json!(true)));
+    assert_eq!(
+        sent(json!(99), json!("free")),
+        Ok(json!("free")),
+        "nothing is known of it"
+    );
+    for (id, one, told) in [
+        (
+            7,
+            json!("broken"),
+            "one: (Return reason) must be one of: Too small, Too large, Broken. Did you mean `Broken`?",
+        ),
+        (8, json!(0), "one: (Return reason) must be from 1 to 5, is 0"),
+        (
+            9,
+            json!("maybe"),
+            "one: (Größe & Farbe) expected true or false, found text",
+        ),
+    ] {
+        assert_eq!(sent(json!(id), one), Err(vec![told.to_owned()]));
+    }
+    let options = SchemaOptions {
+        overlay: Some(std::sync::Arc::new(overlay())),
+        ..SchemaOptions::default()
+    };
+    let shown = &input_schema(&CREATE, &options)["properties"]["one"];
+    assert_eq!(
+        shown["description"]
+            .as_str()
+            .unwrap()
+            .split_once("In this account")
+            .unwrap()
+            .1,
+        ", by `id`: 7 Return reason: one of Too small, Too large, Broken; 8 Return reason: a number from 1 to 5; \
+         9 Größe & Farbe: true or false; 11 Odd: any value."
+    );
+    assert_eq!(shown.get("properties"), None);
+}
+
+#[test]
+fn many_members_leave_the_description_short() {
+    let mut overlay = Overlay::default();
+    let many = (1..=200).map(|id| json!({"id": id, "label": "A field with a long name", "kind": "text"}));
+    overlay.set("pairs", read(&SLOTS[0], &many.collect::<Vec<_>>()));
+    let options = SchemaOptions {
+        overlay: Some(std::sync::Arc::new(overlay)),
+        ..SchemaOptions::default()
+    };
+    let schema = input_schema(&CREATE, &options);
+    assert_eq!(lint(&schema), Vec::<String>::new());
+    let told = schema["properties"]["one"]["description"].as_str().unwrap();
+    assert!(told.ends_with(" more.") && told.contains("; 10 A field"), "{told}");
 }
 
 #[test]

@@ -108,7 +108,7 @@ pub trait CallWatch: Send + Sync + fmt::Debug + 'static {
     fn admit(&self, access: &Access) -> Result<(), Error>;
 
     /// A call has ended.
-    fn called(&self, access: &Access, call: CallRow, outcome: &ToolOutcome);
+    fn called(&self, access: &Access, call: &CallRow, outcome: &ToolOutcome);
 }
 
 /// Makes calls.
@@ -200,7 +200,7 @@ impl Calls {
             "call"
         );
         for watch in &*self.watches {
-            watch.called(access, call.clone(), &outcome);
+            watch.called(access, &call, &outcome);
         }
         outcome
     }

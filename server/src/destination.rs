@@ -54,6 +54,19 @@ pub fn check_flow(integration: &Integration, flow: &Flow, allowed: &[AllowedOrig
     check_address(integration, declared.token_url, flow.token_address(), allowed)
 }
 
+/// Checks an address that accounts are to be called at instead of the vendor's, while not all of their variables are
+/// known. One with placeholders has to wait until they are.
+///
+/// # Errors
+/// It is no address, or as [`check`].
+pub fn check_text(integration: &Integration, base_url: &str, allowed: &[AllowedOrigin]) -> Result<(), String> {
+    if base_url.contains('{') {
+        return Ok(());
+    }
+    let base = BaseUrl::parse(base_url).map_err(|problem| format!("the address {problem}"))?;
+    check(integration, &base, allowed)
+}
+
 /// Checks an address that was made of `template`, or of an account's own address.
 fn check_address(
     integration: &Integration,

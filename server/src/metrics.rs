@@ -164,7 +164,7 @@ impl CallWatch for Metrics {
         Ok(())
     }
 
-    fn called(&self, access: &Access, call: CallRow, outcome: &ToolOutcome) {
+    fn called(&self, access: &Access, call: &CallRow, outcome: &ToolOutcome) {
         let scope = access.scope();
         let integration = scope.integration().slug;
         // Of a tool that does not exist neither is known.
@@ -178,18 +178,18 @@ impl CallWatch for Metrics {
         self.record(|| {
             let labels = [
                 ("integration", integration.to_owned()),
-                ("method", call.method),
+                ("method", call.method.clone()),
                 ("category", category.to_owned()),
                 ("door", call.door.clone()),
-                ("code", call.code),
+                ("code", call.code.clone()),
             ];
             counter!("deskhand_calls_total", &labels).increment(1);
             if refused {
-                counter!("deskhand_refused_calls_total", "integration" => integration, "door" => call.door).increment(1);
+                counter!("deskhand_refused_calls_total", "integration" => integration, "door" => call.door.clone()).increment(1);
                 return;
             }
             histogram!(
-                "deskhand_call_duration_seconds", "integration" => integration, "category" => category, "door" => call.door
+                "deskhand_call_duration_seconds", "integration" => integration, "category" => category, "door" => call.door.clone()
             )
             .record(Duration::from_millis(call.duration_ms.unsigned_abs()));
             if let Some(took) = outcome.upstream_time {
@@ -205,7 +205,7 @@ impl CallWatch for Metrics {
                 .increment(1);
             }
             if let Some(told) = outcome.rate_limit {
-                let labels = [("integration", integration.to_owned()), ("account", call.account_id)];
+                let labels = [("integration", integration.to_owned()), ("account", call.account_id.clone())];
                 #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
                 if let Some(remaining) = told.remaining {
                     gauge!("deskhand_rate_limit_remaining", &labels).set(remaining as f64);

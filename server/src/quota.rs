@@ -230,7 +230,7 @@ where
             .map_err(|reached| refused(reached, "this account"))
     }
 
-    fn called(&self, _access: &Access, _call: CallRow, _outcome: &ToolOutcome) {}
+    fn called(&self, _access: &Access, _call: &CallRow, _outcome: &ToolOutcome) {}
 }
 
 #[cfg(test)]

@@ -374,13 +374,21 @@ impl Drop for Served {
 /// It cannot be made.
 #[must_use]
 pub fn http() -> reqwest::Client {
+    http_builder().build().expect("a client can be made")
+}
+
+/// What [`http`] is made of.
+///
+/// # Panics
+/// The provider does not know the protocol.
+pub fn http_builder() -> reqwest::ClientBuilder {
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("the provider knows the protocol")
         .with_root_certificates(rustls::RootCertStore::empty())
         .with_no_client_auth();
     let client = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy();
-    client.timeout(PATIENCE).build().expect("a client can be made")
+    client.timeout(PATIENCE)
 }
 
 /// An MCP client over Streamable HTTP.

@@ -3,9 +3,10 @@
 //! [`server`] is a raw HTTP/1.1 server that keeps every request as the bytes it was; [`cases`] reads
 //! the hand-written wire expectations under `tests/wire/`. Neither uses code of the product. [`wire`] plays those
 //! expectations, also through the typed client, for which [`typed`] makes the calls. [`desk`] is the real program in front
-//! of a simulated helpdesk, [`tools`] what its clients are told of its tools. [`node`] and [`python`] install what others
-//! have written.
+//! of a simulated helpdesk, [`tools`] what its clients are told of its tools; [`browser`] opens pages.
+//! [`node`] and [`python`] install what others have written.
 
+pub mod browser;
 pub mod cases;
 pub mod desk;
 pub mod node;

@@ -347,7 +347,7 @@ fn every_option_and_variable_that_is_named_exists() {
         "--filename",
         "--kustomize",
         "--package",
-        "--release",
+        "--profile",
     ];
     for name in words(&operations, "--", |letter| letter.is_ascii_lowercase() || letter == '-') {
         assert!(
@@ -384,5 +384,35 @@ fn every_metric_that_is_named_exists_and_the_other_way_round() {
             .into_iter()
             .find_map(|end| name.strip_suffix(end));
         assert!(known.contains(base.unwrap_or(name)), "there is no metric {name}");
+    }
+}
+
+#[test]
+fn the_proxys_log_holds_no_secrets_of_addresses() {
+    let caddyfile = text("deploy/Caddyfile");
+    let rule = caddyfile
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("request>uri regexp "))
+        .expect("addresses are filtered");
+    let parts: Vec<&str> = rule.split('"').collect();
+    let [_, pattern, _, replacement, _] = parts[..] else {
+        panic!("a pattern and what stands for it: {rule}")
+    };
+    let pattern = fancy_regex::Regex::new(pattern).expect("a pattern");
+    // In the words of Go, `$2***` is the second group and three asterisks.
+    let replacement = replacement.replace("$1", "${1}").replace("$2", "${2}");
+    for (address, logged) in [
+        ("/mcp/dh_secret", "/mcp/***"),
+        ("/mcp/dh_secret?dialect=gemini", "/mcp/***?dialect=gemini"),
+        ("/base/mcp/dh_secret/", "/base/mcp/***/"),
+        ("/mcp", "/mcp"),
+        ("/connect/helpdesk?link=secret&variable.a=b", "/connect/helpdesk?***"),
+        (
+            "/connect/helpdesk/callback?state=secret&code=secret",
+            "/connect/helpdesk/callback?***",
+        ),
+        ("/log?limit=3", "/log?limit=3"),
+    ] {
+        assert_eq!(pattern.replace_all(address, &*replacement), logged, "{address}");
     }
 }

@@ -358,6 +358,174 @@ async fn wrong_values_are_refused_before_they_are_sent() {
     assert_eq!(desk.state(), state);
 }
 
+/// The value of one field alone, where another argument says which field it is.
+#[tokio::test]
+async fn the_value_of_one_field_is_checked_as_its_definition_says() {
+    const SET: &str = "update_a_gorgias_ticket_field_value_by_id";
+    const SET_OF_CUSTOMER: &str = "update_a_gorgias_customer_field_value_by_id";
+    let desk = Desk::start("gorgias").await;
+    let server = Server::start().await;
+    let acme = server.tenant(&desk, "acme").await;
+    let client = server.client(&acme).await;
+    let described = async || {
+        let listed = client.list_all_tools().await.unwrap();
+        let tool = listed.iter().find(|known| known.name == SET).unwrap();
+        let body = &tool.input_schema["properties"]["body"];
+        body["description"].as_str().unwrap().to_owned()
+    };
+    let before = described().await;
+    server.refresh(&acme).await;
+    let state = desk.state();
+    let resolution = number(&state, "acme", "Resolution");
+    let told = described().await;
+    let own = told.strip_prefix(&before).unwrap();
+    assert!(own.starts_with(" In this account, by `id`: "), "{told}");
+    let named = format!("{resolution} Resolution: one of Refunded, Exchanged, Sent again, Answered, No reply needed");
+    assert!(own.contains(&named), "{told}");
+
+    let first = |records: &Value| -> i64 { records.as_object().unwrap().keys().next().unwrap().parse().unwrap() };
+    let (ticket, customer) = (first(&state["acme"]["tickets"]), first(&state["acme"]["customers"]));
+    let amount = number(&state, "acme", "Refund amount");
+    let damaged = number(&state, "acme", "Damaged");
+    let tier = number(&state, "acme", "Loyalty tier");
+    let asked = changes_asked(&desk);
+    for (tool, arguments, way_out) in [
+        (
+            SET,
+            json!({ "ticket_id": ticket, "id": resolution, "body": "refunded" }),
+            "must be one of: Refunded, Exchanged, Sent again, Answered, No reply needed. Did you mean `Refunded`?",
+        ),
+        (
+            SET,
+            json!({ "ticket_id": ticket, "id": amount, "body": 5001 }),
+            "must be from 0 to 5000",
+        ),
+        (
+            SET,
+            json!({ "ticket_id": ticket, "id": damaged, "body": "perhaps" }),
+            "expected true or false",
+        ),
+        (
+            SET_OF_CUSTOMER,
+            json!({ "customer_id": customer, "id": tier, "body": "Lead" }),
+            "must be one of: ",
+        ),
+    ] {
+        let error = fail(&client, tool, arguments.clone()).await;
+        assert_eq!(error["code"], "invalid_arguments", "{arguments}: {error}");
+        let fault = &error["arguments"][0];
+        assert_eq!(fault["argument"], "body", "{error}");
+        assert!(
+            fault["message"].as_str().unwrap().contains(way_out),
+            "{arguments}: {error}"
+        );
+    }
+    assert_eq!(changes_asked(&desk), asked, "nothing was sent");
+    ask(
+        &client,
+        SET,
+        json!({ "ticket_id": ticket, "id": resolution, "body": "Exchanged" }),
+    )
+    .await;
+    ask(
+        &client,
+        SET,
+        json!({ "ticket_id": ticket, "id": damaged, "body": "true" }),
+    )
+    .await;
+    let kept = &desk.state()["acme"]["tickets"][ticket.to_string()]["custom_fields"];
+    assert_eq!(kept[resolution.to_string()]["value"], "Exchanged", "{kept}");
+    assert_eq!(kept[damaged.to_string()]["value"], true, "{kept}");
+}
+
+/// What an account has defined is shown and checked alike, whoever asks in whatever way.
+#[tokio::test]
+async fn fields_are_the_same_through_every_door() {
+    let desk = Desk::start("gorgias").await;
+    let server = Server::start().await;
+    let acme = server.tenant(&desk, "acme").await;
+    let client = server.client(&acme).await;
+    server.refresh(&acme).await;
+    let shown = server.shown(&acme, &client, UPDATE).await;
+    let state = desk.state();
+    let resolution = format!("resolution_{}", number(&state, "acme", "Resolution"));
+    assert!(shown["properties"][&resolution].is_object(), "{shown}");
+
+    let body = json!({ "name": "By search", "config": { "tool_exposure": "discovery" } });
+    let path = format!("/integrated-account/{acme}/mcp");
+    let made = server.post(&path, Some(body), StatusCode::CREATED).await;
+    let finding = connect(&format!("{}/mcp/{}", server.base, made["token"].as_str().unwrap())).await;
+    let found = ask(&finding, "get_tool_schema", json!({ "tool_names": [UPDATE] })).await;
+    let schema = &found["result"][0]["input_schema"];
+    assert_eq!(schema["properties"]["custom_fields"], shown, "{found}");
+
+    let ticket = state["acme"]["tickets"].as_object().unwrap().keys().next().unwrap();
+    let ticket: i64 = ticket.parse().unwrap();
+    let way_out = "must be one of: Refunded, Exchanged, Sent again, Answered, No reply needed";
+    let run = format!("/integrated-account/{acme}/tools/{UPDATE}");
+    let proxied = format!("/proxy/tickets/{ticket}?integrated_account_id={acme}");
+    for (value, wrong) in [("refunded", true), ("Sent again", false), ("Answered", false)] {
+        let fields = json!({ "custom_fields": { &resolution: value } });
+        let mut arguments = fields.clone();
+        arguments["id"] = json!(ticket);
+        let inner = json!({ "tool_name": UPDATE, "arguments": arguments });
+        let asked = changes_asked(&desk);
+        let told = [
+            serde_json::to_value(call(&client, UPDATE, arguments.clone()).await).unwrap(),
+            serde_json::to_value(call(&finding, "call_tool", inner).await).unwrap(),
+            server.send(Method::POST, &run, Some(arguments)).await.2,
+            server.send(Method::PATCH, &proxied, Some(fields)).await.2,
+        ];
+        for told in &told {
+            assert_eq!(told.to_string().contains(way_out), wrong, "{told}");
+        }
+        let kept = &desk.state()["acme"]["tickets"][ticket.to_string()]["custom_fields"];
+        let field = number(&state, "acme", "Resolution").to_string();
+        if wrong {
+            assert_eq!(changes_asked(&desk), asked, "nothing was sent");
+        } else {
+            assert_eq!(changes_asked(&desk), asked + told.len());
+            assert_eq!(kept[&field]["value"], value, "{kept}");
+        }
+    }
+}
+
+/// The numbered states of an account's fields, and what differs from one to the next.
+#[tokio::test]
+async fn changes_of_fields_are_told() {
+    let desk = Desk::start("gorgias").await;
+    let server = Server::start().await;
+    let acme = server.tenant(&desk, "acme").await;
+    let client = server.client(&acme).await;
+    let first = server.refresh(&acme).await;
+    assert_eq!(
+        (&first["number"], &first["changes"]),
+        (&json!(1), &json!([])),
+        "{first}"
+    );
+    let resolution = number(&desk.state(), "acme", "Resolution");
+    let change = json!({ "id": resolution, "definition": {
+        "data_type": "text",
+        "input_settings": { "input_type": "dropdown", "choices": ["Refunded", "Exchanged", "Answered", "Lost"] },
+    } });
+    ask(&client, "update_a_gorgias_custom_field_by_id", change).await;
+    let second = server.refresh(&acme).await;
+    let told = format!(
+        "ticket_fields: `resolution_{resolution}` (Resolution) has changed: new choices: Lost; choices gone: Sent again, \
+         No reply needed"
+    );
+    assert_eq!(
+        (&second["number"], &second["changes"]),
+        (&json!(2), &json!([told])),
+        "{second}"
+    );
+    let path = format!("/integrated-account/{acme}/fields");
+    let (_, _, newest) = server.send(Method::GET, &path, None).await;
+    assert_eq!((&newest["number"], &newest["changes"]), (&json!(2), &json!([told])));
+    let (_, _, kept) = server.send(Method::GET, &format!("{path}?number=1"), None).await;
+    assert_eq!((&kept["number"], &kept["slots"]), (&json!(1), &first["slots"]));
+}
+
 // ---- limits ------------------------------------------------------------------------------------
 
 #[tokio::test]

@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use deskhand_integrations::INTEGRATIONS;
+use deskhand_runtime::dialect::Dialect;
 use deskhand_simulator::{Fault, Trigger};
 use deskhand_tests::desk::{
     Client, Desk, Environment, Served, account, ask, changes, desk365, fail, http, run, stdio, with,
@@ -371,28 +373,56 @@ async fn lists_page_and_bodies_clear_where_they_can() {
     );
 }
 
+/// One `tools/list` as it comes, in the era of this revision.
+async fn list_as_it_comes(url: &str, version: &str) -> Vec<u8> {
+    let params = match version {
+        "2026-07-28" => json!({ "_meta": {
+            "io.modelcontextprotocol/protocolVersion": version,
+            "io.modelcontextprotocol/clientInfo": { "name": "raw", "version": "1" },
+            "io.modelcontextprotocol/clientCapabilities": {},
+        } }),
+        _ => json!({}),
+    };
+    let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": params });
+    let request = http()
+        .post(url)
+        .header("accept", "application/json, text/event-stream")
+        .header("mcp-method", "tools/list")
+        .header("mcp-protocol-version", version);
+    let answer = request.json(&message).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    answer.bytes().await.unwrap().into()
+}
+
 #[tokio::test]
 async fn the_list_is_the_same_every_time() {
-    let desk = Desk::start("desk365").await;
-    let mut lists = Vec::new();
-    for _ in 0..2 {
-        let served = Served::start(&desk.account()).await;
-        for _ in 0..2 {
-            let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {} });
-            let request = http()
-                .post(&served.url)
-                .header("Accept", "application/json, text/event-stream");
-            let answer = request.json(&message).send().await.unwrap();
-            assert_eq!(answer.status(), 200);
-            lists.push(answer.bytes().await.unwrap());
+    for integration in INTEGRATIONS {
+        let desk = Desk::start(integration.slug).await;
+        let (one, other) = (
+            Served::start(&desk.account()).await,
+            Served::start(&desk.account()).await,
+        );
+        let in_order: Vec<&str> = integration.tools().map(|(_, tool)| tool.name).collect();
+        for dialect in Dialect::ALL {
+            for version in ["2025-06-18", "2026-07-28"] {
+                let at = format!("{}, {}, {version}", integration.slug, dialect.word());
+                let mut lists = Vec::new();
+                for served in [&one, &one, &other, &other] {
+                    let url = format!("{}?dialect={}", served.url, dialect.word());
+                    lists.push(list_as_it_comes(&url, version).await);
+                }
+                let same = lists.iter().all(|list| list == &lists[0]);
+                assert!(same, "{at}: byte for byte, also in another process");
+                let list: Value = serde_json::from_slice(&lists[0]).unwrap();
+                let result = list["result"].as_object().unwrap();
+                assert!(!result.contains_key("nextCursor"), "{at}: one page");
+                let names = result["tools"].as_array().unwrap().iter();
+                let names: Vec<&str> = names.map(|tool| tool["name"].as_str().unwrap()).collect();
+                assert_eq!(names, in_order, "{at}: in the order of the specs");
+            }
         }
+        assert_eq!(desk.control().requests().len(), 0, "{} is not asked", integration.title);
     }
-    assert!(lists[0].len() > 10_000);
-    assert!(
-        lists.iter().all(|list| list == &lists[0]),
-        "byte for byte, also in another process"
-    );
-    assert_eq!(desk.control().requests().len(), 0, "the helpdesk is not asked");
 }
 
 // ---- answers -----------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ mod regenerate;
 mod servers;
 mod start;
 mod stats;
+mod traffic;
 mod wire;
 
 use std::path::Path;

@@ -15,7 +15,7 @@ use crate::{Outcome, Verdict};
 #[command(after_help = "\
 Examples:
   cargo xtask regenerate                  everything, the schema of the spec language included
-  cargo xtask regenerate gorgias          the crate of one helpdesk only
+  cargo xtask regenerate <helpdesk>       the crate of one helpdesk only
   cargo xtask regenerate --check          write nothing; fail when a file is not up to date")]
 pub(crate) struct Arguments {
     /// Write nothing; fail when a generated file is missing, changed or stale.

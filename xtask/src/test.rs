@@ -14,11 +14,13 @@ use crate::{Outcome, Verdict, regenerate, shell};
 
 /// Run everything that has to hold before a change is merged.
 ///
-/// Needs the toolchain, which rustup installs as `rust-toolchain.toml` says, Node.js 18 or later with npm
-/// for vendors' own clients, and PostgreSQL: the server that DESKHAND_TEST_POSTGRES names (a URL of a user
-/// who may create databases), or an installed one, which is started in a temporary directory. As root on
-/// Debian PostgreSQL is installed when it is missing. All steps are run even when one fails. The last line
-/// is `N passed, N failed`; a step that fails without a failed test counts as one.
+/// Needs the toolchain, which rustup installs as `rust-toolchain.toml` says; Node.js 18 or later with npm and
+/// Python 3.11 or later with venv, for MCP clients, vendors' own clients, the protocol's conformance suite and
+/// linters, whose pinned packages are installed below `target/`; and PostgreSQL: the server that
+/// DESKHAND_TEST_POSTGRES names (a URL of a user who may create databases), or an installed one, which is
+/// started in a temporary directory. As root on Debian PostgreSQL is installed when it is missing. All steps
+/// are run even when one fails, and a test for which something is missing fails and says what. The last line is
+/// `N passed, N failed`; a step that fails without a failed test counts as one.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -38,6 +40,8 @@ enum Step {
     Fmt,
     /// Lints, warnings being errors.
     Clippy,
+    /// The same for the program as the container image has it, without the demo.
+    Image,
     /// Generated files are up to date.
     Regenerate,
     /// Unit, integration and documentation tests.
@@ -45,13 +49,22 @@ enum Step {
 }
 
 impl Step {
-    const ALL: [Step; 4] = [Step::Fmt, Step::Clippy, Step::Regenerate, Step::Tests];
+    const ALL: [Step; 5] = [Step::Fmt, Step::Clippy, Step::Image, Step::Regenerate, Step::Tests];
 
     /// What the step runs, cargo's arguments where it is cargo.
     fn arguments(self) -> &'static [&'static str] {
         match self {
             Step::Fmt => &["fmt", "--all", "--check"],
             Step::Clippy => &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
+            Step::Image => &[
+                "clippy",
+                "--package",
+                "deskhand",
+                "--no-default-features",
+                "--",
+                "-D",
+                "warnings",
+            ],
             Step::Regenerate => &["xtask", "regenerate", "--check"],
             Step::Tests => &["test", "--workspace", "--no-fail-fast"],
         }
@@ -84,6 +97,9 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome {
     println!(
         "Installs: the toolchain and components of rust-toolchain.toml where missing (rustup), crates of Cargo.lock."
     );
+    if steps.contains(&Step::Tests) {
+        println!("Below target/, where missing: the packages that tests/clients/ pins (npm, pip).");
+    }
     let postgres = steps.contains(&Step::Tests).then(Source::find);
     if let Some(postgres) = &postgres {
         println!("{}", postgres.announcement());
@@ -110,7 +126,9 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome {
 
 fn take(root: &Path, step: Step, postgres: Option<&Source>) -> Result<(bool, Count), String> {
     match step {
-        Step::Fmt | Step::Clippy => Ok((shell::succeeds(shell::cargo(root, step.arguments()))?, Count::default())),
+        Step::Fmt | Step::Clippy | Step::Image => {
+            Ok((shell::succeeds(shell::cargo(root, step.arguments()))?, Count::default()))
+        }
         Step::Regenerate => {
             let arguments = regenerate::Arguments {
                 check: true,

@@ -346,7 +346,7 @@ fn row(plan: &Plan<'_>, member: &Member<'_>) -> TokenStream {
     };
     let by = match &field.ty {
         Ty::Variants(variants) => Some(&variants.by),
-        _ => None,
+        _ => field.dynamic_by.as_ref().map(|spot| &spot.value),
     };
     let texts = [
         ("default", field.default.as_ref()),

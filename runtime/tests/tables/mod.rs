@@ -146,6 +146,25 @@ pub static KIND: EnumTable = EnumTable {
     values: &[value("text", 0, ""), value("file", 0, ""), value("picker", 0, "")],
 };
 
+/// What one member is binds members of the record beside it.
+pub static BESIDE_TABLE: Table = Table {
+    name: "Beside",
+    doc: "",
+    fields: &[
+        of("channel", "Where it came from.", Shape::Enum(&CHANNEL)),
+        of("address", "Address.", Shape::Record(address)),
+    ],
+    rules: &[Rule::When {
+        field: "channel",
+        equals: &["email"],
+        requires: &[],
+        refuses: &[],
+        allows: &[("address.city", &["Bern", "Basel"]), ("address.urgency", &["low"])],
+        because: "others have no mailbox",
+    }],
+    unknown: Unknown::Refuse,
+};
+
 pub static ADDRESS: Table = Table {
     name: "Address",
     doc: "An address.",
@@ -621,6 +640,7 @@ pub fn ticket() -> &'static Table {
 }
 
 pub static UPDATE: Operation = operation("update_ticket", || &ALL, None);
+pub static BESIDE: Operation = operation("tell_address", || &BESIDE_TABLE, None);
 pub static GROUPED: Operation = operation("grouped", || &GROUPS, None);
 pub static LISTING: Operation = operation(
     "list_tickets",

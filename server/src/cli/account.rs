@@ -26,8 +26,8 @@ use crate::store::{AccountFilter, AccountStatus};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  deskhand account create {helpdesk} --name Acme {variables} --credentials-file acme.json
-  deskhand account connect {helpdesk} --name Acme
+  deskhand account create {helpdesk} --name Acme{variables} --credentials-file acme.json
+  deskhand account connect {connected} --name Acme
   deskhand account list --status needs_reauth
   deskhand account test acc_...
   deskhand account delete acc_...
@@ -64,8 +64,8 @@ enum Action {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  deskhand account create {helpdesk} --name Acme {variables} --credentials-file acme.json
-  ... | deskhand account create {helpdesk} --name Acme {variables} --credentials-file -
+  deskhand account create {helpdesk} --name Acme{variables} --credentials-file acme.json
+  ... | deskhand account create {helpdesk} --name Acme{variables} --credentials-file -
   deskhand account create {helpdesk} --name Acme       takes all from DESKHAND_<HELPDESK>_<FIELD>
 
 The file holds {credentials}. What is not given is taken from the environment; what is
@@ -105,8 +105,8 @@ struct Create {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  deskhand account connect {helpdesk} --name Acme --public-url https://deskhand.example.com
-  deskhand account connect {helpdesk} --name Acme {variables} --expires-in 7d
+  deskhand account connect {connected} --name Acme --public-url https://deskhand.example.com
+  deskhand account connect {connected} --name Acme{connected_variables} --expires-in 7d
 
 Somebody who may agree for the helpdesk opens the link in a browser; they are asked for what is not
 given here. DESKHAND_<HELPDESK>_CLIENT_ID and DESKHAND_<HELPDESK>_CLIENT_SECRET hold the application

@@ -25,7 +25,8 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
-use deskhand_runtime::operation::{Operation, Setting};
+use deskhand_runtime::oauth2;
+use deskhand_runtime::operation::{Integration, Operation, Setting};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::accounts::{self, AccountError};
@@ -259,43 +260,55 @@ pub fn run(integrations: Integrations) -> ExitCode {
     }
 }
 
-/// Puts the first linked helpdesk in the place of `{helpdesk}`, `{tool}`, `{tag}`, `{env}`, `{variables}` and `{credentials}`
-/// in examples; the tool is one that takes `limit`.
+/// Puts linked helpdesks in the places of examples: the first one for `{helpdesk}`, `{tool}` (one that takes `limit`), `{tag}`,
+/// `{env}`, `{variables}` and `{credentials}`, the last one for `{other}` and `{other_tag}`, the first with an OAuth2 flow for
+/// `{connected}` and `{connected_variables}`.
 fn with_examples(command: clap::Command, integrations: Integrations) -> clap::Command {
-    let first = integrations.first();
-    let helpdesk = first.map_or("helpdesk", |integration| integration.slug);
+    let slug = |integration: Option<&&Integration>| integration.map_or("helpdesk", |integration| integration.slug);
+    let tag = |integration: Option<&&Integration>| {
+        let tags = integration.map_or(&[][..], |integration| integration.tags);
+        tags.first().map_or("things", |(tag, _)| tag).to_owned()
+    };
+    let wanted = |settings: &'static [Setting]| settings.iter().filter(|setting| !setting.optional);
+    let example = |setting: &Setting| if setting.secret { "..." } else { setting.example };
+    let variables = |integration: Option<&&Integration>| -> String {
+        let settings = integration.map_or(&[][..], |integration| integration.variables);
+        wanted(settings)
+            .map(|setting| format!(" --variable {}={}", setting.name, example(setting)))
+            .collect()
+    };
+    let (first, last) = (integrations.first(), integrations.last());
+    let connected = integrations
+        .iter()
+        .find(|integration| oauth2::scheme(integration).is_some());
     let sized = |(operation, _): &(&Operation, _)| operation.pages.as_ref().is_some_and(|pages| pages.size.is_some());
     let tool = first
         .and_then(|integration| integration.tools().find(sized))
         .map_or("list_all_things", |(_, tool)| tool.name);
-    let tag = first
-        .and_then(|integration| integration.tags.first())
-        .map_or("things", |(tag, _)| tag);
-    let wanted = |settings: &'static [Setting]| settings.iter().filter(|setting| !setting.optional);
-    let example = |setting: &Setting| if setting.secret { "..." } else { setting.example };
-    let (variables, credentials) = first.map_or((&[][..], &[][..]), |first| (first.variables, first.credentials));
+    let credentials = first.map_or(&[][..], |first| first.credentials);
     let env: Vec<String> = first
         .iter()
         .flat_map(|integration| {
-            wanted(variables).chain(wanted(credentials)).map(|setting| {
+            wanted(integration.variables).chain(wanted(credentials)).map(|setting| {
                 let name = accounts::variable(integration, setting.name);
                 format!("\"{name}\": \"{}\"", example(setting))
             })
         })
         .collect();
-    let variables: Vec<String> = wanted(variables)
-        .map(|setting| format!("--variable {}={}", setting.name, example(setting)))
-        .collect();
     let credentials: Vec<String> = wanted(credentials)
         .map(|setting| format!("\"{}\": \"{}\"", setting.name, example(setting)))
         .collect();
     let filled = [
-        ("{helpdesk}", helpdesk.to_owned()),
+        ("{helpdesk}", slug(first).to_owned()),
         ("{tool}", tool.to_owned()),
-        ("{tag}", tag.to_owned()),
+        ("{tag}", tag(first)),
         ("{env}", env.join(", ")),
-        ("{variables}", variables.join(" ")),
+        ("{variables}", variables(first)),
         ("{credentials}", format!("{{{}}}", credentials.join(", "))),
+        ("{other}", slug(last).to_owned()),
+        ("{other_tag}", tag(last)),
+        ("{connected}", slug(connected).to_owned()),
+        ("{connected_variables}", variables(connected)),
     ];
     fill_examples(command, &filled)
 }
@@ -359,9 +372,109 @@ async fn asked_to_stop() {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
+    use deskhand_integrations::INTEGRATIONS;
+
+    use super::*;
+    use crate::filter::Filter;
 
     #[test]
     fn the_command_line_is_sound() {
-        super::Cli::command().debug_assert();
+        Cli::command().debug_assert();
+    }
+
+    /// The words of the program's call in a line of a shell, of which only single quotes are understood.
+    fn words(example: &str) -> Option<Vec<String>> {
+        let call = example
+            .split(" | ")
+            .find_map(|part| Some(&part[part.find("deskhand ")?..]))?;
+        // What stands behind two blanks is said about it.
+        let call = call.split("  ").next()?.split(" > ").next()?.split(" >> ").next()?;
+        let mut words = vec![String::new()];
+        let mut quoted = false;
+        for letter in call.trim_end_matches(')').chars() {
+            match letter {
+                '\'' => quoted = !quoted,
+                ' ' if !quoted => words.push(String::new()),
+                _ => words.last_mut()?.push(letter),
+            }
+        }
+        Some(words)
+    }
+
+    /// Every example of a command and of those below it.
+    fn examples(command: &clap::Command, found: &mut Vec<String>) {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let told = help.lines().skip_while(|line| *line != "Examples:").skip(1);
+        let before = found.len();
+        found.extend(told.take_while(|line| !line.is_empty()).map(str::to_owned));
+        assert!(found.len() > before, "`{}` has no examples", command.get_name());
+        command.get_subcommands().for_each(|below| examples(below, found));
+    }
+
+    #[test]
+    fn every_example_can_be_pasted() {
+        let command = with_examples(Cli::command(), INTEGRATIONS);
+        let mut found = Vec::new();
+        command
+            .get_subcommands()
+            .filter(|below| below.get_name() != "help")
+            .for_each(|below| examples(below, &mut found));
+        let helpdesk = |slug: &str| {
+            INTEGRATIONS
+                .iter()
+                .find(|integration| integration.slug == slug)
+                .copied()
+        };
+        let mut checked = 0;
+        for example in found {
+            let Some(words) = words(&example) else { continue };
+            checked += 1;
+            assert!(
+                !words.iter().any(|word| word.contains('{') && !word.starts_with("{\"")),
+                "{example}"
+            );
+            assert!(!words.contains(&String::new()), "two blanks: {example}");
+            if let Err(error) = command.clone().try_get_matches_from(&words) {
+                panic!("{example}: {error}");
+            }
+            let named = |option: &str| {
+                let at = words.iter().position(|word| word == option)?;
+                let value = words.get(at + 1)?;
+                Some(value.split(',').map(str::to_owned).collect::<Vec<_>>())
+            };
+            // Of an account whose helpdesk is not named, it is the first one.
+            let meant = words
+                .iter()
+                .find_map(|word| helpdesk(word))
+                .or(INTEGRATIONS.first().copied());
+            let meant = [meant.expect("a helpdesk is linked")];
+            let filter = Filter::new(
+                named("--methods").unwrap_or_default(),
+                named("--tags").unwrap_or_default(),
+            );
+            filter
+                .check(&meant)
+                .unwrap_or_else(|error| panic!("{example}: {error}"));
+            for server in words
+                .iter()
+                .zip(words.iter().skip(1))
+                .filter(|(option, _)| *option == "--server")
+            {
+                let mut parts = server.1.split(':');
+                let meant = helpdesk(parts.next().unwrap_or_default()).unwrap_or_else(|| panic!("{example}"));
+                let mut list = || {
+                    let words = parts.next().unwrap_or_default().split(',');
+                    words.map(str::to_owned).collect::<Vec<_>>()
+                };
+                let filter = Filter::new(list(), list());
+                filter
+                    .check(&[meant])
+                    .unwrap_or_else(|error| panic!("{example}: {error}"));
+            }
+            if words.get(2).is_some_and(|word| word == "connect") {
+                assert!(oauth2::scheme(meant[0]).is_some(), "{example}");
+            }
+        }
+        assert!(checked > 60, "{checked} examples");
     }
 }

@@ -27,7 +27,7 @@ Examples:
   deskhand serve --database postgres://deskhand@db/deskhand
   deskhand serve --listen 0.0.0.0:8787 --public-url https://deskhand.example.com
   deskhand serve --server {helpdesk}:read            for an account in the environment
-  deskhand serve --server {helpdesk}:read,create:tickets,contacts --server {helpdesk}::surveys
+  deskhand serve --server {helpdesk}:read,create:{tag} --server {other}::{other_tag}
 
 On an empty database an API token is printed, once; `deskhand token create` makes others. Accounts
 are connected over the REST API or with `deskhand account`. Besides, each helpdesk whose account is

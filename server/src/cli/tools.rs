@@ -14,7 +14,7 @@ use crate::output;
 #[command(after_help = "\
 Examples:
   deskhand tools
-  deskhand tools {helpdesk} --methods read --tags tickets
+  deskhand tools {helpdesk} --methods read --tags {tag}
   deskhand tools --format json | jq -r '.[].name'
   deskhand tools {helpdesk} --dialect openai-strict --format json")]
 pub(super) struct Tools {

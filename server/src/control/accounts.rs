@@ -491,6 +491,7 @@ impl ControlPlane {
             allowed: self.options.allowed_base_urls.clone(),
             store: Arc::clone(&self.store),
             keyring: Arc::clone(&self.keyring),
+            refused_early: Arc::clone(&self.refused_early),
         };
         Grant::new(with, &stored)
     }

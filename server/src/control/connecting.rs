@@ -18,11 +18,11 @@ use super::api_tokens::LEAST_LIFE;
 use super::grants::{flow, granted, missing};
 use super::{ATTEMPTS, ControlError, ControlPlane, Problem, named, timestamp};
 use crate::access::now;
-use crate::connect;
 use crate::public_url::PublicUrl;
 use crate::scope::Visible;
 use crate::store::{AccountRow, AccountStatus, ConnectFlowRow, ConnectLinkRow, Millis, Page};
 use crate::token::{Token, public_id};
+use crate::{connect, destination};
 
 /// How long a link lasts when nobody says.
 const LIFE: Millis = 3_600_000;
@@ -115,6 +115,8 @@ pub enum Step {
         integration: &'static Integration,
         /// What is asked for, with what was given for it and what is wrong with that.
         questions: Vec<Question>,
+        /// The address that is used instead of the vendor's.
+        base_url: Option<String>,
     },
     /// They are sent to the helpdesk.
     Go {
@@ -332,6 +334,10 @@ impl ControlPlane {
                 if !problems.is_empty() {
                     return Err(problems);
                 }
+                if let Some(text) = base_url {
+                    destination::check_text(integration, text, &self.options.allowed_base_urls)
+                        .map_err(|message| vec![Problem::new("base_url", message)])?;
+                }
                 Ok(given.into_iter().map(|(name, value)| (name, value.into())).collect())
             }
         }
@@ -385,7 +391,11 @@ impl ControlPlane {
         };
         if asked.iter().any(|setting| answer(setting).is_empty()) {
             let questions = asked.iter().map(|setting| question(setting, None)).collect();
-            return Ok(Step::Ask { integration, questions });
+            return Ok(Step::Ask {
+                integration,
+                questions,
+                base_url,
+            });
         }
         let flow = match flow(
             integration,
@@ -404,7 +414,11 @@ impl ControlPlane {
                 if questions.iter().all(|question| question.problem.is_none()) {
                     return Err(ControlError::Invalid(problems).into());
                 }
-                return Ok(Step::Ask { integration, questions });
+                return Ok(Step::Ask {
+                    integration,
+                    questions,
+                    base_url,
+                });
             }
             Err(error) => return Err(error.into()),
         };

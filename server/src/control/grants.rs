@@ -4,7 +4,7 @@
 //! holds the lease of the grant asks the helpdesk, the others wait for the new row. It runs in a task of its own, since
 //! a refresh token that was spent must be replaced even if the caller has left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -43,8 +43,12 @@ const LOOK: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(90);
 /// The pause after a renewal that failed.
 const PAUSE: Duration = Duration::from_secs(5);
-/// How often it is tried to keep new tokens.
+/// How often it is tried to keep new tokens while somebody waits for them.
 const ATTEMPTS: usize = 5;
+/// The pause between later attempts to keep them.
+const LATER: Duration = Duration::from_secs(1);
+/// How long those go on.
+const UNKEPT: Duration = Duration::from_secs(900);
 
 /// What the flow has yielded, as it is sealed.
 #[derive(Serialize, Deserialize)]
@@ -145,6 +149,14 @@ impl Held {
     }
 }
 
+/// What became of new tokens.
+enum Stored {
+    Kept,
+    /// The grant is another by now.
+    Other(OAuthGrantRow),
+    Gone,
+}
+
 /// A grant and what renews it.
 pub(super) struct Renewing {
     pub(super) account_id: String,
@@ -156,6 +168,33 @@ pub(super) struct Renewing {
     pub(super) allowed: Vec<AllowedOrigin>,
     pub(super) store: Arc<dyn Store>,
     pub(super) keyring: Arc<Keyring>,
+    pub(super) refused_early: Arc<RefusedEarly>,
+}
+
+/// Which access tokens helpdesks have refused before their time, by account and revision of the grant. An account is made
+/// ready anew whenever something about it changes, and that must not bring such a token back.
+#[derive(Debug, Default)]
+pub(super) struct RefusedEarly(std::sync::Mutex<HashMap<String, i64>>);
+
+impl RefusedEarly {
+    fn note(&self, account_id: &str, revision: i64) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = known.entry(account_id.to_owned()).or_insert(revision);
+        *newest = revision.max(*newest);
+    }
+
+    fn knows(&self, account_id: &str, revision: i64) -> bool {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(account_id) == Some(&revision)
+    }
+
+    /// A newer one is there.
+    fn forget(&self, account_id: &str, revision: i64) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.get(account_id).is_some_and(|noted| *noted < revision) {
+            known.remove(account_id);
+        }
+    }
 }
 
 /// The token of one account, shared by all its calls.
@@ -170,7 +209,8 @@ pub(super) struct Grant {
 
 impl Grant {
     pub(super) fn new(with: Renewing, row: &OAuthGrantRow) -> Result<Arc<Self>, ControlError> {
-        let held = with.held(row, false)?;
+        let mut held = with.held(row, false)?;
+        held.stale = with.refused_early.knows(&with.account_id, row.revision).into();
         Ok(Arc::new(Self {
             margin: margin(&with.account_id),
             with,
@@ -184,6 +224,7 @@ impl Grant {
     }
 
     fn hold(&self, held: Held) -> Arc<Held> {
+        self.with.refused_early.forget(&self.with.account_id, held.revision);
         let held = Arc::new(held);
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&held);
         held
@@ -200,7 +241,7 @@ impl Grant {
         renewed.unwrap_or_else(|_| Err(Error::deskhand(Code::Internal, "Renewing the account's access failed.")))
     }
 
-    async fn renewed(&self) -> Result<Arc<Held>, Error> {
+    async fn renewed(self: &Arc<Self>) -> Result<Arc<Held>, Error> {
         let mut failed = self.turn.lock().await;
         let held = self.held();
         if held.is_fresh(self.margin) {
@@ -232,7 +273,7 @@ impl Grant {
         if held.is_alive() { Ok(held) } else { Err(error) }
     }
 
-    async fn renew(&self, mut held: Arc<Held>) -> Result<Arc<Held>, Error> {
+    async fn renew(self: &Arc<Self>, mut held: Arc<Held>) -> Result<Arc<Held>, Error> {
         let with = &self.with;
         let holder = public_id("ren").map_err(|_| Error::deskhand(Code::Internal, "There is no random source."))?;
         let started = Instant::now();
@@ -267,10 +308,14 @@ impl Grant {
                 .store
                 .lease_grant(&with.account_id, row.revision, &holder, at, at + LEASE);
             if leased.await.map_err(unavailable)? {
-                return match flow.refresh(application, refresh_token).await {
-                    Ok(tokens) => self.keep(&held, &tokens, row.revision).await,
-                    Err(error) => Err(self.not_renewed(&held, &row, &holder, error).await),
-                };
+                match flow.refresh(application, refresh_token).await {
+                    Ok(tokens) => return self.keep(&held, &tokens, row.revision).await,
+                    Err(error) => {
+                        if let Some(error) = self.not_renewed(&held, &row, &holder, error).await {
+                            return Err(error);
+                        }
+                    }
+                }
             }
             if started.elapsed() > PATIENCE {
                 let message = "Another process has been renewing the account's access for too long.";
@@ -281,8 +326,8 @@ impl Grant {
     }
 
     /// Keeps new tokens. The older refresh token may be worth nothing by now, so they are used even if the database
-    /// cannot be.
-    async fn keep(&self, older: &Held, tokens: &Tokens, revision: i64) -> Result<Arc<Held>, Error> {
+    /// cannot be, and kept as soon as it can.
+    async fn keep(self: &Arc<Self>, older: &Held, tokens: &Tokens, revision: i64) -> Result<Arc<Held>, Error> {
         let with = &self.with;
         let row = row(
             &with.keyring,
@@ -291,21 +336,25 @@ impl Grant {
             older.refresh_token.as_ref(),
             revision + 1,
         );
-        let row = row.map_err(|error| unusable(&error))?;
+        let mut row = row.map_err(|error| unusable(&error))?;
         let mut held = with.held(&row, older.is_stale()).map_err(|error| unusable(&error))?;
         for attempt in 1..=ATTEMPTS {
-            match with.store.replace_grant(&row).await {
-                Ok(true) => {
+            match self.store(&mut row).await {
+                Ok(Stored::Kept) => {
                     tracing::info!(account = with.account_id, "renewed an account's access");
+                    held.revision = row.revision;
                     return Ok(self.hold(held));
                 }
-                // It was connected anew meanwhile, or deleted.
-                Ok(false) => {
-                    let newer = with.store.oauth_grant(&with.account_id).await.map_err(unavailable)?;
-                    let newer = newer
-                        .ok_or_else(|| self.needs_reauth("The account is not connected through OAuth2 any more"))?;
-                    let newer = with.held(&newer, false).map_err(|error| unusable(&error))?;
-                    return Ok(self.hold(newer));
+                Ok(Stored::Other(newer)) => {
+                    let newer = self.hold(with.held(&newer, false).map_err(|error| unusable(&error))?);
+                    return if newer.refused {
+                        Err(self.needs_reauth("The helpdesk has refused to renew the account's access"))
+                    } else {
+                        Ok(newer)
+                    };
+                }
+                Ok(Stored::Gone) => {
+                    return Err(self.needs_reauth("The account is not connected through OAuth2 any more"));
                 }
                 Err(error) => {
                     tracing::error!(%error, account = with.account_id, attempt, "an account's new access could not be kept");
@@ -314,12 +363,80 @@ impl Grant {
             }
         }
         held.revision = revision;
+        let grant = Arc::clone(self);
+        tokio::spawn(async move {
+            let until = Instant::now() + UNKEPT;
+            while Instant::now() < until {
+                tokio::time::sleep(LATER).await;
+                if grant.store(&mut row).await.is_ok() {
+                    tracing::info!(account = grant.with.account_id, "an account's new access is kept now");
+                    return;
+                }
+            }
+            tracing::error!(
+                account = grant.with.account_id,
+                "an account's new access was never kept"
+            );
+        });
         Ok(self.hold(held))
     }
 
-    /// What a failed renewal means for the account.
-    async fn not_renewed(&self, held: &Held, row: &OAuthGrantRow, holder: &str, error: TokenError) -> Error {
+    /// Stores new tokens unless the account was connected anew meanwhile. That another was refused with the older
+    /// refresh token is no reason against them: these were given for it.
+    async fn store(&self, row: &mut OAuthGrantRow) -> Result<Stored, StoreError> {
         let with = &self.with;
+        loop {
+            if with.store.replace_grant(row, None).await? {
+                return Ok(Stored::Kept);
+            }
+            let Some(newer) = with.store.oauth_grant(&with.account_id).await? else {
+                return Ok(Stored::Gone);
+            };
+            let refused = with.kept(&newer).is_ok_and(|kept| kept.refused);
+            if !refused || newer.revision != row.revision {
+                return Ok(Stored::Other(newer));
+            }
+            row.revision += 1;
+        }
+    }
+
+    /// What a failed renewal means for the account; nothing, if another renews it by now.
+    async fn not_renewed(&self, held: &Held, row: &OAuthGrantRow, holder: &str, error: TokenError) -> Option<Error> {
+        let with = &self.with;
+        if let Some(word) = error.ends_grant() {
+            tracing::warn!(
+                account = with.account_id,
+                word,
+                "the helpdesk refuses to renew an account's access"
+            );
+            let told = self.needs_reauth(&format!("The helpdesk refuses to renew the account's access ({word})"));
+            let kept = Kept {
+                access_token: String::new(),
+                refresh_token: None,
+                lasts: None,
+                refused: true,
+            };
+            let refused = seal(&with.keyring, &with.account_id, &kept).map(|sealed| OAuthGrantRow {
+                sealed,
+                revision: row.revision + 1,
+                ..row.clone()
+            });
+            let Ok(refused) = refused else {
+                return Some(told);
+            };
+            return match with.store.replace_grant(&refused, Some(holder)).await {
+                Ok(true) => {
+                    let mut ended = held.copied();
+                    ended.refused = true;
+                    ended.revision = refused.revision;
+                    self.hold(ended);
+                    Some(told)
+                }
+                // The lease was lost: another may have spent the refresh token, and knows what it got for it.
+                Ok(false) => None,
+                Err(error) => Some(unavailable(error)),
+            };
+        }
         let told = match error {
             TokenError::Failed(error) => error,
             TokenError::Refused(word) if matches!(word.as_str(), "invalid_client" | "unauthorized_client") => {
@@ -329,38 +446,15 @@ impl Grant {
                 Error::deskhand(Code::UpstreamError, message).with_hint(hint)
             }
             TokenError::Refused(word) => {
-                tracing::warn!(
-                    account = with.account_id,
-                    word,
-                    "the helpdesk refuses to renew an account's access"
-                );
-                let kept = Kept {
-                    access_token: String::new(),
-                    refresh_token: None,
-                    lasts: None,
-                    refused: true,
-                };
-                let refused = seal(&with.keyring, &with.account_id, &kept).map(|sealed| OAuthGrantRow {
-                    sealed,
-                    revision: row.revision + 1,
-                    ..row.clone()
-                });
-                if let Ok(refused) = refused
-                    && let Ok(true) = with.store.replace_grant(&refused).await
-                {
-                    let mut ended = held.copied();
-                    ended.refused = true;
-                    ended.revision = refused.revision;
-                    self.hold(ended);
-                    return self.needs_reauth(&format!("The helpdesk refuses to renew the account's access ({word})"));
-                }
-                self.needs_reauth(&format!("The helpdesk refuses to renew the account's access ({word})"))
+                let message = format!("The helpdesk's token address does not renew the account's access: {word}.");
+                let hint = "The tokens are as they were; call again later. If it stays so, tell the operator.";
+                Error::deskhand(Code::UpstreamError, message).with_hint(hint)
             }
         };
         if let Err(error) = with.store.release_grant(&with.account_id, holder).await {
             tracing::warn!(%error, account = with.account_id, "a lease could not be given back; it ends by itself");
         }
-        told
+        Some(told)
     }
 
     /// What the answer of the helpdesk tells about the token that the call was made with.
@@ -371,6 +465,7 @@ impl Grant {
                 let renewable = held.refresh_token.is_some() && !held.forced.load(Ordering::SeqCst);
                 outcome.result = Err(if renewable {
                     held.stale.store(true, Ordering::SeqCst);
+                    self.with.refused_early.note(&self.with.account_id, held.revision);
                     error.with_hint(
                         "The account's access is renewed before the next call: call again. This call was not repeated.",
                     )
@@ -409,10 +504,14 @@ impl Held {
 }
 
 impl Renewing {
-    fn held(&self, row: &OAuthGrantRow, forced: bool) -> Result<Held, ControlError> {
+    fn kept(&self, row: &OAuthGrantRow) -> Result<Kept, ControlError> {
         let opened = self.keyring.open(&context(&self.account_id), &row.sealed)?;
-        let kept: Kept = serde_json::from_slice(&opened)
-            .map_err(|_| ControlError::Internal("the grant of an account is no JSON object".to_owned()))?;
+        serde_json::from_slice(&opened)
+            .map_err(|_| ControlError::Internal("the grant of an account is no JSON object".to_owned()))
+    }
+
+    fn held(&self, row: &OAuthGrantRow, forced: bool) -> Result<Held, ControlError> {
+        let kept = self.kept(row)?;
         let mut values = self.variables.clone();
         // A connection is made for what is told of the account even when there is no token any more; nothing is sent.
         let token = if kept.refused { "none" } else { &kept.access_token };
@@ -489,11 +588,13 @@ fn unavailable(error: StoreError) -> Error {
 }
 
 fn unusable(error: &ControlError) -> Error {
-    Error::deskhand(
-        Code::NeedsReauth,
-        format!("The account cannot be used as it is stored: {error}."),
-    )
-    .with_hint("Nothing was sent. Correct the account's settings, or connect it again.")
+    let message = format!("The account cannot be used as it is stored: {error}.");
+    match error {
+        ControlError::Invalid(_) => Error::deskhand(Code::NeedsReauth, message)
+            .with_hint("Nothing was sent. Correct the account's settings, or connect it again."),
+        // A key that is not at hand, say: connecting again would change nothing.
+        _ => Error::deskhand(Code::Internal, message).with_hint("Nothing was sent. Tell the operator."),
+    }
 }
 
 /// Sends for an account that is connected through OAuth2.

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use deskhand_runtime::error::Error;
+use deskhand_runtime::operation::Operation;
 use deskhand_runtime::tool::ToolOutcome;
 use tokio_util::sync::CancellationToken;
 
@@ -31,7 +32,7 @@ const POLL: Duration = Duration::from_millis(250);
 const FRESH: Duration = Duration::from_millis(700);
 /// The pause between two clean-ups.
 const SWEEP: Duration = Duration::from_secs(15);
-/// The pause between two questions whether an account's own members are to be read anew.
+/// The longest pause between two questions whether an account's own members are to be read anew.
 const FIELDS: Duration = Duration::from_secs(3600);
 /// How many logged calls one clean-up step deletes.
 const SWEEP_STEP: u32 = 2_000;
@@ -78,8 +79,8 @@ struct Account {
     epoch: i64,
     revision: i64,
     credentials: Arc<Credentials>,
-    /// Whether it is connected through OAuth2.
-    granted: bool,
+    /// As it was stored when it was made ready.
+    row: Arc<AccountRow>,
     /// When it was last asked whether the account's own members are to be read anew.
     fields_asked: Arc<Mutex<Option<Instant>>>,
 }
@@ -185,14 +186,15 @@ impl ControlPlane {
 
     /// Has the members that accounts in use define read anew where that is due, one account after the other.
     fn refresh_fields_in_background(self: &Arc<Self>) {
-        if self.options.fields_interval == FieldsInterval::OnDemand {
+        let FieldsInterval::Every(interval) = self.options.fields_interval else {
             return;
-        }
+        };
+        let pause = FIELDS.min(interval);
         let accounts: Vec<String> = {
             let accounts = self.live.accounts.read().unwrap_or_else(PoisonError::into_inner);
             let due = |account: &Account| {
                 let mut asked = account.fields_asked.lock().unwrap_or_else(PoisonError::into_inner);
-                let due = asked.is_none_or(|asked| asked.elapsed() >= FIELDS);
+                let due = asked.is_none_or(|asked| asked.elapsed() >= pause);
                 if due {
                     *asked = Some(Instant::now());
                 }
@@ -378,7 +380,7 @@ impl ControlPlane {
             epoch,
             revision: row.revision,
             credentials: Arc::new(Credentials::of(row)),
-            granted: row.granted,
+            row: Arc::new(row.clone()),
             fields_asked: known.map(|older| older.fields_asked).unwrap_or_default(),
         };
         let mut accounts = self.live.accounts.write().unwrap_or_else(PoisonError::into_inner);
@@ -432,12 +434,12 @@ impl ControlPlane {
         let Some(account) = account.filter(|account| account.revision == access.account_revision()) else {
             return;
         };
-        let probe = access.scope().integration().probe.and_then(|probe| probe.tool.as_ref());
-        let tells = outcome.result.is_err() || probe.is_none_or(|probe| probe.name == tool);
-        let Some(refused) = credentials_refused(outcome, account.granted).filter(|_| tells) else {
+        let is_probe = |probe: &Operation| probe.tool.as_ref().is_some_and(|probe| probe.name == tool);
+        let tells = outcome.result.is_err() || access.scope().integration().probe.is_none_or(is_probe);
+        let Some(refused) = credentials_refused(outcome, account.row.granted).filter(|_| tells) else {
             return;
         };
-        let (credentials, revision) = (account.credentials, account.revision);
+        let (credentials, row) = (account.credentials, account.row);
         if credentials.refused.swap(refused, Ordering::SeqCst) != refused && refused {
             tracing::warn!(account = id, "the helpdesk refuses the account's credentials");
         }
@@ -449,7 +451,7 @@ impl ControlPlane {
             loop {
                 let refused = credentials.refused.load(Ordering::SeqCst);
                 let status = AccountStatus::of(refused);
-                let written = control.store.set_account_status(&id, revision, status, now()).await;
+                let written = control.note_status(&row, status).await;
                 if let Err(error) = &written {
                     tracing::warn!(%error, account = id, "the account's status could not be noted");
                 } else {
@@ -464,7 +466,7 @@ impl ControlPlane {
         });
     }
 
-    /// Notes what a test tells about the account, unless it is called otherwise by now.
+    /// Notes what a call tells about the account, unless it is called otherwise by now.
     pub(super) async fn note_status(&self, row: &AccountRow, status: AccountStatus) -> Result<(), ControlError> {
         let mut revision = row.revision;
         while !self.store.set_account_status(&row.id, revision, status, now()).await? {
@@ -492,9 +494,9 @@ impl CallWatch for Records {
         Ok(())
     }
 
-    fn called(&self, access: &Access, call: CallRow, outcome: &ToolOutcome) {
+    fn called(&self, access: &Access, call: &CallRow, outcome: &ToolOutcome) {
         self.0.note_credentials(access, &call.tool, outcome);
-        self.0.log.add(call);
+        self.0.log.add(call.clone());
     }
 }
 

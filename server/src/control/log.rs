@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio_util::sync::CancellationToken;
 
@@ -92,9 +91,7 @@ impl Writer {
 
     /// Takes a row. Never waits.
     pub(super) fn add(&self, call: CallRow) {
-        if self.logs
-            && let Err(TrySendError::Full(_)) = self.sender.try_send(call)
-        {
+        if self.logs && self.sender.try_send(call).is_err() {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -147,6 +144,39 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::sql::SqlStore;
+    use crate::store::{CallFilter, Page};
+
+    #[tokio::test]
+    async fn rows_that_cannot_be_written_are_counted() {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", directory.path().join("log.db").display());
+        let store = Arc::new(SqlStore::open(&url).await.unwrap());
+        let writer = Arc::new(Writer::new(Arc::clone(&store) as Arc<dyn Store>, Retention::Forever));
+        let row = |id: &str| CallRow {
+            id: id.to_owned(),
+            ..CallRow::default()
+        };
+        writer.add(row("1"));
+        let stop = CancellationToken::new();
+        let running = tokio::spawn({
+            let (writer, stop) = (Arc::clone(&writer), stop.clone());
+            async move { writer.run(stop).await }
+        });
+        let all = Page { after: None, limit: 10 };
+        while store.calls(&CallFilter::default(), &all).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(writer.lost(), 0);
+        store.close().await;
+        writer.add(row("2"));
+        writer.add(row("3"));
+        stop.cancel();
+        running.await.unwrap();
+        assert_eq!(writer.lost(), 2, "the database is closed");
+        writer.add(row("4"));
+        assert_eq!(writer.lost(), 3, "nobody writes any more");
+    }
 
     #[test]
     fn retentions_are_written_as_they_are_read() {

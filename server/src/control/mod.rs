@@ -64,6 +64,7 @@ pub struct ControlPlane {
     token_key: TokenKey,
     options: Options,
     live: Live,
+    refused_early: Arc<grants::RefusedEarly>,
     log: log::Writer,
 }
 
@@ -107,6 +108,7 @@ impl ControlPlane {
             secret,
             token_key,
             live: Live::default(),
+            refused_early: Arc::default(),
             log: log::Writer::new(Arc::clone(&store), options.log_retention),
             options,
             store,

@@ -68,7 +68,14 @@ async fn follow(State(api): State<Api>, Path(slug): Path<String>, pairs: Pairs) 
         .filter_map(|(name, value)| Some((name.strip_prefix(ANSWER)?.to_owned(), value.clone())))
         .collect();
     match api.control.follow_link(&slug, &secret, &answers, &api.public_url).await {
-        Ok(Step::Ask { integration, questions }) => ask(integration, &secret, &questions),
+        Ok(Step::Ask {
+            integration,
+            questions,
+            base_url,
+        }) => {
+            let targets = form_targets(integration, base_url.as_deref());
+            ask(integration, &secret, &questions, &targets)
+        }
         Ok(Step::Go { url, browser }) => {
             let Ok(url) = HeaderValue::from_str(&url) else {
                 return failed(&ControlError::Internal("an address has odd letters".to_owned()));
@@ -186,7 +193,7 @@ fn failed(error: &ControlError) -> Response {
 }
 
 /// The page that asks for what is not known.
-fn ask(integration: &'static Integration, secret: &str, questions: &[Question]) -> Response {
+fn ask(integration: &'static Integration, secret: &str, questions: &[Question], targets: &str) -> Response {
     let mut form = format!(
         "<p>To connect your {}, some things must be known.</p><form method=\"get\"><input type=\"hidden\" \
          name=\"link\" value=\"{}\">",
@@ -233,12 +240,12 @@ fn ask(integration: &'static Integration, secret: &str, questions: &[Question]) 
         StatusCode::OK,
         &format!("Connect {}", integration.title),
         &form,
-        Some(integration),
+        Some(targets),
     )
 }
 
 /// A page that is kept nowhere, framed nowhere, and loads nothing.
-fn page(status: StatusCode, title: &str, body: &str, leads_to: Option<&'static Integration>) -> Response {
+fn page(status: StatusCode, title: &str, body: &str, leads_to: Option<&str>) -> Response {
     let title = escaped(title);
     let text = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
@@ -246,7 +253,7 @@ fn page(status: StatusCode, title: &str, body: &str, leads_to: Option<&'static I
          margin:4rem auto;padding:0 1rem}}input,select,button{{font:inherit;padding:.3rem .6rem}}</style></head>\
          <body><h1>{title}</h1>{body}</body></html>"
     );
-    let targets = leads_to.map_or_else(|| "'none'".to_owned(), form_targets);
+    let targets = leads_to.unwrap_or("'none'");
     let policy = format!(
         "default-src 'none'; style-src 'unsafe-inline'; form-action {targets}; base-uri 'none'; frame-ancestors 'none'"
     );
@@ -267,10 +274,11 @@ fn page(status: StatusCode, title: &str, body: &str, leads_to: Option<&'static I
     response
 }
 
-/// Where the form may lead: some browsers look at redirects after it, too, so the helpdesk has to be among it.
-fn form_targets(integration: &'static Integration) -> String {
+/// Where the form may lead: some browsers look at redirects after it, too, so the helpdesk has to be among it, or the
+/// address that is used instead of it.
+fn form_targets(integration: &'static Integration, base_url: Option<&str>) -> String {
     let declared = oauth2::scheme(integration).map(|(_, flow)| flow.authorize_url);
-    let origin = declared.and_then(|url| {
+    let origin = base_url.or(declared).and_then(|url| {
         let (scheme, rest) = url.split_once("://")?;
         let host = rest.split('/').next()?;
         // A policy knows a wildcard as the first label only.
@@ -278,7 +286,10 @@ fn form_targets(integration: &'static Integration) -> String {
             Some((first, rest)) if first.contains('{') => format!("*.{rest}"),
             _ => host.to_owned(),
         };
-        (!host.contains('{')).then(|| format!("{scheme}://{host}"))
+        // Nothing else that a policy could take for its own.
+        let plain =
+            |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | ':' | '*' | '[' | ']');
+        (matches!(scheme, "http" | "https") && host.chars().all(plain)).then(|| format!("{scheme}://{host}"))
     });
     format!("'self' {}", origin.as_deref().unwrap_or("https:"))
 }

@@ -1,6 +1,7 @@
 //! Lists the tools of a scope and calls them. Keeps no state between requests.
 
 use std::borrow::Cow;
+use std::future::Future;
 use std::sync::Arc;
 
 use deskhand_runtime::dialect::Dialect;
@@ -160,7 +161,8 @@ fn stateless_era(context: &RequestContext<RoleServer>) -> bool {
 fn result(outcome: ToolOutcome) -> CallToolResult {
     let (is_error, ratelimit) = (outcome.is_error(), outcome.rate_limit);
     let value = outcome.into_structured();
-    let text = ContentBlock::text(value.to_string());
+    // Not `to_string`, which formats piece by piece.
+    let text = ContentBlock::text(serde_json::to_string(&value).unwrap_or_default());
     let mut result = if is_error {
         CallToolResult::error(vec![text])
     } else {
@@ -223,16 +225,19 @@ impl ServerHandler for Handler {
         })
     }
 
-    async fn call_tool(
+    fn call_tool(
         &self,
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
-    ) -> Result<CallToolResponse, ErrorData> {
-        let access = self.access(&context)?;
-        let arguments = request.arguments.unwrap_or_default();
-        let (caller, gone) = (self.caller(&context), context.ct.cancelled());
-        let outcome = self.calls.call(&access, caller, &request.name, arguments, gone).await;
-        Ok(CallToolResponse::from(result(outcome)))
+    ) -> impl Future<Output = Result<CallToolResponse, ErrorData>> + Send {
+        // The protocol's library moves what answers a request several times, whole.
+        Box::pin(async move {
+            let access = self.access(&context)?;
+            let arguments = request.arguments.unwrap_or_default();
+            let (caller, gone) = (self.caller(&context), context.ct.cancelled());
+            let outcome = self.calls.call(&access, caller, &request.name, arguments, gone).await;
+            Ok(CallToolResponse::from(result(outcome)))
+        })
     }
 
     async fn complete(

@@ -97,8 +97,8 @@ pub trait OAuthStore {
     async fn release_grant(&self, account_id: &str, holder: &str) -> Result<(), StoreError>;
 
     /// Replaces the tokens of a grant that still has the revision before `grant.revision`, and ends the lease; says
-    /// whether it had.
-    async fn replace_grant(&self, grant: &OAuthGrantRow) -> Result<bool, StoreError>;
+    /// whether it had. With a `holder` only if the lease is still theirs.
+    async fn replace_grant(&self, grant: &OAuthGrantRow, holder: Option<&str>) -> Result<bool, StoreError>;
 
     /// Keeps what a link was made for, all or nothing: uses the link up, inserts the account (if its revision is 1)
     /// or replaces it (as `update_account`), and keeps the grant. Says whether link and account were as expected.

@@ -82,7 +82,7 @@ impl OAuthStore for SqlStore {
         self.quietly(release.bind(account_id).bind(holder)).await.map(drop)
     }
 
-    async fn replace_grant(&self, grant: &OAuthGrantRow) -> Result<bool, StoreError> {
+    async fn replace_grant(&self, grant: &OAuthGrantRow, holder: Option<&str>) -> Result<bool, StoreError> {
         let replace = Statement::new(
             "UPDATE oauth_grants SET key_id = $2, sealed = $3, expires_at = $4, revision = $5, lease_holder = NULL, \
              lease_until = NULL WHERE account_id = $1 AND revision = $6",
@@ -92,7 +92,8 @@ impl OAuthStore for SqlStore {
         .bind(&grant.sealed.text)
         .bind(grant.expires_at)
         .bind(grant.revision)
-        .bind(grant.revision - 1);
+        .bind(grant.revision - 1)
+        .with_any(" AND lease_holder = ", holder);
         self.quietly(replace).await
     }
 
@@ -107,14 +108,15 @@ impl OAuthStore for SqlStore {
         let used = Statement::new(
             "UPDATE connect_links SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND expires_at > $2",
         );
-        let kept = transaction.run(used.bind(link_id).bind(now)).await? > 0
-            && transaction
-                .run(match account.revision {
-                    1 => insert_account(account),
-                    _ => update_account(account),
-                })
-                .await?
-                > 0;
+        // The account comes first, as for those who delete it with its links: nobody waits crosswise.
+        let kept = transaction
+            .run(match account.revision {
+                1 => insert_account(account),
+                _ => update_account(account),
+            })
+            .await?
+            > 0
+            && transaction.run(used.bind(link_id).bind(now)).await? > 0;
         if kept {
             let keep = Statement::new(
                 "INSERT INTO oauth_grants (account_id, key_id, sealed, expires_at, revision) \

@@ -7,22 +7,28 @@ use deskhand::control::accounts::NewAccount;
 use deskhand::control::{ControlError, ControlPlane, FieldsInterval, Options};
 use deskhand::scope::Offer;
 use deskhand::store::sql::SqlStore;
-use deskhand::vault::{Keyring, MasterKey};
+use deskhand::vault::Keyring;
 use deskhand_runtime::dialect::Dialect;
+use deskhand_runtime::operation::Setting;
 use deskhand_simulator::{Fault, Running, Simulator, Trigger};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 use crate::toy::TOY;
 
 const TOOL: &str = "update_a_desk_365_ticket_by_id";
 
 async fn simulator() -> Running {
+    simulator_of("desk365").await
+}
+
+async fn simulator_of(slug: &str) -> Running {
     let options = deskhand_simulator::Options {
         plan: "unlimited".to_owned(),
         ..Default::default()
     };
-    Simulator::serve("desk365", options, ([127, 0, 0, 1], 0).into())
+    Simulator::serve(slug, options, ([127, 0, 0, 1], 0).into())
         .await
         .unwrap()
 }
@@ -30,7 +36,7 @@ async fn simulator() -> Running {
 async fn control(directory: &TempDir, options: Options) -> Arc<ControlPlane> {
     let file = directory.path().join("store.db");
     let store = Arc::new(SqlStore::open(file.to_str().unwrap()).await.unwrap());
-    let keyring = Arc::new(Keyring::parse(&MasterKey::random().unwrap().reveal()).unwrap());
+    let keyring = Arc::new(Keyring::read_or_create(&directory.path().join("master.key")).unwrap().0);
     let mut all = deskhand_integrations::INTEGRATIONS.to_vec();
     all.push(&TOY);
     ControlPlane::open(Vec::leak(all), store, keyring, options)
@@ -39,16 +45,22 @@ async fn control(directory: &TempDir, options: Options) -> Arc<ControlPlane> {
 }
 
 fn account(simulator: &Running, name: &str) -> NewAccount {
-    let credentials = simulator.credentials();
+    account_of("desk365", simulator, name)
+}
+
+fn account_of(slug: &str, simulator: &Running, name: &str) -> NewAccount {
+    let all = deskhand_integrations::INTEGRATIONS;
+    let integration = all.iter().find(|known| known.slug == slug).unwrap();
+    let given = simulator.credentials();
+    let those = |settings: &[Setting]| {
+        let named = settings.iter().filter_map(|setting| given.get_key_value(setting.name));
+        named.map(|(name, value)| (name.clone(), value.clone())).collect()
+    };
     NewAccount {
-        integration: "desk365".to_owned(),
+        integration: slug.to_owned(),
         name: name.to_owned(),
-        credentials: [("api_key".to_owned(), credentials["api_key"].clone())]
-            .into_iter()
-            .collect(),
-        variables: [("subdomain".to_owned(), credentials["subdomain"].clone())]
-            .into_iter()
-            .collect(),
+        credentials: those(integration.credentials),
+        variables: those(integration.variables),
         base_url: Some(simulator.base_url()),
         ..NewAccount::default()
     }
@@ -56,10 +68,14 @@ fn account(simulator: &Running, name: &str) -> NewAccount {
 
 /// The schema of the place for custom fields, as the account's tools show it.
 async fn place(control: &ControlPlane, account: &str) -> Value {
+    place_of(control, account, TOOL, "custom_fields").await
+}
+
+async fn place_of(control: &ControlPlane, account: &str, tool: &str, argument: &str) -> Value {
     let access = control.account_access(account, &Offer::default()).await.unwrap();
     let tools = access.scope().list(Dialect::Mcp);
-    let tool = tools.iter().find(|tool| tool.name == TOOL).unwrap();
-    tool.input_schema["properties"]["custom_fields"].clone()
+    let tool = tools.iter().find(|known| known.name == tool).unwrap();
+    tool.input_schema["properties"][argument].clone()
 }
 
 async fn call(control: &ControlPlane, account: &str, custom_fields: Value) -> Result<Value, String> {
@@ -124,6 +140,25 @@ async fn fields_that_were_read_are_in_the_schemas_of_their_account() {
     assert_eq!(control.refresh_fields(&one).await.unwrap().number, Some(1));
 }
 
+/// Where the helpdesk tells keys alone, they are what is shown; others may be given, and values are not bound.
+#[tokio::test]
+async fn keys_that_are_in_use_are_shown_where_there_are_no_definitions() {
+    const TOOL: &str = "update_a_crisp_people_datum_by_id";
+    let (directory, simulator) = (TempDir::new().unwrap(), simulator_of("crisp").await);
+    let control = control(&directory, Options::default()).await;
+    let new = account_of("crisp", &simulator, "One");
+    let id = control.create_account(new).await.unwrap().id;
+    assert_eq!(place_of(&control, &id, TOOL, "data").await["properties"], Value::Null);
+    let read = control.refresh_fields(&id).await.unwrap();
+    assert_eq!((read.slots.len(), read.problems.len()), (1, 0));
+    let known: Vec<&str> = read.slots[0].fields.iter().map(|field| field.key.as_str()).collect();
+    assert!(!known.is_empty());
+    let shown = place_of(&control, &id, TOOL, "data").await;
+    let shown_keys: Vec<&String> = shown["properties"].as_object().unwrap().keys().collect();
+    assert_eq!(shown_keys, known);
+    assert_eq!(shown["additionalProperties"], true);
+}
+
 #[tokio::test]
 async fn what_cannot_be_read_leaves_what_is_known() {
     let (directory, simulator) = (TempDir::new().unwrap(), simulator().await);
@@ -157,6 +192,33 @@ async fn helpdesks_without_such_fields_say_so() {
         control.fields(&id, Some(7)).await,
         Err(ControlError::NotFound(_))
     ));
+}
+
+#[tokio::test]
+async fn accounts_in_use_are_read_by_the_clock() {
+    let (directory, simulator) = (TempDir::new().unwrap(), simulator().await);
+    let shell = control(&directory, Options::default()).await;
+    // Connected where nobody reads anything by themselves.
+    let used = shell.create_account(account(&simulator, "Used")).await.unwrap().id;
+    let idle = shell.create_account(account(&simulator, "Idle")).await.unwrap().id;
+    let options = Options {
+        fields_interval: "24h".parse::<FieldsInterval>().unwrap(),
+        ..Options::default()
+    };
+    let server = control(&directory, options).await;
+    assert_eq!(place(&server, &used).await["properties"], Value::Null);
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(Arc::clone(&server).run(stop.clone()));
+    while server.fields(&used, None).await.unwrap().number.is_none() {
+        tokio::task::yield_now().await;
+    }
+    // Those who ask for its tools see them without doing anything.
+    while place(&server, &used).await["properties"].is_null() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(server.fields(&idle, None).await.unwrap().number, None);
+    stop.cancel();
+    running.await.unwrap();
 }
 
 #[tokio::test]

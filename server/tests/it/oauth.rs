@@ -27,7 +27,6 @@ fn assert_is_private(seen: &crate::oauth_vendor::Seen) {
 #[tokio::test]
 async fn somebody_connects_their_helpdesk() {
     let (home, vendor) = (Home::sqlite(), BronzeVendor::start().await);
-    // The start and the way back meet different processes.
     let one = home.plane(vendor.options()).await;
     let mut body = invitation(&vendor);
     body["variables"] = json!({});
@@ -39,7 +38,7 @@ async fn somebody_connects_their_helpdesk() {
     assert_is_private(&form);
     let policy = form.headers["content-security-policy"].to_str().unwrap();
     assert!(
-        policy.contains("form-action 'self' https://*.bronze.example;"),
+        policy.contains(&format!("form-action 'self' {};", vendor.origin)),
         "{policy}"
     );
     assert!(
@@ -73,13 +72,16 @@ async fn somebody_connects_their_helpdesk() {
     assert!(back.starts_with(&format!("{}/connect/bronze-desk/callback?", one.base)));
     let other = home.plane(vendor.options()).await;
     let back = back.replace(&one.base, &other.base);
-    // The address that the code was asked for is part of the exchange.
+    // The address that the code was asked for is part of the exchange; this process has another.
     let refused = open(&back, Some(&started.cookie())).await;
     assert_eq!(refused.status, 502);
     assert!(refused.text.contains("invalid_grant"), "{}", refused.text);
     let again = open(&format!("{link}&variable.subdomain=acme"), None).await;
     let agreed = open(again.location(), None).await;
-    let done = open(agreed.location(), Some(&again.cookie())).await;
+    // The start and the way back meet different processes.
+    let beside = home.plane_beside(&one, vendor.options()).await;
+    let back = agreed.location().replace(&one.base, &beside.base);
+    let done = open(&back, Some(&again.cookie())).await;
     assert_eq!(done.status, 200, "{}", done.text);
     assert_is_private(&done);
     assert!(done.text.contains("Acme &lt;b&gt; is connected"), "{}", done.text);
@@ -115,6 +117,72 @@ async fn somebody_connects_their_helpdesk() {
     let (_, links) = one.get("/connect-link").await;
     assert!(links["result"][0]["used_at"].is_string());
     assert_eq!(home.count("connect_flows").await, 0);
+}
+
+/// Browsers that look at redirects after a form let it lead to the helpdesk, and nowhere else.
+#[tokio::test]
+async fn the_form_leads_to_the_helpdesk_alone() {
+    let (home, vendor) = (Home::sqlite(), BronzeVendor::start().await);
+    let plane = home.plane(vendor.options()).await;
+    for (base_url, target) in [
+        (Value::Null, "https://*.bronze.example"),
+        (json!("http://127.0.0.1:4711/{subdomain}/api"), "http://127.0.0.1:4711"),
+        (json!("http://[::1]:4711"), "http://[::1]:4711"),
+    ] {
+        let mut body = invitation(&vendor);
+        body["variables"] = json!({});
+        body["base_url"] = base_url;
+        let form = open(&link(&plane, body).await, None).await;
+        assert_eq!(form.status, 200, "{}", form.text);
+        let policy = form.headers["content-security-policy"].to_str().unwrap();
+        assert!(
+            policy.contains(&format!("; form-action 'self' {target};")),
+            "{target}: {policy}"
+        );
+    }
+}
+
+/// Two browsers follow one link, and both come back at the same moment.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_two_who_come_back_at_once_one_connects() {
+    for home in [Home::sqlite(), Home::postgres().await] {
+        let vendor = BronzeVendor::start().await;
+        let plane = home.plane(vendor.options()).await;
+        let other = home.plane(vendor.options()).await;
+        let first = link(&plane, invitation(&vendor)).await;
+        assert_eq!(both_come_back(&vendor, &first).await, [200, 404]);
+        let (_, accounts) = other.get("/integrated-account").await;
+        let accounts = accounts["result"].as_array().unwrap();
+        assert_eq!(accounts.len(), 1, "{accounts:?}");
+        assert_eq!(home.count("oauth_grants").await, 1);
+        // Whoever came first: what is kept works, and so for an account that is connected anew.
+        let id = accounts[0]["id"].as_str().unwrap();
+        other.call(id).await.result.unwrap();
+        let again = link(&plane, json!({ "account_id": id })).await;
+        assert_eq!(both_come_back(&vendor, &again).await, [200, 404]);
+        other.call(id).await.result.unwrap();
+        assert_eq!((home.count("accounts").await, home.count("oauth_grants").await), (1, 1));
+    }
+}
+
+async fn both_come_back(vendor: &BronzeVendor, link: &str) -> [u16; 2] {
+    let mut ways = Vec::new();
+    for _ in 0..2 {
+        let started = open(link, None).await;
+        let agreed = open(started.location(), None).await;
+        ways.push((agreed.location().to_owned(), started.cookie()));
+    }
+    // Each has its own access, as with helpdesks that do not take back what others were given.
+    vendor.state.keep_all();
+    let coming = ways
+        .into_iter()
+        .map(|(location, cookie)| tokio::spawn(async move { open(&location, Some(&cookie)).await.status.as_u16() }));
+    let mut seen = Vec::new();
+    for coming in coming.collect::<Vec<_>>() {
+        seen.push(coming.await.unwrap());
+    }
+    seen.sort_unstable();
+    seen.try_into().unwrap()
 }
 
 #[tokio::test]
@@ -202,6 +270,21 @@ async fn a_link_that_makes_no_sense_is_not_made() {
             (status.as_u16(), &problem["problems"][0]["field"]),
             (400, &json!(field)),
             "{body} {problem}"
+        );
+    }
+    // Also while it is not known where the account will be.
+    for base_url in [
+        "https://evil.example",
+        "https://bronze.example.evil.example/api",
+        "nowhere",
+    ] {
+        let mut body = with("variables", json!({}));
+        body["base_url"] = json!(base_url);
+        let (status, problem) = plane.post("/connect-link", body).await;
+        assert_eq!(
+            (status.as_u16(), &problem["problems"][0]["field"]),
+            (400, &json!("base_url")),
+            "{base_url} {problem}"
         );
     }
     let account = connected(&plane, &vendor).await;

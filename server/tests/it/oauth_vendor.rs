@@ -25,9 +25,10 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _, Row as _};
 use tempfile::TempDir;
+use tokio::sync::watch;
 
 use crate::plane::{DESK, Plane};
-use crate::toy::{LIST, capture_logs, client};
+use crate::toy::{LIST, LOOK, capture_logs, client};
 
 const CLIENT_ID: &str = "client:1";
 
@@ -46,7 +47,16 @@ const fn credential(name: &'static str) -> Setting {
     }
 }
 
-pub(crate) static BRONZE: Integration = Integration {
+pub(crate) static BRONZE: Integration = BRONZE_DESK;
+
+/// The same helpdesk, whose accounts are tested with something that is no tool.
+static QUIET: Integration = Integration {
+    slug: "quiet-desk",
+    probe: Some(&LOOK),
+    ..BRONZE_DESK
+};
+
+const BRONZE_DESK: Integration = Integration {
     slug: "bronze-desk",
     title: "Bronze & Desk",
     base_url: "https://{subdomain}.bronze.example/api",
@@ -105,11 +115,19 @@ pub(crate) static BRONZE: Integration = Integration {
     operations: &[&LIST],
 };
 
-static INTEGRATIONS: [&Integration; 2] = [&BRONZE, &DESK];
+static INTEGRATIONS: [&Integration; 3] = [&BRONZE, &QUIET, &DESK];
 
 struct Code {
     redirect: String,
     challenge: String,
+}
+
+/// Which answers to refreshes are held back.
+#[derive(Default)]
+struct Gate {
+    closed: bool,
+    /// Numbers of those that may go nevertheless.
+    open: Vec<usize>,
 }
 
 /// What the helpdesk does, and what it has seen.
@@ -127,7 +145,13 @@ pub(crate) struct Stage {
     pub(crate) refreshes: AtomicUsize,
     pub(crate) calls: AtomicUsize,
     codes: Mutex<HashMap<String, Code>>,
-    access: Mutex<Option<String>>,
+    /// Access tokens that open it.
+    access: Mutex<Vec<String>>,
+    /// Access tokens that were given before stay good.
+    keeps_all: AtomicBool,
+    /// Refreshes whose answer is settled.
+    decided: AtomicUsize,
+    gate: watch::Sender<Gate>,
     /// It refuses every access token.
     refuses: AtomicBool,
     refresh: Mutex<Option<String>>,
@@ -150,7 +174,13 @@ impl Stage {
 
     fn tokens(&self) -> Response {
         let (access, refresh) = (self.secret("access"), self.secret("refresh"));
-        *self.access.lock().unwrap() = Some(access.clone());
+        {
+            let mut known = self.access.lock().unwrap();
+            if !self.keeps_all.load(Ordering::SeqCst) {
+                known.clear();
+            }
+            known.push(access.clone());
+        }
         *self.refresh.lock().unwrap() = Some(refresh.clone());
         let expires_in = self.expires_in.load(Ordering::SeqCst);
         let body = json!({
@@ -161,7 +191,29 @@ impl Stage {
 
     /// The helpdesk forgets the access token before its time.
     pub(crate) fn revoke(&self) {
-        *self.access.lock().unwrap() = None;
+        self.access.lock().unwrap().clear();
+    }
+
+    /// From now on access tokens stay good when others are given.
+    pub(crate) fn keep_all(&self) {
+        self.keeps_all.store(true, Ordering::SeqCst);
+    }
+
+    /// Holds the answers to refreshes back from now on; what they are is settled when they are asked.
+    pub(crate) fn hold(&self) {
+        self.gate.send_modify(|gate| gate.closed = true);
+    }
+
+    /// Lets one answer go, counted from 1.
+    pub(crate) fn let_go(&self, number: usize) {
+        self.gate.send_modify(|gate| gate.open.push(number));
+    }
+
+    /// Waits until the answers of so many refreshes are settled.
+    pub(crate) async fn decided(&self, number: usize) {
+        while self.decided.load(Ordering::SeqCst) < number {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// It refuses access tokens, also those that it gives.
@@ -220,7 +272,6 @@ async fn authorize(State(vendor): Shared, Query(query): Query<Fields>) -> Respon
 async fn token(State(vendor): Shared, headers: HeaderMap, body: String) -> Response {
     assert_eq!(headers["content-type"], "application/x-www-form-urlencoded");
     let form = fields(&body);
-    let refused = |error: &str| (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response();
     // RFC 6749, section 2.3.1: id and secret are encoded as in forms.
     let pair = STANDARD.encode(format!("client%3A1:{}", vendor.client_secret));
     if headers["authorization"] != format!("Basic {pair}") {
@@ -232,12 +283,28 @@ async fn token(State(vendor): Shared, headers: HeaderMap, body: String) -> Respo
     } else {
         &vendor.exchanges
     };
-    counter.fetch_add(1, Ordering::SeqCst);
+    let number = counter.fetch_add(1, Ordering::SeqCst) + 1;
     // Long enough for all to ask who would ask.
     tokio::time::sleep(Duration::from_millis(300)).await;
+    let answer = decide(&vendor, &form, is_refresh);
+    if is_refresh {
+        vendor.decided.fetch_add(1, Ordering::SeqCst);
+        let mut gate = vendor.gate.subscribe();
+        let may_go = |gate: &Gate| !gate.closed || gate.open.contains(&number);
+        drop(gate.wait_for(may_go).await.unwrap());
+    }
+    answer
+}
+
+fn decide(vendor: &Stage, form: &Fields, is_refresh: bool) -> Response {
+    let refused = |error: &str| (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response();
     let status = vendor.token_status.load(Ordering::SeqCst);
     if status != 200 {
         let error = *vendor.token_error.lock().unwrap();
+        if error.is_empty() {
+            // As of a gateway.
+            return (StatusCode::from_u16(status).unwrap(), "<html><h1>No</h1></html>").into_response();
+        }
         return (StatusCode::from_u16(status).unwrap(), Json(json!({ "error": error }))).into_response();
     }
     if is_refresh {
@@ -260,14 +327,13 @@ async fn token(State(vendor): Shared, headers: HeaderMap, body: String) -> Respo
 
 async fn things(State(vendor): Shared, headers: HeaderMap) -> Response {
     vendor.calls.fetch_add(1, Ordering::SeqCst);
-    let current = vendor.access.lock().unwrap().clone();
-    let current = current.filter(|_| !vendor.refuses.load(Ordering::SeqCst));
-    match current {
-        Some(current) if headers["authorization"] == format!("Bearer {current}") => {
-            Json(json!({ "name": "a thing" })).into_response()
-        }
-        _ => (StatusCode::UNAUTHORIZED, Json(json!({ "message": "who are you?" }))).into_response(),
+    let known = vendor.access.lock().unwrap().clone();
+    let given = headers["authorization"].to_str().unwrap();
+    let given = given.strip_prefix("Bearer ").unwrap_or_default();
+    if !vendor.refuses.load(Ordering::SeqCst) && known.iter().any(|token| token == given) {
+        return Json(json!({ "name": "a thing" })).into_response();
     }
+    (StatusCode::UNAUTHORIZED, Json(json!({ "message": "who are you?" }))).into_response()
 }
 
 impl BronzeVendor {
@@ -283,6 +349,9 @@ impl BronzeVendor {
             calls: AtomicUsize::new(0),
             codes: Mutex::default(),
             access: Mutex::default(),
+            keeps_all: AtomicBool::default(),
+            decided: AtomicUsize::new(0),
+            gate: watch::Sender::default(),
             refuses: AtomicBool::default(),
             refresh: Mutex::default(),
             secrets: Mutex::default(),
@@ -323,7 +392,9 @@ impl BronzeVendor {
             client_secret: self.state.client_secret.clone().into(),
         };
         Options {
-            applications: [(BRONZE.slug.to_owned(), application)].into(),
+            applications: [&BRONZE, &QUIET]
+                .map(|integration| (integration.slug.to_owned(), application.clone()))
+                .into(),
             ..Options::default()
         }
     }
@@ -373,10 +444,19 @@ impl Home {
 
     /// One process.
     pub(crate) async fn plane(&self, options: Options) -> Plane {
+        Plane::of(self.control(options).await).await
+    }
+
+    /// One more process behind the name of another.
+    pub(crate) async fn plane_beside(&self, other: &Plane, options: Options) -> Plane {
+        Plane::behind(self.control(options).await, Some(&other.base)).await
+    }
+
+    async fn control(&self, options: Options) -> Arc<ControlPlane> {
         capture_logs();
         let store = Arc::new(SqlStore::open(&self.url()).await.unwrap());
         let opened = ControlPlane::open(&INTEGRATIONS, store, Arc::new(self.keyring()), options);
-        Plane::of(opened.await.unwrap()).await
+        opened.await.unwrap()
     }
 
     async fn connection(&self) -> AnyConnection {
@@ -389,6 +469,13 @@ impl Home {
         let mut connection = self.connection().await;
         let changed = connection.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
         assert!(changed.rows_affected() > 0, "{sql}");
+        connection.close().await.unwrap();
+    }
+
+    /// Changes what the database looks like past the program.
+    pub(crate) async fn alter(&self, sql: &str) {
+        let mut connection = self.connection().await;
+        connection.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
         connection.close().await.unwrap();
     }
 
@@ -475,7 +562,18 @@ pub(crate) async fn follow(link: &str) -> Seen {
 
 /// Connects an account and gives its id.
 pub(crate) async fn connected(plane: &Plane, vendor: &BronzeVendor) -> String {
-    let done = follow(&link(plane, invitation(vendor)).await).await;
+    connected_by(plane, invitation(vendor)).await
+}
+
+/// Connects an account of a helpdesk whose accounts are tested with something that is no tool.
+pub(crate) async fn connected_quietly(plane: &Plane, vendor: &BronzeVendor) -> String {
+    let mut body = invitation(vendor);
+    body["integration"] = json!(QUIET.slug);
+    connected_by(plane, body).await
+}
+
+async fn connected_by(plane: &Plane, body: Value) -> String {
+    let done = follow(&link(plane, body).await).await;
     assert_eq!(done.status, 200, "{}", done.text);
     let (_, accounts) = plane.get("/integrated-account?limit=1").await;
     accounts["result"][0]["id"].as_str().unwrap().to_owned()

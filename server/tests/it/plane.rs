@@ -240,6 +240,11 @@ impl Plane {
 
     /// One that serves this.
     pub(crate) async fn of(control: Arc<ControlPlane>) -> Self {
+        Self::behind(control, None).await
+    }
+
+    /// One that others reach at this address, as processes behind one name; at its own when `None`.
+    pub(crate) async fn behind(control: Arc<ControlPlane>, public_url: Option<&str>) -> Self {
         let new = deskhand::control::api_tokens::NewApiToken {
             name: "admin".to_owned(),
             ..Default::default()
@@ -256,7 +261,7 @@ impl Plane {
                 control: Arc::clone(&control),
                 calls: calls.clone(),
                 quotas: Arc::new(Quotas::new(Limit::NONE, Limit::NONE)),
-                public_url: base.parse().unwrap(),
+                public_url: public_url.unwrap_or(&base).parse().unwrap(),
                 cut_off: settings.cut_off.clone(),
             }),
         };

@@ -88,6 +88,8 @@ pub(crate) static LIST: Operation = operation(
     Effect::Read,
     tool("list_all_toy_things", &[], &["things", "play"]),
 );
+/// An operation that is no tool.
+pub(crate) static LOOK: Operation = operation("look_around", "things", "look", Effect::Read, None);
 static GET: Operation = operation(
     "get_thing",
     "things",

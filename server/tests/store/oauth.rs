@@ -11,6 +11,7 @@ on_both!(
     one_holds_the_lease,
     a_link_lasts_until_it_is_used_or_ends,
     a_flow_is_taken_once,
+    connecting_and_deleting_do_not_block_each_other,
     what_has_ended_goes,
     seals_of_grants_and_flows_are_replaced,
 );
@@ -179,15 +180,22 @@ async fn one_holds_the_lease(place: Place) {
         "of another revision"
     );
     assert!(store.lease_grant("acc_1", 1, "ren_b", NOW, NOW + 40).await.unwrap());
-    assert!(!store.replace_grant(&grant("acc_1", "late", 3)).await.unwrap());
+    assert!(!store.replace_grant(&grant("acc_1", "late", 3), None).await.unwrap());
     let second = grant("acc_1", "second", 2);
-    assert!(store.replace_grant(&second).await.unwrap());
-    assert!(!store.replace_grant(&second).await.unwrap());
+    assert!(
+        !store.replace_grant(&second, Some("ren_a")).await.unwrap(),
+        "it is another's"
+    );
+    assert!(store.replace_grant(&second, Some("ren_b")).await.unwrap());
+    assert!(!store.replace_grant(&second, None).await.unwrap());
     assert_eq!(
         store.oauth_grant("acc_1").await.unwrap(),
         Some(second),
         "and the lease is over"
     );
+    let third = grant("acc_1", "third", 3);
+    assert!(!store.replace_grant(&third, Some("ren_b")).await.unwrap(), "nobody's");
+    assert!(store.replace_grant(&third, None).await.unwrap());
 }
 
 async fn a_link_lasts_until_it_is_used_or_ends(place: Place) {
@@ -251,6 +259,36 @@ async fn a_flow_is_taken_once(place: Place) {
     assert_eq!(store.take_connect_flow(&state).await.unwrap(), None);
     assert!(store.delete_connect_link("link_1").await.unwrap());
     assert_eq!(place.count("connect_flows").await, 0);
+}
+
+/// Accounts are connected anew with their links while they are deleted: each waits for the other at most once.
+async fn connecting_and_deleting_do_not_block_each_other(place: Place) {
+    let stores = place.stores(2).await;
+    let mut running = Vec::new();
+    for index in 0..40 {
+        let (account, link_id) = (format!("acc_{index}"), format!("link_{index}"));
+        stores[0].insert_account(&connected(&account, 1)).await.unwrap();
+        let row = ConnectLinkRow {
+            account_id: Some(account.clone()),
+            ..link(&link_id)
+        };
+        stores[0].insert_connect_link(&row, &hash(&link_id)).await.unwrap();
+        let (connecting, deleting) = (stores[0].clone(), stores[1].clone());
+        let id = account.clone();
+        running.push(tokio::spawn(async move {
+            let (row, grant) = (connected(&account, 2), grant(&account, "x", 1));
+            connecting.connect_account(&link_id, NOW, &row, &grant).await.map(drop)
+        }));
+        running.push(tokio::spawn(
+            async move { deleting.delete_account(&id).await.map(drop) },
+        ));
+    }
+    for ended in running {
+        ended.await.unwrap().unwrap();
+    }
+    for table in ["accounts", "oauth_grants", "connect_links"] {
+        assert_eq!(place.count(table).await, 0, "{table}");
+    }
 }
 
 async fn what_has_ended_goes(place: Place) {

@@ -32,11 +32,22 @@ const TURNS: usize = 2;
 /// The shortest life that an MCP server can be given, and a little more for its being asked for.
 const LIFE: Duration = Duration::from_secs(65);
 
-/// Those whose names are in `DESKHAND_CLIENTS`, separated by commas; else all.
+/// Those whose names are in `DESKHAND_CLIENTS`, separated by commas, in any case; else all.
 fn chosen() -> Vec<&'static Roster> {
     let named = std::env::var("DESKHAND_CLIENTS").unwrap_or_default();
-    let is_named = |client: &&Roster| named.is_empty() || named.split(',').any(|name| name == client.name);
-    CLIENTS.iter().filter(is_named).collect()
+    if named.is_empty() {
+        return CLIENTS.iter().collect();
+    }
+    let found = |name: &str| {
+        CLIENTS
+            .iter()
+            .find(|client| client.name.eq_ignore_ascii_case(name.trim()))
+    };
+    let known: Vec<&str> = CLIENTS.iter().map(|client| client.name).collect();
+    let chosen = named.split(',').map(|name| {
+        found(name).unwrap_or_else(|| panic!("there is no client `{name}`; there are: {}", known.join(", ")))
+    });
+    chosen.collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

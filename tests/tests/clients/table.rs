@@ -50,13 +50,14 @@ fn cut(text: &str) -> String {
     format!("{kept}…")
 }
 
-/// All of it.
+/// The page about the clients that were played.
 pub(crate) fn page(outcomes: &[(Roster, Era, Outcome)]) -> String {
     let mut page = HEAD.to_owned();
     let titles: Vec<&str> = INTEGRATIONS.iter().map(|integration| integration.title).collect();
     let _ = writeln!(page, "| client | version | era | {} |", titles.join(" | "));
     let _ = writeln!(page, "|---|---|---|{}", "---|".repeat(titles.len()));
-    for client in CLIENTS {
+    let played = |client: &&Roster| outcomes.iter().any(|(of, _, _)| of.name == client.name);
+    for client in CLIENTS.iter().filter(played) {
         for era in [Era::Initialize, Era::Stateless] {
             let found = outcomes
                 .iter()
@@ -79,6 +80,7 @@ pub(crate) fn page(outcomes: &[(Roster, Era, Outcome)]) -> String {
     }
     let late: Vec<String> = CLIENTS
         .iter()
+        .filter(played)
         .flat_map(|client| client.eras.iter().map(move |(era, giving_up)| (client, era, giving_up)))
         .filter(|(_, _, giving_up)| **giving_up == GivingUp::WhenClosed)
         .map(|(client, era, _)| format!("{} ({era})", client.name))
@@ -88,7 +90,11 @@ pub(crate) fn page(outcomes: &[(Roster, Era, Outcome)]) -> String {
         "\nA call that is given up ends at the helpdesk when its connection ends. Some clients keep the connection, and at most send \
          `notifications/cancelled`, which a server without sessions cannot match to a call, since ids of requests are unique within a \
          session only. Their calls end when they are closed: {}.\n",
-        late.join(", ")
+        if late.is_empty() {
+            "none of these".to_owned()
+        } else {
+            late.join(", ")
+        }
     );
     page.push_str(
         "\n## What clients show\n\nWhat the client hands to its user or model. ‹the error› is the JSON of the error, whole: \

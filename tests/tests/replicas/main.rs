@@ -29,4 +29,5 @@ mod crashes;
 mod installation;
 mod keys;
 mod mcp_servers;
+mod oauth;
 mod starting;

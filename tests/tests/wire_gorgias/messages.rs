@@ -130,6 +130,31 @@ async fn what_contradicts_itself_is_refused_with_the_way_out() {
             "source.from.address",
             "at least 1",
         ),
+        // Addresses of another kind are none.
+        (
+            with(
+                reply(),
+                json!({"source": {"type": "sms", "from": {"address": "+15550100"}, "to": [{"address": "+15550101"}]}}),
+            ),
+            "source.type",
+            "must be email when `channel` is email: an e-mail needs addresses",
+        ),
+        (
+            with(reply(), json!({"source": {"type": "chat"}})),
+            "source.type",
+            "give source with type email, from and to",
+        ),
+        // What is meant as a note, in a spelling that Gorgias would take for an app's own channel.
+        (
+            with(note(), json!({"channel": "internal_note"})),
+            "channel",
+            "is written `internal-note`",
+        ),
+        (
+            with(note(), json!({"channel": "Internal note"})),
+            "channel",
+            "is written `internal-note`",
+        ),
         // Only e-mail has copies.
         (
             with(

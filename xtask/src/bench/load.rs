@@ -6,10 +6,11 @@ use std::time::Duration;
 use deskhand_test_postgres::{Server, programs};
 use serde_json::json;
 
-use super::calls::{self, Block, Target};
+use super::calls::{self, Target};
 use super::fixture::Fixture;
 use super::machine::Watch;
 use super::plane::Plane;
+use super::traffic::{self, Block};
 use super::{Figure, program, stats, wire};
 
 const CONNECTIONS: usize = 256;
@@ -24,8 +25,8 @@ const EACH_STRAIGHT: usize = 20;
 /// The blocks after which memory is looked at.
 const LOOKS: [usize; 3] = [1, 5, BLOCKS];
 
-/// 256 connections, each making one tool call after another to a release `deskhand serve` that is set up over its REST
-/// API, without limits of its own, in front of a helpdesk that takes 50 ms for each answer; one record each. The ideal is
+/// 256 connections, each making one tool call after another to a `deskhand serve` that is set up over its REST
+/// API, without limits of its own, in front of a helpdesk that takes 50 ms for an answer in the mean; one record each. The ideal is
 /// what the same client reaches straight at the helpdesk, in blocks that take turns: both share the machine with whatever
 /// else runs there, and with load generator and helpdesk, which are this process.
 pub(super) fn run(root: &Path) -> Result<Vec<Figure>, String> {
@@ -42,12 +43,11 @@ pub(super) fn run(root: &Path) -> Result<Vec<Figure>, String> {
 }
 
 fn measured(program: &Path, fixture: &Fixture, name: &str, database: Option<&str>) -> Result<Vec<Figure>, String> {
-    let upstream = wire::upstream(fixture, DELAY).map_err(|error| error.to_string())?;
+    let upstream = traffic::upstream(fixture, DELAY).map_err(|error| error.to_string())?;
     let mut plane = Plane::start(program, fixture, upstream, database)?;
     let path = plane.server("Load", &json!({}))?;
-    let direct = Target::new(upstream, wire::get(upstream, &fixture.record.request));
-    let through = Target::call(plane.served.address, &path, &fixture.record);
-    calls::checked(&through)?;
+    let direct = Target::new(upstream, wire::get(upstream, &fixture.record.request))?;
+    let through = Target::call(plane.served.address, &path, &fixture.record)?;
     let memory = |plane: &Plane| {
         let memory = plane.served.memory();
         memory.ok_or("this system does not tell the memory of a process")
@@ -58,10 +58,10 @@ fn measured(program: &Path, fixture: &Fixture, name: &str, database: Option<&str
     let mut shares = Vec::new();
     for number in 1..=BLOCKS {
         eprintln!("  {name}, block {number} of {BLOCKS}");
-        straight.add(calls::block(&direct, CONNECTIONS, CONNECTIONS * EACH_STRAIGHT)?);
+        straight.add(calls::block(&direct, CONNECTIONS, CONNECTIONS * EACH_STRAIGHT, DELAY)?);
         let before = plane.served.cpu().unwrap_or_default();
         let watch = Watch::start();
-        tools.add(calls::block(&through, CONNECTIONS, CONNECTIONS * EACH)?);
+        tools.add(calls::block(&through, CONNECTIONS, CONNECTIONS * EACH, DELAY)?);
         let served = plane.served.cpu().unwrap_or_default().saturating_sub(before);
         used += served;
         shares.push(watch.figures(name, served));
@@ -122,14 +122,13 @@ struct Side {
 
 impl Side {
     fn add(&mut self, block: Block) {
-        self.rates.push(block.each.len() as f64 / block.whole.as_secs_f64());
+        self.rates.push(block.rate);
         self.each.extend(block.each);
     }
 
     /// The median of the blocks' calls a second.
     fn rate(&mut self) -> f64 {
-        self.rates.sort_unstable_by(f64::total_cmp);
-        self.rates.get(self.rates.len() / 2).copied().unwrap_or_default()
+        stats::middle(&mut self.rates)
     }
 }
 

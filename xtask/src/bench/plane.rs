@@ -31,10 +31,15 @@ impl Plane {
             connection,
             account: String::new(),
         };
-        let account = fixture.account(&upstream.to_string());
-        let made = plane.ask("/integrated-account", Some(&account))?;
-        plane.account = text(&made, "id")?;
+        plane.connect(&fixture.account(&upstream.to_string()))?;
         Ok(plane)
+    }
+
+    /// Connects another account, whose MCP servers are made from now on.
+    pub(super) fn connect(&mut self, account: &Value) -> Result<(), String> {
+        let made = self.ask("/integrated-account", Some(account))?;
+        self.account = text(&made, "id")?;
+        Ok(())
     }
 
     /// Makes an MCP server; gives its path, token included.
@@ -61,7 +66,8 @@ impl Plane {
         Ok(log["result"].as_array().is_some_and(|calls| !calls.is_empty()))
     }
 
-    fn ask(&mut self, path: &str, body: Option<&Value>) -> Result<Value, String> {
+    /// Asks the REST API for something, or sends something to it.
+    pub(super) fn ask(&mut self, path: &str, body: Option<&Value>) -> Result<Value, String> {
         let answer = self.send(path, body)?;
         serde_json::from_slice(&answer).map_err(|error| format!("{path} answers no JSON: {error}"))
     }

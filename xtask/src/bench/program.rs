@@ -1,4 +1,4 @@
-//! The release build of the product as a process to be measured.
+//! The product, built as it is shipped, as a process to be measured.
 
 use std::io::BufReader;
 use std::net::SocketAddr;
@@ -13,21 +13,22 @@ use super::fixture::Fixture;
 use super::machine;
 use crate::shell;
 
-/// The server to be measured: built for release, unless `DESKHAND_BIN` names another one to compare with.
+/// The server to be measured: built as it is shipped, unless `DESKHAND_BIN` names another one to compare with.
 pub(super) fn server(root: &Path) -> Result<PathBuf, String> {
     match std::env::var_os("DESKHAND_BIN") {
         Some(named) => Ok(named.into()),
-        None => release_build(root, "deskhand"),
+        None => build(root, "deskhand", "dist"),
     }
 }
 
-/// Builds one of the workspace's programs for release and says where it is.
-pub(super) fn release_build(root: &Path, package: &str) -> Result<PathBuf, String> {
+/// Builds one of the workspace's programs and says where it is.
+pub(super) fn build(root: &Path, package: &str, profile: &str) -> Result<PathBuf, String> {
     let mut command = shell::cargo(
         root,
         &[
             "build",
-            "--release",
+            "--profile",
+            profile,
             "--package",
             package,
             "--message-format=json-render-diagnostics",
@@ -60,6 +61,16 @@ pub(super) fn command(program: &Path, arguments: &[&str], environment: &[(String
     command
 }
 
+/// Without limits of the server's own; it asks the helpdesk nothing by itself, which would change lists of tools.
+const UNLIMITED: [&str; 6] = [
+    "--token-limit",
+    "none",
+    "--account-limit",
+    "none",
+    "--fields-interval",
+    "none",
+];
+
 /// A running `deskhand serve`; it ends with this value.
 pub(super) struct Served {
     child: Child,
@@ -74,15 +85,15 @@ pub(super) struct Served {
 }
 
 impl Served {
-    /// Starts it for an account of the fixture in the environment, which has an MCP server.
+    /// Starts it for an account of the fixture in the environment, which has an MCP server, without limits of its own.
     pub(super) fn declared(program: &Path, fixture: &Fixture, upstream: SocketAddr) -> Result<Self, String> {
         let environment = fixture.environment(&upstream.to_string());
-        Self::start(program, &[], &environment, told_address)
+        Self::start(program, &UNLIMITED, &environment, told_address)
     }
 
     /// Starts it on an empty database, a file of its own or the one named, without limits of its own.
     pub(super) fn empty(program: &Path, database: Option<&str>) -> Result<Self, String> {
-        let mut arguments = vec!["--token-limit", "none", "--account-limit", "none"];
+        let mut arguments = UNLIMITED.to_vec();
         arguments.extend(database.iter().flat_map(|url| ["--database", url]));
         Self::start(program, &arguments, &[], told_token)
     }

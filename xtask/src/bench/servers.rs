@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::fixture::Fixture;
 use super::plane::Plane;
-use super::{Figure, program, stats, wire};
+use super::{Figure, program, stats, traffic, wire};
 
 /// MCP servers of the process that has many.
 const SERVERS: usize = 1000;
@@ -16,7 +16,7 @@ const ROUNDS: usize = 15;
 /// Lists of each kind in a round and on each side.
 const EACH: usize = 16;
 
-/// `tools/list` over one kept-alive connection to a release `deskhand serve` that is set up over its REST API: one process
+/// `tools/list` over one kept-alive connection to a `deskhand serve` that is set up over its REST API: one process
 /// with 1,000 MCP servers of several kinds (filters, pinned values that no two servers share, discovery), asked with
 /// random tokens, against one process for each kind with one server of that kind. Both list the same kinds equally often,
 /// in turn.
@@ -24,7 +24,7 @@ pub(super) fn run(root: &Path) -> Result<Vec<Figure>, String> {
     let program = program::server(root)?;
     let fixture = Fixture::read(root)?;
     // Listing asks the helpdesk nothing.
-    let upstream = wire::upstream(&fixture, Duration::ZERO).map_err(|error| error.to_string())?;
+    let upstream = traffic::upstream(&fixture, Duration::ZERO).map_err(|error| error.to_string())?;
     let memory = |plane: &Plane| {
         let memory = plane.served.memory();
         memory.ok_or("this system does not tell the memory of a process")

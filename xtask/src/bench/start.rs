@@ -13,7 +13,7 @@ use crate::shell;
 
 const SPAWNS: usize = 20;
 
-/// From the spawn of a release `deskhand stdio` to the whole answer to `tools/list`, the handshake
+/// From the spawn of a `deskhand stdio` to the whole answer to `tools/list`, the handshake
 /// before it included, over so many spawns. `deskhand --version` is what a process costs that does
 /// nothing. Runs before the first counted one have filled the page cache.
 pub(super) fn run(root: &Path) -> Result<Vec<Figure>, String> {

@@ -19,6 +19,12 @@ pub(super) fn median(values: &mut [Duration]) -> Duration {
     quantile(values, 0.5)
 }
 
+/// The median of figures; zero of none.
+pub(super) fn middle(values: &mut [f64]) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
 pub(super) fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
@@ -34,5 +40,6 @@ mod tests {
         assert_eq!(quantile(&mut values, 0.99), Duration::from_millis(99));
         assert_eq!(quantile(&mut values, 1.0), Duration::from_millis(100));
         assert_eq!(median(&mut []), Duration::ZERO);
+        assert!((middle(&mut [3.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
     }
 }

@@ -1,18 +1,16 @@
-//! The least HTTP/1.1 that a load generator and a fixed upstream need: kept-alive connections of the
-//! loopback address, bodies with a told length, a thread each. It takes so little time itself that
-//! what is measured is the program in between.
+//! The least HTTP/1.1 that the benches need: kept-alive connections of the loopback address, bodies with a told length.
 
 use std::io::{self, Read as _, Write as _};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::fixture::Fixture;
-
 /// Longest wait for an answer: a bench that hangs ends.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How much is read at once, in bytes.
+pub(super) const CHUNK: usize = 8 * 1024;
 
 /// A connection that sends one request after another.
 pub(super) struct Connection {
@@ -38,12 +36,17 @@ impl Connection {
         let Some(message) = read(&mut self.stream, &mut self.buffer)? else {
             return Err(io::ErrorKind::UnexpectedEof.into());
         };
-        if !self.buffer.starts_with(b"HTTP/1.1 20") {
-            let head = String::from_utf8_lossy(&self.buffer[..message.body]);
-            return Err(io::Error::other(head.lines().next().unwrap_or_default().to_owned()));
-        }
-        Ok(&self.buffer[message.body..message.end])
+        answer(&self.buffer, &message)
     }
+}
+
+/// The body of an answer. Anything but 200 and 201 is an error.
+pub(super) fn answer<'a>(bytes: &'a [u8], message: &Message) -> io::Result<&'a [u8]> {
+    if !bytes.starts_with(b"HTTP/1.1 20") {
+        let head = String::from_utf8_lossy(&bytes[..message.body]);
+        return Err(io::Error::other(head.lines().next().unwrap_or_default().to_owned()));
+    }
+    Ok(&bytes[message.body..message.end])
 }
 
 /// A `GET` of a path.
@@ -76,81 +79,46 @@ pub(super) fn rest(address: SocketAddr, token: &str, path: &str, body: Option<&V
     }
 }
 
-/// Starts a helpdesk that always answers the same to the two calls of the fixture, and takes this long for it. It runs
-/// until the process ends.
-pub(super) fn upstream(fixture: &Fixture, delay: Duration) -> io::Result<SocketAddr> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let address = listener.local_addr()?;
-    let answers = Arc::new(fixture.answers());
-    std::thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            let answers = Arc::clone(&answers);
-            // An upstream connection that fails shows as a failed call.
-            std::thread::spawn(move || answer_all(stream, &*answers, delay));
-        }
-    });
-    Ok(address)
-}
-
-fn answer_all(mut stream: TcpStream, answers: &[(String, Vec<u8>)], delay: Duration) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut buffer = Vec::new();
-    loop {
-        buffer.clear();
-        if read(&mut stream, &mut buffer)?.is_none() {
-            return Ok(());
-        }
-        let asked = asked_path(&buffer);
-        let answer = answers.iter().find(|(path, _)| path.as_bytes() == asked);
-        let answer = answer.map_or(NOT_FOUND, |(_, answer)| answer);
-        if !delay.is_zero() {
-            std::thread::sleep(delay);
-        }
-        stream.write_all(answer)?;
-    }
-}
-
-const NOT_FOUND: &[u8] = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
-
-/// The path in a request's first line.
-fn asked_path(request: &[u8]) -> &[u8] {
-    let target = request.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
-    target.split(|byte| *byte == b'?').next().unwrap_or_default()
-}
-
 /// Where the parts of a message lie.
-struct Message {
-    body: usize,
-    end: usize,
+pub(super) struct Message {
+    /// Where the body begins.
+    pub(super) body: usize,
+    /// Where the next message begins.
+    pub(super) end: usize,
 }
 
 /// Reads one message, its body as long as its head says; `None` when the other side has left.
 fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Option<Message>> {
-    let mut chunk = [0; 64 * 1024];
     loop {
         if let Some(message) = parse(buffer)? {
             return Ok(Some(message));
         }
-        match stream.read(&mut chunk)? {
-            0 if buffer.is_empty() => return Ok(None),
+        let had = buffer.len();
+        buffer.resize(had + CHUNK, 0);
+        let more = stream.read(&mut buffer[had..])?;
+        buffer.truncate(had + more);
+        match more {
+            0 if had == 0 => return Ok(None),
             0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-            more => buffer.extend_from_slice(&chunk[..more]),
+            _ => {}
         }
     }
 }
 
 /// The message at the start of the bytes, once they hold all of it.
-fn parse(bytes: &[u8]) -> io::Result<Option<Message>> {
+pub(super) fn parse(bytes: &[u8]) -> io::Result<Option<Message>> {
     let Some(head) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
         return Ok(None);
     };
-    let text = String::from_utf8_lossy(&bytes[..head]);
+    let text = std::str::from_utf8(&bytes[..head]).map_err(io::Error::other)?;
     let header = |name: &str| {
-        let named = |line: &str| {
-            let (key, value) = line.split_once(':')?;
-            key.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+        let value = |line: &'_ str| -> Option<usize> {
+            let named = line
+                .get(..name.len())
+                .is_some_and(|named| named.eq_ignore_ascii_case(name));
+            (named && line[name.len()..].starts_with(':')).then_some(name.len() + 1)
         };
-        text.lines().find_map(named)
+        text.lines().find_map(|line| value(line).map(|at| line[at..].trim()))
     };
     if header("transfer-encoding").is_some() {
         return Err(io::Error::other("a body without a told length"));
@@ -163,23 +131,7 @@ fn parse(bytes: &[u8]) -> io::Result<Option<Message>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
     use super::*;
-
-    #[test]
-    fn talks_to_itself() -> io::Result<()> {
-        let fixture = fixture::tests::fixture();
-        let address = upstream(&fixture, Duration::ZERO)?;
-        let mut connection = Connection::open(address)?;
-        for _ in 0..2 {
-            for (call, (_, answer)) in [&fixture.record, &fixture.page].into_iter().zip(fixture.answers()) {
-                let body = connection.round_trip(&get(address, &call.request))?;
-                assert!(!body.is_empty() && answer.ends_with(body));
-            }
-        }
-        assert!(connection.round_trip(&get(address, "/elsewhere")).is_err());
-        Ok(())
-    }
 
     #[test]
     fn waits_for_the_whole_message() {

@@ -246,6 +246,8 @@ impl UpdateCustomerFieldValue {
         )
         .place(shape::Place::WholeBody)
         .example("Gold")
+        .chosen_by("id")
+        .dynamic("customer_fields")
         .marks(shape::Marks::PERSONAL);
     /// Only what is required.
     #[must_use]

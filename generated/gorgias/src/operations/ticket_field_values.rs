@@ -253,7 +253,9 @@ impl UpdateTicketFieldValue {
             ),
         )
         .place(shape::Place::WholeBody)
-        .example("Damaged in transit");
+        .example("Damaged in transit")
+        .chosen_by("id")
+        .dynamic("ticket_fields");
     /// Only what is required.
     #[must_use]
     pub fn new(

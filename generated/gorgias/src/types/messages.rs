@@ -1742,7 +1742,7 @@ impl record::Record for MessageInput {
                     equals: &["email"],
                     requires: &["source"],
                     refuses: &[],
-                    allows: &[],
+                    allows: &[("source.type", &["email"])],
                     because: "an e-mail needs addresses: give source with type email, from and to",
                 },
             ],

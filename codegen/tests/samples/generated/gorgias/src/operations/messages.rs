@@ -205,7 +205,7 @@ impl record::Record for CreateMessage {
                     equals: &["email"],
                     requires: &["source", "sender"],
                     refuses: &[],
-                    allows: &[],
+                    allows: &[("source.type", &["email"])],
                     because: "e-mail needs addresses",
                 },
                 shape::Rule::When {
