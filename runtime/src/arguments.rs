@@ -2111,7 +2111,7 @@ fn word_of(shape: &Shape, value: &Value) -> Option<String> {
 /// The word that a rule compares of a member of a record, as it goes on the wire.
 fn word_inside(field: &Field, value: &Value, member: &str) -> Option<String> {
     let Shape::Record(table) = field.shape else { return None };
-    let member = table().field(member)?;
+    let member = table.get().field(member)?;
     word_of(&member.shape, value.get(member.wire)?)
 }
 

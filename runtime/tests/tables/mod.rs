@@ -152,7 +152,7 @@ pub static BESIDE_TABLE: Table = Table {
     doc: "",
     fields: &[
         of("channel", "Where it came from.", Shape::Enum(&CHANNEL)),
-        of("address", "Address.", Shape::Record(address)),
+        of("address", "Address.", Shape::record(address)),
     ],
     rules: &[Rule::When {
         field: "channel",
