@@ -77,7 +77,8 @@ pub struct IntegrationFile {
 #[serde(deny_unknown_fields)]
 pub struct NotedLossSpec {
     /// What is lost: `other_members` (members without a name cannot be given), `bounds` (neither a keyword nor the
-    /// description says one), `words` (the description is cut) or `values` (the list of values is too long).
+    /// description says one), `words` (the description is cut), `values` (neither `enum` nor the description lists them) or
+    /// `members` (objects inside of JSON text are not described).
     #[schemars(extend("enum" = crate::lowering::loss_words()))]
     pub loses: Located<String>,
     /// Dialects that lose it, such as `openai-strict`; all when left out.

@@ -48,7 +48,10 @@ impl<'a> Tables<'a> {
             (name.as_str(), kind)
         });
         let enums = plan.api.types.iter().filter_map(|(name, def)| match &def.body {
-            TypeBody::Enum(body) => Some((name.as_str(), enumeration(&plan.type_names[name.as_str()], body, &def.doc))),
+            TypeBody::Enum(body) => Some((
+                name.as_str(),
+                enumeration(&plan.type_names[name.as_str()], body, &def.doc),
+            )),
             TypeBody::Record(..) => None,
         });
         let records = plan.records.keys().map(|name| (*name, keep_one(OnceLock::new())));
@@ -127,12 +130,18 @@ impl<'a> Tables<'a> {
                 Generate::RandomInt => shape::Generate::RandomInt,
             }),
             dynamic: text(field.dynamic.as_ref().map(|spot| &spot.value)),
-            marks: field.marks.iter().fold(Marks::NONE, |marks, name| marks.with(mark(name))),
+            marks: field
+                .marks
+                .iter()
+                .fold(Marks::NONE, |marks, name| marks.with(mark(name))),
         }
     }
 
     fn field_shape(&self, record: &Record<'_>, field: &Field) -> Shape {
-        let planned = record.variants.iter().find(|variants| variants.field.name == field.name);
+        let planned = record
+            .variants
+            .iter()
+            .find(|variants| variants.field.name == field.name);
         match (&field.ty, planned) {
             (Ty::Variants(variants), Some(planned)) => {
                 // An arm is described by its Rust type, which has no choices inside.

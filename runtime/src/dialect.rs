@@ -214,13 +214,16 @@ pub enum What {
     BoundNotSaid,
     /// The description is cut, to make room for how the value is written.
     WordsCut,
-    /// The list of values is too long for the dialect: any text is taken, and the words may not hold all of them.
+    /// The list of values is too long for the dialect, or stands in JSON text: any text is taken, and the words may not hold
+    /// all of them.
     NotFromList,
+    /// Objects inside of JSON text have members that the description does not say.
+    MembersNotSaid,
 }
 
 impl What {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::JsonText,
         Self::NullForAbsent,
         Self::BoundInWords,
@@ -229,6 +232,7 @@ impl What {
         Self::BoundNotSaid,
         Self::WordsCut,
         Self::NotFromList,
+        Self::MembersNotSaid,
     ];
 
     /// What is lost, in one word, where something is: a description of a helpdesk has to note it, or nothing is generated.
@@ -240,6 +244,7 @@ impl What {
             Self::BoundNotSaid => Some("bounds"),
             Self::WordsCut => Some("words"),
             Self::NotFromList => Some("values"),
+            Self::MembersNotSaid => Some("members"),
         }
     }
 
@@ -255,6 +260,7 @@ impl What {
             Self::BoundNotSaid => "bound left out",
             Self::WordsCut => "description cut",
             Self::NotFromList => "list of values left out",
+            Self::MembersNotSaid => "members of objects inside left out",
         }
     }
 }
@@ -387,32 +393,78 @@ impl Lowering {
 
     /// What stands for a value of no single form.
     fn json_text(&mut self, node: &Map<String, Value>, object: bool, path: &str) -> Map<String, Value> {
-        let words = if object {
-            let values = node.get("additionalProperties").and_then(|values| values.get("type"));
-            match values.and_then(Value::as_str) {
-                Some("string") => "Write it as JSON text: an object whose values are texts.",
-                Some("integer" | "number") => "Write it as JSON text: an object whose values are numbers.",
-                Some("boolean") => "Write it as JSON text: an object whose values are true or false.",
-                Some("array") => "Write it as JSON text: an object whose values are lists.",
-                Some("object") => "Write it as JSON text: an object whose values are objects.",
-                _ => "Write it as JSON text: an object.",
-            }
-        } else {
-            "Write plain text as it is, anything else as JSON text."
-        };
         let said = node.get("description").and_then(Value::as_str).unwrap_or_default();
-        let room = self.rules.description - words.len() - 1;
-        let said = if said.chars().count() > room {
+        let values = node.get("additionalProperties").filter(|_| object);
+        let words = match values.and_then(several) {
+            Some(values) => format!("Write it as JSON text: an object whose values are {values}."),
+            None if object => "Write it as JSON text: an object.".to_owned(),
+            None => "Write plain text as it is, anything else as JSON text.".to_owned(),
+        };
+        let room = self.rules.description.saturating_sub(words.chars().count() + 1);
+        let kept = if said.chars().count() > room {
             self.change(path, What::WordsCut);
             cut(said, room)
         } else {
             said.to_owned()
         };
+        if let Some(Value::Object(values)) = values {
+            self.inside_text(values, path, &kept);
+        }
         let mut lowered = Map::new();
         lowered.insert("type".to_owned(), "string".into());
-        lowered.insert("description".to_owned(), format!("{said} {words}").trim_start().into());
+        lowered.insert("description".to_owned(), format!("{kept} {words}").trim_start().into());
         lowered
     }
+
+    /// Tells what no keyword says of values inside of JSON text, and `said` does not either.
+    fn inside_text(&mut self, node: &Map<String, Value>, path: &str, said: &str) {
+        for (keyword, value) in node {
+            match (keyword.as_str(), value) {
+                ("properties", Value::Object(members)) if !members.is_empty() => {
+                    self.change(path, What::MembersNotSaid);
+                }
+                ("enum", Value::Array(values)) => {
+                    let mut words = values.iter().filter_map(Value::as_str);
+                    if !words.all(|word| holds(said, word)) {
+                        self.change(path, What::NotFromList);
+                    }
+                }
+                ("items" | "additionalProperties", Value::Object(inner)) => self.inside_text(inner, path, said),
+                (bound, value) if value.is_number() && !says(said, bound, value) => {
+                    self.change(path, What::BoundNotSaid);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether a description has a word, not as a part of another.
+fn holds(description: &str, word: &str) -> bool {
+    description.match_indices(word).any(|(at, _)| {
+        let before = description[..at].chars().next_back();
+        let after = description[at + word.len()..].chars().next();
+        ![before, after].into_iter().flatten().any(char::is_alphanumeric)
+    })
+}
+
+/// Several values of a schema in words, where they have a type.
+fn several(schema: &Value) -> Option<String> {
+    Some(match schema.get("type")?.as_str()? {
+        "string" => "texts".to_owned(),
+        "integer" => "whole numbers".to_owned(),
+        "number" => "numbers".to_owned(),
+        "boolean" => "true or false".to_owned(),
+        "array" => match schema.get("items").and_then(several) {
+            Some(items) => format!("lists of {items}"),
+            None => "lists".to_owned(),
+        },
+        "object" => match schema.get("additionalProperties").and_then(several) {
+            Some(values) => format!("objects whose values are {values}"),
+            None => "objects".to_owned(),
+        },
+        _ => return None,
+    })
 }
 
 /// Whether a description says a bound, as [`crate::schema`] words it.

@@ -48,12 +48,7 @@ pub struct SchemaOptions {
 /// The schema of an operation's arguments.
 #[must_use]
 pub fn input_schema(operation: &Operation, options: &SchemaOptions) -> Map<String, Value> {
-    arguments_schema(
-        (operation.input)(),
-        operation.method,
-        operation.pages.as_ref(),
-        options,
-    )
+    arguments_schema((operation.input)(), operation.method, operation.pages.as_ref(), options)
 }
 
 /// The schema of the arguments in a table, for an operation with this method that is paged so.
