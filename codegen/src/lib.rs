@@ -1,9 +1,9 @@
 //! Turns the declarative descriptions under `specs/` into typed client crates and tool tables.
 //!
 //! Six stages, each a function from one type to the next: parse ([`yaml`]), resolve ([`resolve`]),
-//! check ([`check`]), plan ([`plan`]), lower ([`lowering`]), emit ([`emit`]). Only [`source`] and [`fileset`] touch the disk.
-//! Problems are collected in a [`report::Report`] rather than thrown, so that one run tells an author
-//! everything that is wrong.
+//! check ([`check`]), plan ([`plan`]), lower ([`lowering`]), emit ([`emit`]). Only [`source`] and
+//! [`fileset`] touch the disk. Problems are collected in a [`report::Report`] rather than thrown, so
+//! that one run tells an author everything that is wrong.
 
 pub mod check;
 pub mod emit;
@@ -30,18 +30,7 @@ pub fn generate(sources: &Sources, root: &str) -> (FileSet, Report) {
     let mut files = FileSet::new();
     for slug in sources.helpdesks() {
         let mark = report.mark();
-        let parsed: Vec<_> = sources
-            .files()
-            .filter(|source| source.helpdesk() == slug)
-            .filter_map(|source| {
-                let node = yaml::parse(&source.path, &source.bytes, &report)?;
-                Some(resolve::Parsed {
-                    path: source.path.to_string(),
-                    node,
-                })
-            })
-            .collect();
-        let Some(api) = resolve::resolve(slug, &parsed, &report) else {
+        let Some(api) = resolve_helpdesk(sources, slug, &report) else {
             continue;
         };
         check::check(&api, &report);
@@ -55,6 +44,18 @@ pub fn generate(sources: &Sources, root: &str) -> (FileSet, Report) {
         }
     }
     (files, report)
+}
+
+/// One helpdesk, parsed and resolved. `None` when its integration file is missing or unusable.
+pub fn resolve_helpdesk(sources: &Sources, slug: &str, report: &Report) -> Option<model::Api> {
+    let files = sources.files().filter(|source| source.helpdesk() == slug);
+    let parsed = files.filter_map(|source| {
+        Some(resolve::Parsed {
+            path: source.path.to_string(),
+            node: yaml::parse(&source.path, &source.bytes, report)?,
+        })
+    });
+    resolve::resolve(slug, &parsed.collect::<Vec<_>>(), report)
 }
 
 /// Generates everything that the repository commits: the crates of all helpdesks, the crate that links

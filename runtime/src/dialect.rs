@@ -474,7 +474,8 @@ fn says(description: &str, keyword: &str, bound: &Value) -> bool {
     let mut places = description.match_indices(&bound);
     let number = places.any(|(at, _)| {
         let before = description[..at].ends_with(|c: char| c.is_ascii_digit() || c == '.');
-        !before && !digits(&description[at + bound.len()..])
+        let after = &description[at + bound.len()..];
+        !before && !digits(after) && !after.strip_prefix('.').is_some_and(digits)
     });
     number || (bound == "1" && keyword.starts_with("min") && description.contains("Must not be empty"))
 }
