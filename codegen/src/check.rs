@@ -180,6 +180,7 @@ pub fn all_rules() -> Vec<Entry> {
         .chain(RESOLVE.iter().copied())
         .chain(own)
         .chain(crate::names::RULES.iter().copied())
+        .chain(crate::lowering::RULES.iter().copied())
         .collect()
 }
 

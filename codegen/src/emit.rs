@@ -96,7 +96,7 @@ impl From<TokenStream> for Item {
 }
 
 /// Documentation lines of something inside a macro call.
-fn doc_lines(text: &str, indent: &str) -> String {
+pub(crate) fn doc_lines(text: &str, indent: &str) -> String {
     let lines = text.trim().lines().map(|line| match line {
         "" => format!("{indent}///\n"),
         line => format!("{indent}/// {}\n", escape(line)),
@@ -182,7 +182,7 @@ fn escape(line: &str) -> String {
 }
 
 /// The first sentence of a text.
-fn first_sentence(text: &str) -> &str {
+pub(crate) fn first_sentence(text: &str) -> &str {
     let line = text.split("\n\n").next().unwrap_or(text);
     line.find(". ").map_or(line, |end| &line[..=end]).trim()
 }

@@ -1,13 +1,14 @@
 //! Turns the declarative descriptions under `specs/` into typed client crates and tool tables.
 //!
-//! Five stages, each a function from one type to the next: parse ([`yaml`]), resolve ([`resolve`]),
-//! check ([`check`]), plan ([`plan`]), emit ([`emit`]). Only [`source`] and [`fileset`] touch the disk.
-//! Problems are collected in a [`report::Report`] rather than thrown, so that one run tells an author
-//! everything that is wrong.
+//! Six stages, each a function from one type to the next: parse ([`yaml`]), resolve ([`resolve`]),
+//! check ([`check`]), plan ([`plan`]), lower ([`lowering`]), emit ([`emit`]). Only [`source`] and
+//! [`fileset`] touch the disk. Problems are collected in a [`report::Report`] rather than thrown, so
+//! that one run tells an author everything that is wrong.
 
 pub mod check;
 pub mod emit;
 pub mod fileset;
+pub mod lowering;
 pub mod model;
 pub mod names;
 pub mod plan;
@@ -16,6 +17,7 @@ pub mod report;
 pub mod resolve;
 pub mod source;
 pub mod syntax;
+pub mod tables;
 pub mod yaml;
 
 use fileset::FileSet;
@@ -28,27 +30,32 @@ pub fn generate(sources: &Sources, root: &str) -> (FileSet, Report) {
     let mut files = FileSet::new();
     for slug in sources.helpdesks() {
         let mark = report.mark();
-        let parsed: Vec<_> = sources
-            .files()
-            .filter(|source| source.helpdesk() == slug)
-            .filter_map(|source| {
-                let node = yaml::parse(&source.path, &source.bytes, &report)?;
-                Some(resolve::Parsed {
-                    path: source.path.to_string(),
-                    node,
-                })
-            })
-            .collect();
-        let Some(api) = resolve::resolve(slug, &parsed, &report) else {
+        let Some(api) = resolve_helpdesk(sources, slug, &report) else {
             continue;
         };
         check::check(&api, &report);
         let plan = plan::plan(&api, &report);
+        // What is wrong so far would be told once more.
+        if !report.has_errors_since(mark) {
+            lowering::lower(&plan, &report);
+        }
         if !report.has_errors_since(mark) {
             files.extend(emit::emit(&plan, &format!("{root}/{slug}")));
         }
     }
     (files, report)
+}
+
+/// One helpdesk, parsed and resolved. `None` when its integration file is missing or unusable.
+pub fn resolve_helpdesk(sources: &Sources, slug: &str, report: &Report) -> Option<model::Api> {
+    let files = sources.files().filter(|source| source.helpdesk() == slug);
+    let parsed = files.filter_map(|source| {
+        Some(resolve::Parsed {
+            path: source.path.to_string(),
+            node: yaml::parse(&source.path, &source.bytes, report)?,
+        })
+    });
+    resolve::resolve(slug, &parsed.collect::<Vec<_>>(), report)
 }
 
 /// Generates everything that the repository commits: the crates of all helpdesks, the crate that links

@@ -51,6 +51,23 @@ pub struct Api {
     pub resources: Vec<Resource>,
     /// Operations, in file order.
     pub operations: Vec<Operation>,
+    /// What schemas may lose in a dialect, of any tool.
+    pub noted_losses: Vec<NotedLoss>,
+}
+
+/// Something that schemas may lose in a dialect.
+#[derive(Debug)]
+pub struct NotedLoss {
+    /// Where it is noted.
+    pub span: Span,
+    /// What is lost, by the runtime's word.
+    pub loses: Spot<String>,
+    /// Dialects, by the runtime's words; empty for all.
+    pub dialects: Vec<Spot<String>>,
+    /// Paths of arguments; empty for all.
+    pub at: Vec<Spot<String>>,
+    /// Why that is borne.
+    pub because: String,
 }
 
 /// A value with its place.
@@ -557,6 +574,8 @@ pub struct Operation {
     pub answer: Answer,
     /// Paging.
     pub pages: Option<Pages>,
+    /// What its schema may lose in a dialect.
+    pub noted_losses: Vec<NotedLoss>,
 }
 
 /// How the body is written.

@@ -303,6 +303,7 @@ impl<'a> Resolver<'a> {
                 .collect(),
             probe: self.spec.probe.as_ref().map(spot).or_else(|| probe(&operations)),
             tags: self.spec.tags.clone(),
+            noted_losses: self.noted_losses(&self.spec.noted_losses),
             identifiers: self.identifiers,
             types,
             resources,
@@ -732,6 +733,21 @@ impl<'a> Resolver<'a> {
         None
     }
 
+    fn noted_losses(&self, notes: &[Raw<syntax::NotedLossSpec>]) -> Vec<NotedLoss> {
+        let decoded = notes
+            .iter()
+            .filter_map(|raw| Some((raw.span(), raw.decode(self.report)?)));
+        decoded
+            .map(|(span, spec)| NotedLoss {
+                span: span.clone(),
+                loses: spot(&spec.loses),
+                dialects: spec.dialects.iter().map(spot).collect(),
+                at: spec.at.iter().map(spot).collect(),
+                because: spec.because.trim().to_owned(),
+            })
+            .collect()
+    }
+
     fn rules(&self, rules: &[Raw<RuleSpec>]) -> Vec<Rule> {
         rules
             .iter()
@@ -1046,6 +1062,7 @@ impl<'a> Resolver<'a> {
             body,
             answer: self.answer(&spec.answer)?,
             pages,
+            noted_losses: self.noted_losses(&spec.noted_losses),
         })
     }
 

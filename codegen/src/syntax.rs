@@ -67,6 +67,29 @@ pub struct IntegrationFile {
     /// Tags and what they group. Every resource is a tag by itself.
     #[serde(default)]
     pub tags: IndexMap<String, String>,
+    /// What schemas in some dialects cannot say any more, of any tool, and why that is borne.
+    #[serde(default)]
+    pub noted_losses: Vec<Raw<NotedLossSpec>>,
+}
+
+/// Something that a schema loses when it is said in a dialect. Losses that are not noted are errors.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NotedLossSpec {
+    /// What is lost: `other_members` (members without a name cannot be given), `bounds` (neither a keyword nor the
+    /// description says one), `words` (the description is cut), `values` (neither `enum` nor the description lists them) or
+    /// `members` (objects inside of JSON text are not described).
+    #[schemars(extend("enum" = crate::lowering::loss_words()))]
+    pub loses: Located<String>,
+    /// Dialects that lose it, such as `openai-strict`; all when left out.
+    #[serde(default)]
+    pub dialects: Vec<Located<String>>,
+    /// Arguments that lose it: names from the outside in, separated by dots, with `[]` for the items of a list, such as
+    /// `person.profiles[]`. All when left out.
+    #[serde(default)]
+    pub at: Vec<Located<String>>,
+    /// Why that is borne, and what callers do instead.
+    pub because: String,
 }
 
 /// A variable or credential of an account.
@@ -554,6 +577,9 @@ pub struct OperationSpec {
     /// How the list goes on: the name of a style in `integration.yaml`, or the style itself.
     #[serde(default)]
     pub pages: Option<Raw<PagesRef>>,
+    /// What the schema of this tool cannot say any more in some dialects, and why that is borne.
+    #[serde(default)]
+    pub noted_losses: Vec<Raw<NotedLossSpec>>,
 }
 
 /// A paging style or the name of one.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{ArgumentFault, Code, Error};
 use crate::generate;
-use crate::operation::{DynamicFields, Operation, PageSize};
+use crate::operation::{DynamicFields, Operation, PageSize, Pages};
 use crate::overlay::{Member, Overlay};
 use crate::page::position_of;
 use crate::record::{Context, apply_style, base64_decode, integer, kind_of};
@@ -187,11 +187,11 @@ pub(crate) struct Synthetic<'a> {
 }
 
 impl<'a> Synthetic<'a> {
-    /// What stands beside the table of this operation.
-    pub(crate) fn of(operation: &'a Operation, table: &'static Table) -> Self {
+    /// What stands beside the table of an operation that is paged so.
+    pub(crate) fn of(pages: Option<&'a Pages>, table: &'static Table) -> Self {
         Self {
-            size: operation.pages.as_ref().and_then(|pages| pages.size.as_ref()),
-            cursor: operation.pages.is_some(),
+            size: pages.and_then(|pages| pages.size.as_ref()),
+            cursor: pages.is_some(),
             clear: table
                 .fields
                 .iter()
@@ -402,7 +402,7 @@ impl<'s> Checker<'s> {
         table: &'static Table,
         mut arguments: Map<String, Value>,
     ) -> Result<Checked, Error> {
-        let mut synthetic = Synthetic::of(operation, table);
+        let mut synthetic = Synthetic::of(operation.pages.as_ref(), table);
         synthetic.clear.retain(|name| !(self.settings.fixed)(name));
         let size_field = synthetic.size.map(|size| size.field);
         let page = position_of(operation);
@@ -1236,7 +1236,7 @@ impl<'s> Checker<'s> {
             Shape::Enum(table) => self.enumeration(table, &value, context, aspect),
             Shape::List(item) => self.list(item, value, context, aspect),
             Shape::Map(item) => self.map(item, value, context, aspect),
-            Shape::Record(table) => self.record(table(), value, context, aspect),
+            Shape::Record(table) => self.record(table.get(), value, context, aspect),
             Shape::Variants(arms) => {
                 let arm = tag.and_then(|tag| arms.iter().find(|arm| arm.tag == tag));
                 match arm {
@@ -2111,7 +2111,7 @@ fn word_of(shape: &Shape, value: &Value) -> Option<String> {
 /// The word that a rule compares of a member of a record, as it goes on the wire.
 fn word_inside(field: &Field, value: &Value, member: &str) -> Option<String> {
     let Shape::Record(table) = field.shape else { return None };
-    let member = table().field(member)?;
+    let member = table.get().field(member)?;
     word_of(&member.shape, value.get(member.wire)?)
 }
 

@@ -197,7 +197,7 @@ pub struct Change {
     pub what: What,
 }
 
-/// How a lowered schema differs. All but [`What::NotFromList`] is also said in words, and checked when a tool is called.
+/// How a lowered schema differs. Where nothing is lost, it is also said in words, and checked when a tool is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum What {
     /// A value without a `type`, or an object without named members, is written as JSON text.
@@ -210,15 +210,42 @@ pub enum What {
     OthersAdmitted,
     /// Members without a name cannot be given.
     OthersRefused,
-    /// The list of values is too long for the dialect: any text is taken, and the words may not hold all of them.
+    /// A bound is not a keyword any more, and the description does not say it.
+    BoundNotSaid,
+    /// The description is cut, to make room for how the value is written.
+    WordsCut,
+    /// The list of values is too long for the dialect, or stands in JSON text: any text is taken, and the words may not hold
+    /// all of them.
     NotFromList,
+    /// Objects inside of JSON text have members that the description does not say.
+    MembersNotSaid,
 }
 
 impl What {
-    /// Whether something is lost that the description does not say as well.
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::JsonText,
+        Self::NullForAbsent,
+        Self::BoundInWords,
+        Self::OthersAdmitted,
+        Self::OthersRefused,
+        Self::BoundNotSaid,
+        Self::WordsCut,
+        Self::NotFromList,
+        Self::MembersNotSaid,
+    ];
+
+    /// What is lost, in one word, where something is: a description of a helpdesk has to note it, or nothing is generated.
     #[must_use]
-    pub fn loses(self) -> bool {
-        self == Self::NotFromList
+    pub fn loses(self) -> Option<&'static str> {
+        match self {
+            Self::JsonText | Self::NullForAbsent | Self::BoundInWords | Self::OthersAdmitted => None,
+            Self::OthersRefused => Some("other_members"),
+            Self::BoundNotSaid => Some("bounds"),
+            Self::WordsCut => Some("words"),
+            Self::NotFromList => Some("values"),
+            Self::MembersNotSaid => Some("members"),
+        }
     }
 
     /// In words.
@@ -230,7 +257,10 @@ impl What {
             Self::BoundInWords => "bound in words only",
             Self::OthersAdmitted => "other members not refused by the schema",
             Self::OthersRefused => "no other members",
+            Self::BoundNotSaid => "bound left out",
+            Self::WordsCut => "description cut",
             Self::NotFromList => "list of values left out",
+            Self::MembersNotSaid => "members of objects inside left out",
         }
     }
 }
@@ -244,7 +274,7 @@ pub fn lower(schema: &Map<String, Value>, dialect: Dialect) -> Lowered {
         enum_values: 0,
     };
     let schema = if dialect.differs() {
-        lowering.node(schema, "", true)
+        lowering.node(schema, "", true, "")
     } else {
         schema.clone()
     };
@@ -268,14 +298,16 @@ impl Lowering {
         });
     }
 
-    fn node(&mut self, node: &Map<String, Value>, path: &str, root: bool) -> Map<String, Value> {
+    /// `said` is the description around it, which holds for what has none of its own.
+    fn node(&mut self, node: &Map<String, Value>, path: &str, root: bool, said: &str) -> Map<String, Value> {
+        let said = node.get("description").and_then(Value::as_str).unwrap_or(said);
         let kind = node.get("type").and_then(Value::as_str);
         let named = node.get("properties").and_then(Value::as_object);
         let untyped = kind.is_none() && !node.contains_key("anyOf");
         let free = kind == Some("object") && named.is_none_or(Map::is_empty) && !root;
         if (untyped && !self.rules.untyped) || (free && !self.rules.free_objects) {
             self.change(path, What::JsonText);
-            return self.json_text(node, free);
+            return self.json_text(node, free, path);
         }
         let mut lowered = Map::new();
         for (keyword, value) in node {
@@ -293,7 +325,7 @@ impl Lowering {
                 "items" => {
                     let items = value
                         .as_object()
-                        .map(|items| self.node(items, &format!("{path}[]"), false));
+                        .map(|items| self.node(items, &format!("{path}[]"), false, said));
                     lowered.insert(keyword.clone(), items.map_or_else(|| value.clone(), Value::Object));
                 }
                 "enum" => {
@@ -311,7 +343,13 @@ impl Lowering {
                 other if self.rules.keywords.contains(&other) => {
                     lowered.insert(keyword.clone(), value.clone());
                 }
-                _ => self.change(path, What::BoundInWords),
+                bound => {
+                    let what = match says(said, bound, value) {
+                        true => What::BoundInWords,
+                        false => What::BoundNotSaid,
+                    };
+                    self.change(path, what);
+                }
             }
         }
         if self.rules.closed && kind == Some("object") {
@@ -343,7 +381,7 @@ impl Lowering {
                 format!("{path}.{name}")
             };
             let Value::Object(schema) = schema else { continue };
-            let mut schema = self.node(schema, &path, false);
+            let mut schema = self.node(schema, &path, false, "");
             if self.rules.closed && !needed(name) {
                 self.change(&path, What::NullForAbsent);
                 admit_null(&mut schema);
@@ -354,32 +392,92 @@ impl Lowering {
     }
 
     /// What stands for a value of no single form.
-    fn json_text(&self, node: &Map<String, Value>, object: bool) -> Map<String, Value> {
-        let words = if object {
-            let values = node.get("additionalProperties").and_then(|values| values.get("type"));
-            match values.and_then(Value::as_str) {
-                Some("string") => "Write it as JSON text: an object whose values are texts.",
-                Some("integer" | "number") => "Write it as JSON text: an object whose values are numbers.",
-                Some("boolean") => "Write it as JSON text: an object whose values are true or false.",
-                Some("array") => "Write it as JSON text: an object whose values are lists.",
-                Some("object") => "Write it as JSON text: an object whose values are objects.",
-                _ => "Write it as JSON text: an object.",
-            }
-        } else {
-            "Write plain text as it is, anything else as JSON text."
-        };
+    fn json_text(&mut self, node: &Map<String, Value>, object: bool, path: &str) -> Map<String, Value> {
         let said = node.get("description").and_then(Value::as_str).unwrap_or_default();
-        let room = self.rules.description - words.len() - 1;
-        let said = if said.chars().count() > room {
+        let values = node.get("additionalProperties").filter(|_| object);
+        let words = match values.and_then(several) {
+            Some(values) => format!("Write it as JSON text: an object whose values are {values}."),
+            None if object => "Write it as JSON text: an object.".to_owned(),
+            None => "Write plain text as it is, anything else as JSON text.".to_owned(),
+        };
+        let room = self.rules.description.saturating_sub(words.chars().count() + 1);
+        let kept = if said.chars().count() > room {
+            self.change(path, What::WordsCut);
             cut(said, room)
         } else {
             said.to_owned()
         };
+        if let Some(Value::Object(values)) = values {
+            self.inside_text(values, path, &kept);
+        }
         let mut lowered = Map::new();
         lowered.insert("type".to_owned(), "string".into());
-        lowered.insert("description".to_owned(), format!("{said} {words}").trim_start().into());
+        lowered.insert("description".to_owned(), format!("{kept} {words}").trim_start().into());
         lowered
     }
+
+    /// Tells what no keyword says of values inside of JSON text, and `said` does not either.
+    fn inside_text(&mut self, node: &Map<String, Value>, path: &str, said: &str) {
+        for (keyword, value) in node {
+            match (keyword.as_str(), value) {
+                ("properties", Value::Object(members)) if !members.is_empty() => {
+                    self.change(path, What::MembersNotSaid);
+                }
+                ("enum", Value::Array(values)) => {
+                    let mut words = values.iter().filter_map(Value::as_str);
+                    if !words.all(|word| holds(said, word)) {
+                        self.change(path, What::NotFromList);
+                    }
+                }
+                ("items" | "additionalProperties", Value::Object(inner)) => self.inside_text(inner, path, said),
+                (bound, value) if value.is_number() && !says(said, bound, value) => {
+                    self.change(path, What::BoundNotSaid);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether a description has a word, not as a part of another.
+fn holds(description: &str, word: &str) -> bool {
+    description.match_indices(word).any(|(at, _)| {
+        let before = description[..at].chars().next_back();
+        let after = description[at + word.len()..].chars().next();
+        ![before, after].into_iter().flatten().any(char::is_alphanumeric)
+    })
+}
+
+/// Several values of a schema in words, where they have a type.
+fn several(schema: &Value) -> Option<String> {
+    Some(match schema.get("type")?.as_str()? {
+        "string" => "texts".to_owned(),
+        "integer" => "whole numbers".to_owned(),
+        "number" => "numbers".to_owned(),
+        "boolean" => "true or false".to_owned(),
+        "array" => match schema.get("items").and_then(several) {
+            Some(items) => format!("lists of {items}"),
+            None => "lists".to_owned(),
+        },
+        "object" => match schema.get("additionalProperties").and_then(several) {
+            Some(values) => format!("objects whose values are {values}"),
+            None => "objects".to_owned(),
+        },
+        _ => return None,
+    })
+}
+
+/// Whether a description says a bound, as [`crate::schema`] words it.
+fn says(description: &str, keyword: &str, bound: &Value) -> bool {
+    let bound = bound.to_string();
+    let digits = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    let mut places = description.match_indices(&bound);
+    let number = places.any(|(at, _)| {
+        let before = description[..at].ends_with(|c: char| c.is_ascii_digit() || c == '.');
+        let after = &description[at + bound.len()..];
+        !before && !digits(after) && !after.strip_prefix('.').is_some_and(digits)
+    });
+    number || (bound == "1" && keyword.starts_with("min") && description.contains("Must not be empty"))
 }
 
 fn admit_null(schema: &mut Map<String, Value>) {
@@ -454,7 +552,7 @@ impl Raising {
 
     fn value(&self, shape: &Shape, value: Value) -> Value {
         match (shape, value) {
-            (Shape::Record(table), Value::Object(members)) => Value::Object(self.members(table(), members)),
+            (Shape::Record(table), Value::Object(members)) => Value::Object(self.members(table.get(), members)),
             (Shape::List(item), Value::Array(items)) => {
                 Value::Array(items.into_iter().map(|value| self.value(item, value)).collect())
             }

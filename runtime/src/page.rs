@@ -49,7 +49,7 @@ pub fn position_of(operation: &Operation) -> Option<&'static str> {
     operation.pages.as_ref().and_then(|pages| position(&pages.style))
 }
 
-fn position(style: &PageStyle) -> Option<&'static str> {
+pub(crate) fn position(style: &PageStyle) -> Option<&'static str> {
     match *style {
         PageStyle::Number { field, .. }
         | PageStyle::Offset { field }

@@ -856,7 +856,7 @@ pub fn debug<T: Record>(record: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 macro_rules! record_traits {
     ($($name:ident),+ $(,)?) => {$(
         impl $crate::record::Member for $name {
-            const SHAPE: $crate::shape::Shape = $crate::shape::Shape::Record(<Self as $crate::record::Record>::table);
+            const SHAPE: $crate::shape::Shape = $crate::shape::Shape::record(<Self as $crate::record::Record>::table);
 
             #[inline]
             fn read(

@@ -14,9 +14,9 @@ use crate::arguments::{
     CLEAR, LIMIT, NEXT_CURSOR, Synthetic, cut, first_sentence, id_words, sentences, settled, size_bounds, tag_word,
     text_of,
 };
-use crate::operation::{AnswerKind, Operation, PageSize, PageStyle};
+use crate::operation::{AnswerKind, Operation, PageSize, PageStyle, Pages};
 use crate::overlay::{self, Overlay};
-use crate::page::position_of;
+use crate::page::position;
 use crate::shape::{Clear, EnumTable, Field, Form, Marks, Place, Presence, Rule, Shape, Table, Unknown, Variant};
 
 /// Deepest level of a schema; the root is the first.
@@ -48,11 +48,21 @@ pub struct SchemaOptions {
 /// The schema of an operation's arguments.
 #[must_use]
 pub fn input_schema(operation: &Operation, options: &SchemaOptions) -> Map<String, Value> {
-    let table = (operation.input)();
-    let synthetic = Synthetic::of(operation, table);
+    arguments_schema((operation.input)(), operation.method, operation.pages.as_ref(), options)
+}
+
+/// The schema of the arguments in a table, for an operation with this method that is paged so.
+#[must_use]
+pub fn arguments_schema(
+    table: &'static Table,
+    method: &str,
+    pages: Option<&Pages>,
+    options: &SchemaOptions,
+) -> Map<String, Value> {
+    let synthetic = Synthetic::of(pages, table);
     let fixed = Fixed::of(table, options);
-    let page = position_of(operation);
-    let native_cursor = match operation.pages.as_ref().map(|pages| pages.style) {
+    let page = pages.and_then(|pages| position(&pages.style));
+    let native_cursor = match pages.map(|pages| pages.style) {
         Some(PageStyle::Cursor { field, .. }) => Some(field),
         _ => None,
     };
@@ -86,7 +96,7 @@ pub fn input_schema(operation: &Operation, options: &SchemaOptions) -> Map<Strin
             schema.insert("description".to_owned(), description.trim().into());
         } else if let Some(members) = members {
             let open = matches!(field.shape, Shape::Map(_));
-            let shown = overlay::schema(members, open, operation.method == "create");
+            let shown = overlay::schema(members, open, method == "create");
             let description = schema.remove("description");
             schema = shown;
             schema.extend(description.map(|description| ("description".to_owned(), description)));
@@ -271,7 +281,7 @@ pub fn output_schema(operation: &Operation) -> Map<String, Value> {
         }
         AnswerKind::Record => match answer.shape {
             Shape::Record(table) => {
-                if let Some(properties) = output_members(table(), 1, &mut Vec::new()) {
+                if let Some(properties) = output_members(table.get(), 1, &mut Vec::new()) {
                     root.insert("properties".into(), properties);
                 }
             }
@@ -281,7 +291,7 @@ pub fn output_schema(operation: &Operation) -> Map<String, Value> {
                 let mut properties = Map::new();
                 for shape in shapes {
                     if let Shape::Record(table) = shape {
-                        if let Some(Value::Object(members)) = output_members(table(), 1, &mut Vec::new()) {
+                        if let Some(Value::Object(members)) = output_members(table.get(), 1, &mut Vec::new()) {
                             properties.extend(members);
                         }
                     } else {
@@ -485,7 +495,7 @@ fn value_schema(
             }
         }
         Shape::Record(table) => {
-            let table = table();
+            let table = table.get();
             kind(&mut schema, "object");
             let recursive = stack.iter().any(|seen| std::ptr::eq(*seen, table));
             if depth >= MAX_DEPTH || recursive {
@@ -893,7 +903,7 @@ fn members(table: &'static Table) -> String {
 /// A shape in few words; objects with their members.
 fn brief(shape: &Shape) -> String {
     match shape {
-        Shape::Record(table) => members(table()),
+        Shape::Record(table) => members(table.get()),
         Shape::List(item) => format!("a list, each item {}", brief(item)),
         Shape::Map(item) => format!("an object whose values are {}", brief(item)),
         Shape::OneOf(shapes) => shapes.iter().map(brief).collect::<Vec<_>>().join(" or "),
@@ -1062,7 +1072,7 @@ fn output_structure(shape: &Shape, level: usize, stack: &mut Vec<&'static Table>
     let mut schema = Map::new();
     match shape {
         Shape::Record(table) => {
-            if let Some(properties) = output_members(table(), level, stack) {
+            if let Some(properties) = output_members(table.get(), level, stack) {
                 schema.insert("properties".into(), properties);
             }
         }

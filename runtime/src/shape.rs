@@ -4,6 +4,9 @@
 //! Generated crates consist mostly of these tables. Nothing in them is behaviour: functions over
 //! tables live in [`crate::schema`], [`crate::arguments`], [`crate::encode`] and [`crate::record`].
 
+use std::fmt;
+use std::sync::OnceLock;
+
 /// What kind of JSON value something is on the wire.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
@@ -23,8 +26,8 @@ pub enum Shape {
     List(&'static Shape),
     /// An object with free keys and values of one shape.
     Map(&'static Shape),
-    /// An object with known members. A function, because records may contain themselves.
-    Record(fn() -> &'static Table),
+    /// An object with known members.
+    Record(TableRef),
     /// A value whose shape is chosen by a sibling member ([`Field::chosen_by`]).
     Variants(&'static [Variant]),
     /// A value seen on the wire in several shapes.
@@ -33,6 +36,52 @@ pub enum Shape {
     File,
     /// Any JSON value.
     Any,
+}
+
+/// Where the table of a record is. Not the table itself, because records may contain themselves.
+#[derive(Clone, Copy)]
+pub struct TableRef(Whence);
+
+#[derive(Clone, Copy)]
+enum Whence {
+    Compiled(fn() -> &'static Table),
+    Set(&'static OnceLock<Table>),
+}
+
+impl TableRef {
+    /// A table that is compiled in.
+    #[must_use]
+    pub const fn of(table: fn() -> &'static Table) -> Self {
+        Self(Whence::Compiled(table))
+    }
+
+    /// A table that is made while the program runs, and set before it is asked for: of a description that is not compiled.
+    #[must_use]
+    pub const fn set_in(cell: &'static OnceLock<Table>) -> Self {
+        Self(Whence::Set(cell))
+    }
+
+    /// The table; one without members where none was set.
+    #[must_use]
+    pub fn get(self) -> &'static Table {
+        match self.0 {
+            Whence::Compiled(table) => table(),
+            Whence::Set(cell) => cell.get_or_init(|| Table {
+                name: "",
+                doc: "",
+                fields: &[],
+                rules: &[],
+                unknown: Unknown::Keep,
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for TableRef {
+    // By name only: a table may hold itself.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TableRef").field(&self.get().name).finish()
+    }
 }
 
 /// One arm of [`Shape::Variants`].
@@ -359,6 +408,12 @@ impl Table {
 }
 
 impl Shape {
+    /// An object whose table is compiled in.
+    #[must_use]
+    pub const fn record(table: fn() -> &'static Table) -> Self {
+        Self::Record(TableRef::of(table))
+    }
+
     /// Whether a JSON value of this shape can be text. Such a value is never parsed as JSON.
     #[must_use]
     pub fn admits_text(&self) -> bool {

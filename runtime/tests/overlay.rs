@@ -53,7 +53,7 @@ static INPUT: Table = Table {
     name: "CreateThing",
     doc: "",
     fields: &[
-        field("values", Shape::List(&Shape::Record(pair)), Place::Body, Some("pairs")),
+        field("values", Shape::List(&Shape::record(pair)), Place::Body, Some("pairs")),
         field("data", Shape::Map(&Shape::Any), Place::Body, Some("map")),
         field("id", Shape::Int, Place::Body, None),
         Field {

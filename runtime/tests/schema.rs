@@ -897,7 +897,7 @@ fn every_kind_of_answer_has_an_object_at_its_root() {
         (AnswerKind::Record, Shape::Int, json!({ "result": 5 })),
         (
             AnswerKind::Record,
-            Shape::List(&Shape::Record(ticket)),
+            Shape::List(&const { Shape::record(ticket) }),
             json!({ "result": [{}] }),
         ),
         (AnswerKind::Record, Shape::Any, json!({ "a": 5 })),

@@ -160,7 +160,7 @@ macro_rules! call {
 
 const RECORD: Answer = Answer {
     at: &["/data", ""],
-    shape: Shape::Record(Thing::table),
+    shape: Shape::record(Thing::table),
     ..ANSWER
 };
 const LIST: Answer = Answer {

@@ -50,7 +50,7 @@ fn as_typed(shape: &Shape, value: Value) -> Value {
             let members = members.into_iter();
             Value::Object(members.map(|(name, value)| (name, as_typed(item, value))).collect())
         }
-        (Shape::Record(table), Value::Object(members)) => Value::Object(all_as_typed(table(), members)),
+        (Shape::Record(table), Value::Object(members)) => Value::Object(all_as_typed(table.get(), members)),
         (Shape::Enum(table), Value::String(word)) if table.coded => {
             let known = table.values.iter().find(|value| value.word == word);
             known.map_or(Value::String(word), |value| Value::from(value.code))
@@ -168,7 +168,7 @@ pub fn unnamed(shape: &Shape, answer: &Value) -> Vec<String> {
                 members.values().for_each(|value| walk(item, value, at, found));
             }
             (Shape::Record(table), Value::Object(members)) => {
-                let table = table();
+                let table = table.get();
                 for (name, value) in members {
                     let place = format!("{at}.{name}");
                     match table.fields.iter().find(|field| field.wire == name) {

@@ -152,7 +152,7 @@ pub static BESIDE_TABLE: Table = Table {
     doc: "",
     fields: &[
         of("channel", "Where it came from.", Shape::Enum(&CHANNEL)),
-        of("address", "Address.", Shape::Record(address)),
+        of("address", "Address.", Shape::record(address)),
     ],
     rules: &[Rule::When {
         field: "channel",
@@ -199,8 +199,8 @@ pub static NODE: Table = Table {
     doc: "A node of a tree.",
     fields: &[
         text("label", "Label."),
-        of("children", "Nodes below.", Shape::List(&Shape::Record(node))),
-        of("left", "Node to the left.", Shape::Record(node)),
+        of("children", "Nodes below.", Shape::List(&Shape::record(node))),
+        of("left", "Node to the left.", Shape::record(node)),
     ],
     rules: &[],
     unknown: Unknown::Keep,
@@ -214,7 +214,7 @@ pub static LEVEL_3: Table = Table {
     doc: "",
     fields: &[
         of("tags", "Tags.", Shape::List(&Shape::Text)),
-        of("four", "Deeper.", Shape::Record(address)),
+        of("four", "Deeper.", Shape::record(address)),
     ],
     rules: &[],
     unknown: Unknown::Refuse,
@@ -225,7 +225,7 @@ pub fn level_3() -> &'static Table {
 pub static LEVEL_2: Table = Table {
     name: "Level2",
     doc: "",
-    fields: &[of("three", "Deeper.", Shape::Record(level_3))],
+    fields: &[of("three", "Deeper.", Shape::record(level_3))],
     rules: &[],
     unknown: Unknown::Refuse,
 };
@@ -258,7 +258,7 @@ pub const CONTENT: Shape = Shape::Variants(&[
     },
     Variant {
         tag: "file",
-        shape: Shape::Record(attachment),
+        shape: Shape::record(attachment),
         doc: "A file.",
     },
     Variant {
@@ -398,9 +398,9 @@ pub static ALL: Table = Table {
             dynamic: Some("custom_fields"),
             ..of("custom_fields", "Own fields of the account.", Shape::Map(&Shape::Any))
         },
-        of("address", "Postal address.", Shape::Record(address)),
-        of("tree", "A tree.", Shape::Record(node)),
-        of("deep", "Levels below levels.", Shape::Record(level_2)),
+        of("address", "Postal address.", Shape::record(address)),
+        of("tree", "A tree.", Shape::record(node)),
+        of("deep", "Levels below levels.", Shape::record(level_2)),
         Field {
             chosen_by: Some("kind"),
             ..of("content", "What the message holds.", CONTENT)
@@ -419,7 +419,7 @@ pub static ALL: Table = Table {
         of(
             "text_or_address",
             "A place.",
-            Shape::OneOf(&[Shape::Text, Shape::Record(address)]),
+            Shape::OneOf(&[Shape::Text, Shape::record(address)]),
         ),
         Field {
             place: Place::Part,
@@ -547,7 +547,7 @@ pub static MESSAGES: Table = Table {
     fields: &[of(
         "messages",
         "Messages to send.",
-        Shape::List(&Shape::Record(message)),
+        Shape::List(&Shape::record(message)),
     )],
     rules: &[],
     unknown: Unknown::Refuse,
@@ -585,7 +585,7 @@ pub const fn operation(name: &'static str, input: fn() -> &'static Table, pages:
             } else {
                 AnswerKind::Record
             },
-            shape: Shape::Record(ticket),
+            shape: Shape::record(ticket),
             at: &[""],
             total: Some("/count"),
             may_be_empty: false,
@@ -624,8 +624,8 @@ pub static TICKET: Table = Table {
             ..text("subject", "Subject line.")
         },
         of("priority", "Priority.", Shape::Enum(&PRIORITY)),
-        of("address", "Postal address.", Shape::Record(address)),
-        of("tree", "A tree.", Shape::List(&Shape::Record(node))),
+        of("address", "Postal address.", Shape::record(address)),
+        of("tree", "A tree.", Shape::List(&Shape::record(node))),
         formed("created", "When it was made.", Form::UtcDateTime),
         Field {
             marks: Marks::WRITE_ONLY,

@@ -5,6 +5,7 @@
 mod expressed;
 mod matrix;
 mod served;
+mod specs;
 mod validators;
 
 use deskhand_integrations::INTEGRATIONS;
@@ -28,12 +29,14 @@ impl Described {
 }
 
 fn all() -> impl Iterator<Item = Described> {
-    INTEGRATIONS.iter().flat_map(|integration| {
-        integration.tools().map(|(operation, tool)| Described {
-            integration,
-            operation,
-            tool,
-            schema: input_schema(operation, &SchemaOptions::default()),
-        })
+    INTEGRATIONS.iter().flat_map(|integration| of(integration))
+}
+
+fn of(integration: &'static Integration) -> impl Iterator<Item = Described> {
+    integration.tools().map(move |(operation, tool)| Described {
+        integration,
+        operation,
+        tool,
+        schema: input_schema(operation, &SchemaOptions::default()),
     })
 }

@@ -181,7 +181,7 @@ fn leaves(shape: &Shape, at: &Leaf, out: &mut Vec<Leaf>) {
         Shape::List(item) => leaves(item, &below(Step::Item), out),
         Shape::Map(item) => leaves(item, &below(Step::Any), out),
         Shape::Record(table) => {
-            for field in table().fields {
+            for field in table.get().fields {
                 leaves(&field.shape, &below(Step::Member(field.name)), out);
             }
         }
