@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use deskhand_runtime::error::Error;
-use deskhand_runtime::operation::{Integration, Setting};
+use deskhand_runtime::operation::{Integration, Scheme, Setting};
 
 use crate::connect::connect;
 use crate::scope::Sender;
@@ -81,15 +81,14 @@ impl Account {
                 timeout,
             });
         }
-        // Without any complete way to authenticate, every credential not given is worth naming.
-        let wanted = if missing.is_empty() {
-            let credentials = integration.credentials.iter();
-            credentials
-                .filter(|setting| !values.contains_key(setting.name))
-                .collect()
-        } else {
-            missing
-        };
+        let mut wanted = missing;
+        if !authenticated {
+            for setting in lacking(integration, &values) {
+                if !wanted.iter().any(|known| known.name == setting.name) {
+                    wanted.push(setting);
+                }
+            }
+        }
         Err(AccountError::Missing {
             integration,
             wanted,
@@ -100,6 +99,34 @@ impl Account {
 
 fn settings(integration: &'static Integration) -> impl Iterator<Item = &'static Setting> {
     integration.variables.iter().chain(integration.credentials)
+}
+
+/// The credentials that are not given of a way to authenticate: of those of which some are given, or else of all.
+fn lacking(
+    integration: &'static Integration,
+    values: &BTreeMap<String, String>,
+) -> impl Iterator<Item = &'static Setting> {
+    let begun = |scheme: &&Scheme| {
+        scheme
+            .needs
+            .iter()
+            .any(|need| is_credential(integration, need) && values.contains_key(*need))
+    };
+    let some_are_begun = integration.schemes.iter().any(|scheme| begun(&scheme));
+    let schemes = integration
+        .schemes
+        .iter()
+        .filter(|scheme| !some_are_begun || begun(scheme));
+    let needs: Vec<&str> = schemes.flat_map(|scheme| scheme.needs.iter().copied()).collect();
+    let credentials = integration.credentials.iter();
+    let lacking: Vec<_> = credentials
+        .filter(|setting| needs.contains(&setting.name) && !is_given(integration, values, setting.name))
+        .collect();
+    lacking.into_iter()
+}
+
+fn is_credential(integration: &Integration, name: &str) -> bool {
+    integration.credentials.iter().any(|setting| setting.name == name)
 }
 
 fn is_given(integration: &'static Integration, values: &BTreeMap<String, String>, name: &str) -> bool {

@@ -2,6 +2,7 @@
 
 mod calls;
 mod compile;
+mod cores;
 mod fixture;
 mod list;
 mod load;

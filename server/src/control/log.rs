@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::duration;
@@ -16,8 +17,12 @@ use crate::store::{CallRow, Store};
 const MOST_WAITING: usize = 20_000;
 /// How many rows are written at once.
 const AT_ONCE: usize = 500;
+/// How many rows wait for no others. A database in this process takes time from the calls, better in many short pieces.
+const ENOUGH: usize = 100;
 /// How long a row may wait for others.
 const GATHER: Duration = Duration::from_millis(200);
+/// The pause between two looks at how many wait.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// How long logged calls are kept, as an operator writes it: `30d`, `12h`, `forever`, or `none` to log nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,13 +136,21 @@ impl Writer {
                 );
                 told = lost;
             }
-            if !stopped && receiver.len() < AT_ONCE {
+            if !stopped {
                 tokio::select! {
-                    () = tokio::time::sleep(GATHER) => {}
+                    () = gathered(&receiver) => {}
                     () = stop.cancelled() => {}
                 }
             }
         }
+    }
+}
+
+/// Waits until there are enough rows to be written, or the first may wait no longer.
+async fn gathered(receiver: &Receiver<CallRow>) {
+    let until = Instant::now() + GATHER;
+    while receiver.len() < ENOUGH && Instant::now() < until {
+        tokio::time::sleep(LOOK).await;
     }
 }
 

@@ -55,9 +55,16 @@ fn find(pairs: &[(String, String)], name: &str) -> Option<String> {
     ),
     responses(
         (status = 200, description = "A page that asks for what is missing.", content_type = "text/html"),
-        (status = 303, description = "To the helpdesk, where the person agrees."),
+        (
+            status = 303, description = "To the helpdesk, where the person agrees.", content_type = "text/html",
+            headers(
+                ("Location" = String, description = "Where the helpdesk asks the person."),
+                ("Set-Cookie" = String, description = "Knows the browser again when it comes back."),
+            )
+        ),
         (status = 404, description = "The link opens nothing.", content_type = "text/html"),
         (status = 409, description = "The link cannot be followed now; the page says why.", content_type = "text/html"),
+        (status = 503, description = "Something is wrong here at the moment.", content_type = "text/html"),
     )
 )]
 async fn follow(State(api): State<Api>, Path(slug): Path<String>, pairs: Pairs) -> Response {
@@ -106,12 +113,18 @@ async fn follow(State(api): State<Api>, Path(slug): Path<String>, pairs: Pairs) 
         ("code" = Option<String>, Query, description = "What the helpdesk gives when the person agrees."),
         ("error" = Option<String>, Query, description = "Why it gives nothing."),
         ("error_description" = Option<String>, Query, description = "The same in its words."),
+        ("deskhand_connect" = Option<String>, Cookie, description = "Set when the browser was sent to the helpdesk."),
     ),
     responses(
-        (status = 200, description = "The account is connected.", content_type = "text/html"),
+        (
+            status = 200, description = "The account is connected.", content_type = "text/html",
+            headers(("Set-Cookie" = String, description = "Removes the cookie of the flow."))
+        ),
         (status = 400, description = "The person or the helpdesk has refused.", content_type = "text/html"),
         (status = 404, description = "It belongs to no flow of this browser.", content_type = "text/html"),
+        (status = 409, description = "The account cannot be kept as it was connected; the page says why.", content_type = "text/html"),
         (status = 502, description = "The helpdesk did not play its part.", content_type = "text/html"),
+        (status = 503, description = "Something is wrong here at the moment.", content_type = "text/html"),
     )
 )]
 async fn come_back(State(api): State<Api>, Path(slug): Path<String>, headers: HeaderMap, pairs: Pairs) -> Response {

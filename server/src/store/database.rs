@@ -193,6 +193,15 @@ pub(super) struct Transaction {
 }
 
 impl Transaction {
+    /// How a statement that takes each value once, in order, names the one with this number. Among many, SQLite would look
+    /// for each number through all of them.
+    pub(super) fn next_value(&self, number: usize) -> String {
+        match self.kind {
+            Kind::Sqlite => "?".to_owned(),
+            Kind::Postgres => format!("${number}"),
+        }
+    }
+
     /// Waits until no other process is at this until its transaction has ended.
     pub(super) async fn wait_for(&mut self, turn: Turn) -> Result<(), StoreError> {
         // SQLite has one writer at a time anyway.

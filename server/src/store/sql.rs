@@ -32,8 +32,7 @@ const INSERT_CALL: &str = "INSERT INTO calls (id, at, account_id, mcp_server_id,
                            status, code, duration_ms, upstream_ms, client_name, client_version, request_id) VALUES ";
 /// How many values a logged call has.
 const CALL_VALUES: usize = 15;
-/// How many calls one statement adds: few different statements, to be prepared once each, and short ones, since SQLite
-/// looks for each value's name among all.
+/// How many calls one statement adds: few different statements, to be prepared once each.
 const CALLS_AT_ONCE: [usize; 3] = [16, 4, 1];
 
 /// A store in an SQLite file or a PostgreSQL database. Copies share its connections.
@@ -303,12 +302,10 @@ async fn insert_mcp_token(transaction: &mut Transaction, server: &str, token: &T
     transaction.run(insert).await.map(drop)
 }
 
-fn insert_calls_sql(rows: usize) -> String {
+fn insert_calls_sql(rows: usize, transaction: &Transaction) -> String {
     let row = |row: usize| {
-        let numbers: Vec<String> = (1..=CALL_VALUES)
-            .map(|value| format!("${}", row * CALL_VALUES + value))
-            .collect();
-        format!("({})", numbers.join(", "))
+        let values = (1..=CALL_VALUES).map(|value| transaction.next_value(row * CALL_VALUES + value));
+        format!("({})", values.collect::<Vec<_>>().join(", "))
     };
     let all: Vec<String> = (0..rows).map(row).collect();
     format!("{INSERT_CALL}{}", all.join(", "))
@@ -671,8 +668,12 @@ impl Store for SqlStore {
         let mut transaction = self.database.begin().await?;
         let mut left = calls;
         for rows in CALLS_AT_ONCE {
+            if left.len() < rows {
+                continue;
+            }
+            let sql = insert_calls_sql(rows, &transaction);
             while let Some((some, rest)) = left.split_at_checked(rows) {
-                let insert = Statement::new(insert_calls_sql(rows));
+                let insert = Statement::new(sql.clone());
                 transaction.run(some.iter().fold(insert, Statement::bind_call)).await?;
                 left = rest;
             }

@@ -1,5 +1,7 @@
 //! Logs tell what happened and give nothing away.
 
+use std::collections::BTreeSet;
+
 use deskhand::accounts::Account;
 use serde_json::json;
 
@@ -42,6 +44,55 @@ async fn neither_tokens_nor_contents_are_logged() {
     let line: serde_json::Value = serde_json::from_str(line).unwrap();
     assert_eq!(line["result"], "ok");
     assert!(line["milliseconds"].is_u64());
+}
+
+/// Whoever sets what is named is not told of more.
+#[test]
+fn all_that_an_account_lacks_is_named_at_once() {
+    for integration in deskhand_integrations::INTEGRATIONS {
+        let of = |name: &str| deskhand::accounts::variable(integration, name);
+        let told = |given: &[&str]| {
+            let given: Vec<String> = given.iter().map(|name| of(name)).collect();
+            let read = |name: &str| given.iter().any(|known| known == name).then(|| "value".to_owned());
+            let told = Account::from_environment(integration, read).unwrap_err().to_string();
+            let names = told.lines().filter(|line| line.starts_with("  DESKHAND_"));
+            let names = names.map(|line| line.trim().split('=').next().unwrap().to_owned());
+            names.collect::<BTreeSet<_>>()
+        };
+        let required = integration.variables.iter().chain(integration.credentials);
+        let required = required.filter(|setting| !setting.optional && setting.default.is_empty());
+        let required: BTreeSet<String> = required.map(|setting| of(setting.name)).collect();
+        let credentials = |needs: &'static [&'static str]| {
+            let is_credential = |need: &&&str| {
+                let mut credentials = integration.credentials.iter();
+                credentials.any(|known| known.name == **need && known.default.is_empty())
+            };
+            needs.iter().filter(is_credential).copied().collect::<Vec<_>>()
+        };
+        let mut all = required.clone();
+        all.extend(
+            integration
+                .schemes
+                .iter()
+                .flat_map(|scheme| credentials(scheme.needs))
+                .map(of),
+        );
+        assert_eq!(told(&[]), all, "{}", integration.slug);
+        for scheme in integration.schemes {
+            let needs = credentials(scheme.needs);
+            let shared = integration
+                .schemes
+                .iter()
+                .any(|other| other.name != scheme.name && other.needs.iter().any(|need| needs.first() == Some(need)));
+            if needs.len() < 2 || shared {
+                continue;
+            }
+            let mut rest = required.clone();
+            rest.extend(needs.iter().map(|need| of(need)));
+            rest.remove(&of(needs[0]));
+            assert_eq!(told(&needs[..1]), rest, "{}, {}", integration.slug, scheme.name);
+        }
+    }
 }
 
 #[test]
