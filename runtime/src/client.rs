@@ -17,12 +17,13 @@ use crate::arguments::{self, CheckSettings, Checked};
 use crate::encode::{self, WireRequest};
 use crate::error::{ArgumentFault, Code, Error};
 use crate::generate;
-use crate::http::{BaseUrl, Fate, Limits, RawAnswer, send_once, shared_client};
+use crate::http::{BaseUrl, Fate, Limits, RawAnswer};
 use crate::limits::RateLimit;
 use crate::operation::{Api, AuthPart, Integration, Operation, Scheme, Setting};
 use crate::overlay::Overlay;
 use crate::page::{self, PageState};
 use crate::record::{self, Context, Extra, Fault, Member, Names, Record, to_object};
+use crate::send::{send_once, shared_client};
 use crate::shape::{Field, Form};
 
 /// Longest value of a setting, in bytes.

@@ -8,8 +8,14 @@
 //! The way of a call: arguments ([`arguments::check`]) → request ([`encode::encode`]) → one send
 //! ([`client::Connection`]) → answer ([`answer`]) → result. Nothing is ever sent twice.
 
+#![cfg_attr(
+    not(feature = "client"),
+    allow(dead_code, reason = "what only sending uses stands beside what describes")
+)]
+
 pub mod answer;
 pub mod arguments;
+#[cfg(feature = "client")]
 pub mod client;
 pub mod cursor;
 pub mod dialect;
@@ -19,6 +25,7 @@ mod generate;
 pub mod http;
 pub mod identifier;
 pub mod limits;
+#[cfg(feature = "client")]
 pub mod oauth2;
 pub mod open_enum;
 pub mod operation;
@@ -26,7 +33,10 @@ pub mod overlay;
 pub mod page;
 pub mod record;
 pub mod schema;
+#[cfg(feature = "client")]
+mod send;
 pub mod shape;
+#[cfg(feature = "client")]
 pub mod tool;
 pub mod variants;
 
@@ -35,6 +45,7 @@ pub use serde;
 #[doc(hidden)]
 pub use serde_json;
 
+#[cfg(feature = "client")]
 pub use client::{Call, Client, Connection, FromAnswer, Page, Pager, Redirect, Response};
 pub use error::{Code, Error};
 pub use http::Limits;

@@ -17,8 +17,9 @@ use sha2::{Digest as _, Sha256};
 use crate::client::Connection;
 use crate::encode::{WireBody, WireRequest};
 use crate::error::{Code, Error};
-use crate::http::{BaseUrl, Fate, Limits, RawAnswer, send_once, shared_client};
+use crate::http::{BaseUrl, Fate, Limits, RawAnswer};
 use crate::operation::{Integration, OAuth2, Scheme};
+use crate::send::{send_once, shared_client};
 
 /// Name of the credential that the flow yields.
 pub const ACCESS_TOKEN: &str = "access_token";
