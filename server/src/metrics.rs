@@ -3,14 +3,17 @@
 //! Labels take few values: words of Deskhand's own, methods of compiled-in operations, statuses, and the ids of
 //! accounts in use. Nothing a caller made up becomes one.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use deskhand_runtime::error::{Error, Origin};
 use deskhand_runtime::tool::ToolOutcome;
-use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics::{
+    Counter, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use metrics_util::MetricKindMask;
 
@@ -34,7 +37,33 @@ const MOST_WAITING: u32 = 4096;
 #[derive(Clone)]
 pub struct Metrics(Arc<Inner>);
 
+/// What is counted and measured with the same labels, by all labels in one text: finding it among all metrics would take
+/// longer than counting.
+struct Found<T>(RwLock<HashMap<String, T>>);
+
+impl<T> Default for Found<T> {
+    fn default() -> Self {
+        Self(RwLock::default())
+    }
+}
+
+impl<T: Clone> Found<T> {
+    fn get(&self, labels: &str, make: impl FnOnce() -> T) -> T {
+        let found = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = found.get(labels) {
+            return found.clone();
+        }
+        drop(found);
+        let mut found = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        found.entry(labels.to_owned()).or_insert_with(make).clone()
+    }
+}
+
 struct Inner {
+    requests: Found<(Counter, Histogram)>,
+    calls: Found<(Counter, Histogram)>,
+    upstream: Found<Histogram>,
+    answers: Found<Counter>,
     recorder: PrometheusRecorder,
     handle: PrometheusHandle,
     open_connections: AtomicI64,
@@ -61,6 +90,10 @@ impl Default for Metrics {
         Self(Arc::new(Inner {
             handle: recorder.handle(),
             recorder,
+            requests: Found::default(),
+            calls: Found::default(),
+            upstream: Found::default(),
+            answers: Found::default(),
             open_connections: AtomicI64::new(0),
             log_rows_lost: AtomicU64::new(0),
             waiting: AtomicU32::new(0),
@@ -122,13 +155,17 @@ impl Metrics {
 
     /// A request was answered.
     pub fn request(&self, method: &'static str, route: &str, status: u16, took: Duration) {
-        self.record(|| {
-            let labels = [("method", method.to_owned()), ("route", route.to_owned())];
-            histogram!("deskhand_http_request_duration_seconds", &labels).record(took);
-            let [method, route] = labels;
-            let labels = [method, route, ("status", status.to_string())];
-            counter!("deskhand_http_requests_total", &labels).increment(1);
+        let requests = self.0.requests.get(&format!("{method} {status} {route}"), || {
+            self.record(|| {
+                let labels = [("method", method.to_owned()), ("route", route.to_owned())];
+                let took = histogram!("deskhand_http_request_duration_seconds", &labels);
+                let [method, route] = labels;
+                let labels = [method, route, ("status", status.to_string())];
+                (counter!("deskhand_http_requests_total", &labels), took)
+            })
         });
+        requests.0.increment(1);
+        requests.1.record(took);
         self.make_room(1);
     }
 
@@ -144,8 +181,8 @@ impl Metrics {
         self.0.log_rows_lost.store(rows, Ordering::Relaxed);
     }
 
-    fn record(&self, work: impl FnOnce()) {
-        metrics::with_local_recorder(&self.0.recorder, work);
+    fn record<T>(&self, work: impl FnOnce() -> T) -> T {
+        metrics::with_local_recorder(&self.0.recorder, work)
     }
 
     /// Durations are kept one by one until they are put into buckets, which must not have to wait for somebody to
@@ -175,37 +212,54 @@ impl CallWatch for Metrics {
             .result
             .as_ref()
             .is_err_and(|error| error.origin() == Origin::Deskhand && error.is_rate_limited());
-        self.record(|| {
-            let labels = [
-                ("integration", integration.to_owned()),
-                ("method", call.method.clone()),
-                ("category", category.to_owned()),
-                ("door", call.door.clone()),
-                ("code", call.code.clone()),
-            ];
-            counter!("deskhand_calls_total", &labels).increment(1);
-            if refused {
-                counter!("deskhand_refused_calls_total", "integration" => integration, "door" => call.door.clone()).increment(1);
-                return;
-            }
-            histogram!(
-                "deskhand_call_duration_seconds", "integration" => integration, "category" => category, "door" => call.door.clone()
-            )
-            .record(Duration::from_millis(call.duration_ms.unsigned_abs()));
-            if let Some(took) = outcome.upstream_time {
-                histogram!(
-                    "deskhand_upstream_duration_seconds", "integration" => integration, "category" => category
-                )
-                .record(took);
-            }
-            if let Some(status) = outcome.status {
-                counter!(
-                    "deskhand_upstream_responses_total", "integration" => integration, "status" => status.to_string()
-                )
-                .increment(1);
-            }
-            if let Some(told) = outcome.rate_limit {
-                let labels = [("integration", integration.to_owned()), ("account", call.account_id.clone())];
+        let (door, method, code) = (&call.door, &call.method, &call.code);
+        let key = format!("{integration} {category} {method} {door} {code}");
+        let calls = self.0.calls.get(&key, || {
+            self.record(|| {
+                let labels = [
+                    ("integration", integration.to_owned()),
+                    ("method", method.clone()),
+                    ("category", category.to_owned()),
+                    ("door", door.clone()),
+                    ("code", code.clone()),
+                ];
+                let took = histogram!(
+                    "deskhand_call_duration_seconds", "integration" => integration, "category" => category, "door" => door.clone()
+                );
+                (counter!("deskhand_calls_total", &labels), took)
+            })
+        });
+        calls.0.increment(1);
+        if refused {
+            self.record(|| {
+                counter!("deskhand_refused_calls_total", "integration" => integration, "door" => door.clone())
+                    .increment(1);
+            });
+            return;
+        }
+        calls.1.record(Duration::from_millis(call.duration_ms.unsigned_abs()));
+        if let Some(took) = outcome.upstream_time {
+            let upstream = self.0.upstream.get(&format!("{integration} {category}"), || {
+                self.record(|| {
+                    histogram!("deskhand_upstream_duration_seconds", "integration" => integration, "category" => category)
+                })
+            });
+            upstream.record(took);
+        }
+        if let Some(status) = outcome.status {
+            let answers = self.0.answers.get(&format!("{integration} {status}"), || {
+                self.record(|| {
+                    counter!("deskhand_upstream_responses_total", "integration" => integration, "status" => status.to_string())
+                })
+            });
+            answers.increment(1);
+        }
+        if let Some(told) = outcome.rate_limit {
+            self.record(|| {
+                let labels = [
+                    ("integration", integration.to_owned()),
+                    ("account", call.account_id.clone()),
+                ];
                 #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
                 if let Some(remaining) = told.remaining {
                     gauge!("deskhand_rate_limit_remaining", &labels).set(remaining as f64);
@@ -214,8 +268,8 @@ impl CallWatch for Metrics {
                 if let Some(limit) = told.limit {
                     gauge!("deskhand_rate_limit", &labels).set(limit as f64);
                 }
-            }
-        });
+            });
+        }
         self.make_room(2);
     }
 }

@@ -35,9 +35,13 @@ const MAX_PINNED_BYTES: usize = 64 * 1024;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct McpConfig {
-    /// `read`, `write`, `custom` or exact method names; all when empty.
+    /// `read`, `write`, `custom` or exact method names, at least one; null for all.
+    #[serde(with = "null_for_all")]
+    #[schema(value_type = Option<Vec<String>>, min_items = 1)]
     pub methods: Vec<String>,
-    /// Tags, any of which a tool must bear; all when empty.
+    /// Tags, any of which a tool must bear, at least one; null for all.
+    #[serde(with = "null_for_all")]
+    #[schema(value_type = Option<Vec<String>>, min_items = 1)]
     pub tags: Vec<String>,
     /// Whether callers must also present an API token of the account.
     pub require_api_token_auth: bool,
@@ -46,6 +50,19 @@ pub struct McpConfig {
     /// Arguments fixed by the server, gone from the schemas.
     #[schema(value_type = Object)]
     pub pinned: Map<String, Value>,
+}
+
+/// Words, of which none means all, as they are told: an empty list is what a program makes that means none.
+mod null_for_all {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(words: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+        (!words.is_empty()).then_some(words).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+        Option::deserialize(deserializer).map(Option::unwrap_or_default)
+    }
 }
 
 impl McpConfig {
@@ -122,12 +139,22 @@ impl McpConfig {
     }
 }
 
-/// A list of words, tidied.
+/// A list of words, tidied; empty for null.
 fn words(at: &str, value: &Value, problems: &mut Vec<Problem>) -> Vec<String> {
-    let Value::Array(given) = value else {
-        problems.push(Problem::new(at, "expected a list of words"));
-        return Vec::new();
+    let given = match value {
+        Value::Null => return Vec::new(),
+        Value::Array(given) => given,
+        _ => {
+            problems.push(Problem::new(at, "expected a list of words"));
+            return Vec::new();
+        }
     };
+    if given.is_empty() {
+        problems.push(Problem::new(
+            at,
+            "an empty list would offer nothing; leave it out, or give null, for all",
+        ));
+    }
     if given.len() > MAX_WORDS {
         problems.push(Problem::new(at, format!("expected at most {MAX_WORDS} words")));
         return Vec::new();

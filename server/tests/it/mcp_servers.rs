@@ -64,7 +64,7 @@ async fn a_server_is_made_shown_listed_changed_and_deleted() {
     let changed = house.ask(Method::PATCH, &one, patch).await;
     assert_eq!(changed.status, 200, "{}", changed.body);
     assert_eq!(changed.body["config"]["methods"], json!(["delete"]));
-    assert_eq!(changed.body["config"]["tags"], json!([]));
+    assert_eq!(changed.body["config"]["tags"], Value::Null);
     assert_eq!(
         changed.body["config"]["pinned"],
         json!({ "board": "b1" }),
@@ -81,8 +81,10 @@ async fn a_server_is_made_shown_listed_changed_and_deleted() {
     let tools = house.tools(&server).await;
     assert_eq!(tools.len(), 1, "the token sees the change at once");
 
-    let unchanged = house.ask(Method::PATCH, &one, json!({})).await;
-    assert_eq!(unchanged.body, changed.body);
+    for nothing_new in [json!({}), json!({ "config": changed.body["config"] })] {
+        let unchanged = house.ask(Method::PATCH, &one, nothing_new).await;
+        assert_eq!(unchanged.body, changed.body);
+    }
     let deleted = house.ask(Method::DELETE, &one, Value::Null).await;
     assert_eq!((deleted.status, deleted.body), (204, Value::Null));
     for method in [Method::GET, Method::DELETE] {
@@ -110,6 +112,16 @@ async fn what_makes_no_sense_is_refused_with_its_place() {
             json!({ "name": "x", "config": { "methods": "read" } }),
             "config.methods",
             "expected a list",
+        ),
+        (
+            json!({ "name": "x", "config": { "methods": [] } }),
+            "config.methods",
+            "an empty list would offer nothing",
+        ),
+        (
+            json!({ "name": "x", "config": { "methods": ["read"], "tags": [] } }),
+            "config.tags",
+            "an empty list would offer nothing",
         ),
         (
             json!({ "name": "x", "config": { "methods": ["read", ""] } }),
