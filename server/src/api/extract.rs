@@ -105,10 +105,15 @@ fn mismatch(field: &str, told: &str) -> Problem {
     let told = told.rsplit_once(" at line ").map_or(told, |(told, _)| told);
     // A value can hold any words, so it ends at the last of these.
     let (found, expected) = told.rsplit_once(", expected ").unwrap_or((told, ""));
-    let expected = if expected.starts_with("struct ") {
-        "an object"
-    } else {
-        expected
+    let expected = match expected {
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number from 0 that is not too large",
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number that is not too large",
+        "a string" => "a text",
+        "a sequence" => "a list",
+        "a map" => "an object",
+        "a boolean" => "true or false",
+        expected if expected.starts_with("struct ") => "an object",
+        expected => expected,
     };
     let quoted = |prefix| found.strip_prefix(prefix)?.strip_suffix('`');
     if let Some(name) = quoted("missing field `") {
@@ -133,6 +138,14 @@ fn mismatch(field: &str, told: &str) -> Problem {
         .find_map(|prefix| found.strip_prefix(prefix))
     {
         let kind = found.split(['`', '"']).next().unwrap_or_default().trim_end();
+        let kind = match kind {
+            "string" => "a text",
+            "map" => "an object",
+            "sequence" => "a list",
+            "integer" | "floating point" => "a number",
+            "boolean" => "true or false",
+            kind => kind,
+        };
         format!("expected {expected}, found {kind}")
     } else if told.contains("digit found in string")
         || told.starts_with("number too")
@@ -341,33 +354,30 @@ mod tests {
     #[test]
     fn faults_name_the_field_and_repeat_no_value() {
         for (body, told) in [
-            (r#""s3cret""#, "expected an object, found string"),
-            (r#"{"name": {"s3cret": 1}}"#, "`name`: expected a string, found map"),
-            (r#"{"name": 5334333}"#, "`name`: expected a string, found integer"),
-            (r#"{"name": null}"#, "`name`: expected a string, found null"),
+            (r#""s3cret""#, "expected an object, found a text"),
+            (r#"{"name": {"s3cret": 1}}"#, "`name`: expected a text, found an object"),
+            (r#"{"name": 5334333}"#, "`name`: expected a text, found a number"),
+            (r#"{"name": null}"#, "`name`: expected a text, found null"),
             (
                 r#"{"name": "x", "count": "s3cret"}"#,
-                "`count`: expected u8, found string",
+                "`count`: expected a whole number from 0 that is not too large, found a text",
             ),
             (
                 r#"{"name": "x", "count": 5334333}"#,
-                "`count`: expected u8, found integer",
+                "`count`: expected a whole number from 0 that is not too large, found a number",
             ),
             (
                 r#"{"name": "x", "count": "s3cret, expected s3cret"}"#,
-                "`count`: expected u8, found string",
+                "`count`: expected a whole number from 0 that is not too large, found a text",
             ),
-            (
-                r#"{"name": "x", "note": null}"#,
-                "`note`: expected a string, found null",
-            ),
+            (r#"{"name": "x", "note": null}"#, "`note`: expected a text, found null"),
             (
                 r#"{"name": "x", "size": "s3cret"}"#,
                 "`size`: expected `large` or `small`",
             ),
             (
                 r#"{"name": "x", "lines": [{}, "s3cret"]}"#,
-                "`lines[1]`: expected a map, found string",
+                "`lines[1]`: expected an object, found a text",
             ),
             (r#"{}"#, "`name`: is missing"),
             (

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Query, Request, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
@@ -93,7 +94,9 @@ pub(crate) fn router<H: ServerHandler>(
         })
 }
 
-async fn by_path(State(app): State<App>, Path(token): Path<String>, request: Request) -> Response {
+async fn by_path(State(app): State<App>, path: Result<Path<String>, PathRejection>, request: Request) -> Response {
+    // What is no text is no token either.
+    let token = path.map(|Path(token)| token).unwrap_or_default();
     let api_token = bearer(request.headers()).map(str::to_owned);
     unbuffered(answer(&app, &token, request, api_token).await)
 }

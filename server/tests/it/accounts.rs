@@ -111,7 +111,7 @@ async fn what_is_wrong_with_an_account_is_told_by_field() {
             &["integration"],
             "did you mean `brass-desk`?",
         ),
-        ("integration", json!(7), &["integration"], "expected a string"),
+        ("integration", json!(7), &["integration"], "expected a text"),
         (
             "integration",
             json!("x".repeat(5000)),
@@ -121,7 +121,7 @@ async fn what_is_wrong_with_an_account_is_told_by_field() {
         ("name", json!(" "), &["name"], "1 to 200 characters"),
         ("name", json!("x".repeat(201)), &["name"], "1 to 200 characters"),
         ("name", json!("a\u{0}b"), &["name"], "control characters"),
-        ("name", Value::Null, &["name"], "expected a string, found null"),
+        ("name", Value::Null, &["name"], "expected a text, found null"),
         ("tenant_id", json!(""), &["tenant_id"], "1 to 200 characters"),
         (
             "tenant_id",
@@ -129,7 +129,7 @@ async fn what_is_wrong_with_an_account_is_told_by_field() {
             &["tenant_id"],
             "1 to 200 characters",
         ),
-        ("tenant_id", json!(["a"]), &["tenant_id"], "expected a string"),
+        ("tenant_id", json!(["a"]), &["tenant_id"], "expected a text"),
         (
             "credentials",
             json!({}),

@@ -204,8 +204,12 @@ async fn other_requests_open_no_stream() {
             (405, &"POST".parse().unwrap())
         );
     }
-    let stranger = get(&format!("{}/mcp/dh_unknown", house.base)).await;
-    assert_eq!(stranger.status(), 404);
+    for token in ["dh_unknown", "%ff"] {
+        let stranger = get(&format!("{}/mcp/{token}", house.base)).await;
+        assert_eq!(stranger.status(), 404);
+        let told: Value = stranger.json().await.unwrap();
+        assert_eq!(told["message"], "no MCP server has this token");
+    }
     // Requests of the initialize era cannot subscribe.
     let message =
         json!({ "jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen", "params": { "notifications": {} } });
