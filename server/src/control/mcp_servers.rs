@@ -37,11 +37,11 @@ const MAX_PINNED_BYTES: usize = 64 * 1024;
 pub struct McpConfig {
     /// `read`, `write`, `custom` or exact method names, at least one; null for all.
     #[serde(with = "null_for_all")]
-    #[schema(value_type = Option<Vec<String>>, min_items = 1)]
+    #[schema(value_type = Option<Vec<String>>, min_items = 1, default = json!(null))]
     pub methods: Vec<String>,
     /// Tags, any of which a tool must bear, at least one; null for all.
     #[serde(with = "null_for_all")]
-    #[schema(value_type = Option<Vec<String>>, min_items = 1)]
+    #[schema(value_type = Option<Vec<String>>, min_items = 1, default = json!(null))]
     pub tags: Vec<String>,
     /// Whether callers must also present an API token of the account.
     pub require_api_token_auth: bool,

@@ -68,7 +68,8 @@ struct World {
 impl World {
     async fn new(integration: &'static Integration, methods: &[&str], tags: &[&str]) -> Self {
         let house = House::of(integration).await;
-        let config = json!({ "methods": methods, "tags": tags });
+        let some = |words: &[&str]| (!words.is_empty()).then(|| json!(words));
+        let config = json!({ "methods": some(methods), "tags": some(tags) });
         let mut discovery = config.clone();
         discovery["tool_exposure"] = "discovery".into();
         let (plain, discovering) = (house.server(config).await, house.server(discovery).await);
