@@ -6,6 +6,8 @@
 //   {"do": "call", "tool": …, "arguments": {…}}                    {"answer": {…} | null, "error": bool, "shown": "…"}
 //   {"do": "start", "tool": …, "arguments": {…}}                   {"ok": true}, while the call goes on
 //   {"do": "abort"}                                                what became of the call that was started
+//   {"do": "follow", "url": …, "era": …}                           {"ok": true}; the same, to be told of changed tools
+//   {"do": "changed"}                                              {"tools": ["name", …]} once the client was told so
 //   {"do": "close"}                                                {"ok": true}
 //
 // `answer` is the result as a program gets it, `shown` what a person or a model is shown. A client that throws is
@@ -51,9 +53,21 @@ export function asText(text) {
 /** Follows commands until there are no more. `client` has open, list, call and close. */
 export async function drive(client) {
   let started;
+  let changed;
   const call = async (command, signal) => client.call(command.tool, command.arguments, signal);
   const follow = {
     open: async (command) => (await client.open(command.url, command.era), { ok: true }),
+    // SDKs have an option for this, which they read the list anew by.
+    follow: async (command) => {
+      if (!client.follows) throw new Impossible("it cannot be told of changed tools");
+      let onChanged;
+      changed = new Promise((resolve, reject) => {
+        onChanged = (error, tools) => (error ? reject(error) : resolve(tools.map((tool) => tool.name)));
+      });
+      await client.open(command.url, command.era, { listChanged: { tools: { onChanged } } });
+      return { ok: true };
+    },
+    changed: async () => ({ tools: await changed }),
     list: async () => ({ tools: await client.list() }),
     call: async (command) => call(command, undefined),
     start: async (command) => {

@@ -7,8 +7,9 @@ import { asResult, drive } from "./driver.mjs";
 let client;
 
 await drive({
-  async open(url) {
-    client = new Client({ name: "deskhand-test", version: "1" });
+  follows: true,
+  async open(url, _era, options = {}) {
+    client = new Client({ name: "deskhand-test", version: "1" }, options);
     await client.connect(new StreamableHTTPClientTransport(new URL(url)));
   },
   async list() {

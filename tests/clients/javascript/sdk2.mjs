@@ -6,9 +6,10 @@ import { asResult, drive } from "./driver.mjs";
 let client;
 
 await drive({
-  async open(url, era) {
+  follows: true,
+  async open(url, era, options = {}) {
     const mode = era === "stateless" ? "auto" : "legacy";
-    client = new Client({ name: "deskhand-test", version: "1" }, { versionNegotiation: { mode } });
+    client = new Client({ name: "deskhand-test", version: "1" }, { versionNegotiation: { mode }, ...options });
     await client.connect(new StreamableHTTPClientTransport(new URL(url)));
   },
   async list() {

@@ -93,6 +93,16 @@ impl Driver {
         self.ask(json!({"do": "abort"})).await
     }
 
+    /// Opens a server, to be told when its tools change.
+    pub(crate) async fn follow(&mut self, url: &str, era: Era) -> Reply {
+        self.ask(json!({"do": "follow", "url": url, "era": era.word()})).await
+    }
+
+    /// The names of the tools, as the client has read them once it was told that they have changed.
+    pub(crate) async fn changed(&mut self) -> Reply {
+        self.ask(json!({"do": "changed"})).await
+    }
+
     pub(crate) async fn close(&mut self) -> Reply {
         self.ask(json!({"do": "close"})).await
     }

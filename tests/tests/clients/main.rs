@@ -22,9 +22,10 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinError;
 use tokio::time::Instant;
 
+use driver::Driver;
 use play::{Expiry, Outcome, Product, play};
 use proxy::Damage;
-use roster::{CLIENTS, Roster};
+use roster::{CLIENTS, Era, Roster};
 
 /// How many clients are at work at once.
 const TURNS: usize = 2;
@@ -148,5 +149,31 @@ async fn what_is_broken_is_noticed() {
             let found = problems.iter().any(|problem| problem.starts_with(told));
             assert!(found, "{name}, {damage:?}, {slug}: {problems:?}");
         }
+    }
+}
+
+/// Clients that want to know are told that the tools have changed, and list those that there are now.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_wants_to_know_is_told_of_changed_tools() {
+    let product = Product::start().await;
+    let desk = Desk::start(INTEGRATIONS[0].slug).await;
+    let account = product.connect(INTEGRATIONS[0], &desk).await;
+    for (name, era) in [
+        ("TypeScript SDK 1", Era::Initialize),
+        ("TypeScript SDK 2", Era::Initialize),
+        ("TypeScript SDK 2", Era::Stateless),
+    ] {
+        let client = CLIENTS.iter().find(|client| client.name == name).unwrap();
+        let (server, path) = product.open(&account, json!({})).await;
+        let all = product.list(&path).await;
+        let mut driver = Driver::start(client);
+        let opened = driver.follow(&format!("{}{path}", product.base()), era).await;
+        assert!(opened.is_ok(), "{name}, {era}: {opened:?}");
+        product.narrow(&account, &server).await;
+        let told = driver.changed().await.0;
+        let left = product.list(&path).await;
+        assert!(left.len() < all.len());
+        assert_eq!(told["tools"], json!(left), "{name}, {era}: {told}");
+        assert!(driver.close().await.is_ok());
     }
 }

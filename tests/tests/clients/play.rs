@@ -101,6 +101,14 @@ impl Product {
         (made["id"].as_str().unwrap().to_owned(), format!("/mcp/{token}"))
     }
 
+    /// Has an MCP server offer the reading tools only.
+    pub(crate) async fn narrow(&self, account: &str, server: &str) {
+        let path = format!("/integrated-account/{account}/mcp/{server}");
+        let reads = json!({"config": {"methods": ["read"]}});
+        let (status, told) = self.ask(Method::PATCH, &path, Some(&reads)).await;
+        assert_eq!(status, StatusCode::OK, "{told}");
+    }
+
     async fn end(&self, account: &str, server: &str) {
         let path = format!("/integrated-account/{account}/mcp/{server}");
         let (status, _) = self.ask(Method::DELETE, &path, None).await;
@@ -108,7 +116,7 @@ impl Product {
     }
 
     /// The tools as the server lists them to a client that is known for nothing.
-    async fn list(&self, path: &str) -> Vec<String> {
+    pub(crate) async fn list(&self, path: &str) -> Vec<String> {
         let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}});
         let request = http().post(format!("{}{path}", self.base())).json(&message);
         let answered: Value = request.send().await.unwrap().json().await.unwrap();
