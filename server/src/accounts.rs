@@ -102,31 +102,22 @@ fn settings(integration: &'static Integration) -> impl Iterator<Item = &'static 
 }
 
 /// The credentials that are not given of a way to authenticate: of those of which some are given, or else of all.
-fn lacking(
-    integration: &'static Integration,
-    values: &BTreeMap<String, String>,
-) -> impl Iterator<Item = &'static Setting> {
-    let begun = |scheme: &&Scheme| {
-        scheme
-            .needs
-            .iter()
-            .any(|need| is_credential(integration, need) && values.contains_key(*need))
+fn lacking(integration: &'static Integration, values: &BTreeMap<String, String>) -> Vec<&'static Setting> {
+    let credentials = integration.credentials;
+    let needs = |scheme: &Scheme, setting: &Setting| scheme.needs.contains(&setting.name);
+    let begun = |scheme: &Scheme| {
+        let mut given = credentials.iter().filter(|setting| values.contains_key(setting.name));
+        given.any(|setting| needs(scheme, setting))
     };
-    let some_are_begun = integration.schemes.iter().any(|scheme| begun(&scheme));
-    let schemes = integration
-        .schemes
-        .iter()
-        .filter(|scheme| !some_are_begun || begun(scheme));
-    let needs: Vec<&str> = schemes.flat_map(|scheme| scheme.needs.iter().copied()).collect();
-    let credentials = integration.credentials.iter();
-    let lacking: Vec<_> = credentials
-        .filter(|setting| needs.contains(&setting.name) && !is_given(integration, values, setting.name))
-        .collect();
-    lacking.into_iter()
-}
-
-fn is_credential(integration: &Integration, name: &str) -> bool {
-    integration.credentials.iter().any(|setting| setting.name == name)
+    let some_are_begun = integration.schemes.iter().any(begun);
+    let wanted = |setting: &&Setting| {
+        let mut schemes = integration.schemes.iter();
+        schemes.any(|scheme| (!some_are_begun || begun(scheme)) && needs(scheme, setting))
+    };
+    let lacking = credentials.iter().filter(wanted);
+    lacking
+        .filter(|setting| !is_given(integration, values, setting.name))
+        .collect()
 }
 
 fn is_given(integration: &'static Integration, values: &BTreeMap<String, String>, name: &str) -> bool {

@@ -18,6 +18,7 @@ use http::header::USER_AGENT;
 use serde_json::{Map, Value};
 
 use crate::access::{self, Access};
+use crate::dialect;
 use crate::store::{CallRow, call_id};
 
 /// How a call came in.
@@ -85,6 +86,16 @@ impl Caller {
             ..Self::unnamed(door)
         }
         .named(name, version)
+    }
+
+    /// This caller, taking the dialect that they have chosen, or else the one that they are known to take.
+    #[must_use]
+    pub fn taking(self, chosen: Option<Dialect>) -> Self {
+        let known = || dialect::of_client(self.client_name.as_deref().unwrap_or_default());
+        Self {
+            dialect: chosen.unwrap_or_else(known),
+            ..self
+        }
     }
 
     /// This caller under another name; shortened, since it is logged.

@@ -111,9 +111,8 @@ mod tests {
         let _two = streams.open(&access, Dialect::Mcp).unwrap();
         assert!(streams.open(&access, Dialect::Mcp).unwrap_err().contains("the server"));
         drop(one);
-        let three = streams.open(&access, Dialect::Mcp).unwrap();
+        let mut three = streams.open(&access, Dialect::Mcp).unwrap();
         access.end();
-        let mut three = three;
         assert_eq!(three.next().await, None);
     }
 }

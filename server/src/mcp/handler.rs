@@ -20,7 +20,6 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 use super::changes::Streams;
 use crate::access::Access;
 use crate::call::{Caller, Calls, Door};
-use crate::dialect;
 use crate::discovery;
 use crate::scope::{Exposure, Scope};
 
@@ -105,12 +104,7 @@ impl Handler {
     /// Who calls, and the dialect that they have chosen or are known to take.
     fn caller(&self, context: &RequestContext<RoleServer>) -> Caller {
         let caller = caller(context);
-        let chosen = self.dialect.or_else(|| http_extension(context).copied());
-        let name = caller.client_name.as_deref().unwrap_or_default();
-        Caller {
-            dialect: chosen.unwrap_or_else(|| dialect::of_client(name)),
-            ..caller
-        }
+        caller.taking(self.dialect.or_else(|| http_extension(context).copied()))
     }
 }
 
@@ -271,7 +265,7 @@ impl ServerHandler for Handler {
                 () = subscription.cancelled() => return Ok(()),
                 changed = changes.next() => changed,
             };
-            // Nobody hears of an end of the connection here; the next turn sees it.
+            // There is nobody left to be told that telling failed.
             if changed.is_none() || subscription.sink().notify_tool_list_changed().await.is_err() {
                 return Ok(());
             }

@@ -247,11 +247,8 @@ fn opens_stream(request: &Request) -> bool {
 
 /// The stream that tells such a client when its list of tools has changed.
 fn stream(streams: &Streams, access: &Access, dialect: Option<Dialect>, headers: &HeaderMap) -> Response {
-    let dialect = dialect.unwrap_or_else(|| {
-        let caller = Caller::by_agent(Door::Mcp, headers, None);
-        dialect::of_client(caller.client_name.as_deref().unwrap_or_default())
-    });
-    let changes = match streams.open(access, dialect) {
+    let caller = Caller::by_agent(Door::Mcp, headers, None).taking(dialect);
+    let changes = match streams.open(access, caller.dialect) {
         Ok(changes) => changes,
         Err(message) => return problem(StatusCode::TOO_MANY_REQUESTS, message),
     };
