@@ -6,6 +6,7 @@
 //! that one run tells an author everything that is wrong.
 
 pub mod check;
+pub mod diff;
 pub mod emit;
 pub mod fileset;
 pub mod lowering;
@@ -15,6 +16,7 @@ pub mod plan;
 pub mod regenerate;
 pub mod report;
 pub mod resolve;
+pub mod scaffold;
 pub mod source;
 pub mod syntax;
 pub mod tables;
