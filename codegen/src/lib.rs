@@ -9,6 +9,7 @@ pub mod check;
 pub mod diff;
 pub mod emit;
 pub mod fileset;
+pub mod import;
 pub mod lowering;
 pub mod model;
 pub mod names;

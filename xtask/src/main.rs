@@ -6,6 +6,7 @@
 mod bench;
 mod clients;
 mod diff;
+mod import;
 mod new;
 mod postgres;
 mod regenerate;
@@ -50,6 +51,7 @@ enum Command {
     Regenerate(regenerate::Arguments),
     New(new::Arguments),
     Diff(diff::Arguments),
+    Import(import::Arguments),
     Test(test::Arguments),
     Bench(bench::Arguments),
     Clients(clients::Arguments),
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         Command::Regenerate(arguments) => regenerate::run(&root, &arguments),
         Command::New(arguments) => new::run(&root, &arguments),
         Command::Diff(arguments) => diff::run(&root, &arguments),
+        Command::Import(arguments) => import::run(&root, &arguments),
         Command::Test(arguments) => test::run(&root, &arguments),
         Command::Bench(arguments) => bench::run(&root, &arguments),
         Command::Clients(arguments) => clients::run(&root, &arguments),

@@ -157,7 +157,9 @@ fn push_item(item: &str, indent: usize, out: &mut String) {
 }
 
 fn comment(text: &str, indent: usize, out: &mut String) {
-    for line in wrapped(text, WIDTH.saturating_sub(indent + 2)) {
+    let printable = |c: char| !c.is_control() && !matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}');
+    let text: String = text.chars().map(|c| if printable(c) { c } else { ' ' }).collect();
+    for line in wrapped(&text, WIDTH.saturating_sub(indent + 2)) {
         out.push_str(&format!("{:indent$}# {line}\n", ""));
     }
 }
@@ -197,7 +199,7 @@ fn write_value(value: &Value, indent: usize, column: usize, out: &mut String) {
                 push_item(&text, indent + 2, out);
             }
         }
-        Value::String(text) if !fits && foldable(text) => fold(text, indent + 2, out),
+        Value::String(text) if (!fits || text.contains('\n')) && foldable(text) => fold(text, indent + 2, out),
         _ => out.push_str(&format!(" {line}\n")),
     }
 }
@@ -259,7 +261,10 @@ fn quoted(text: &str) -> String {
             '"' | '\\' => out.extend(['\\', letter]),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') || c > '\u{fffd}' => {
+            c if c.is_control()
+                || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
+                || matches!(c, '\u{fffe}' | '\u{ffff}') =>
+            {
                 out.push_str(&format!("\\U{:08X}", u32::from(c)));
             }
             c => out.push(c),
