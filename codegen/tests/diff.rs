@@ -240,6 +240,13 @@ fn rules_narrow() {
              compatible  argument `place` is described in other words\n"
         )
     );
+    // The reason that a rule gives is no part of what it refuses.
+    let rule = "    rules: [{when: name, refuses: [place], because: One is enough.}]\n    answer: {record: Thing}";
+    let old = THINGS.replace("    answer: {record: Thing}", rule);
+    let new = old.replace("One is enough.", "Both are too much.");
+    assert_eq!(diff(&sources(&old), &sources(&new)).breaking, 0);
+    assert_eq!(diff(&sources(&old), &sources(THINGS)).breaking, 0);
+    assert_eq!(diff(&sources(THINGS), &sources(&old)).breaking, 1);
 }
 
 #[test]

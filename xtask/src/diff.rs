@@ -13,9 +13,10 @@ use crate::{Outcome, Verdict};
 /// Show what changes for users of the tools between two states of the specs.
 ///
 /// The new state is that of the working directory. Both are read with the present generator. What makes a call, a filter or
-/// a reader of answers stop working is breaking: a tool or argument that is gone or renamed without an alias, an argument
-/// that has to be given, a value, form or bound that accepts less, an effect that is more dangerous, another category, a tag
-/// that is gone, a member of answers that is gone or has another type. Everything else is compatible.
+/// a reader of answers stop working is breaking: a tool or argument that is gone, or renamed without an alias; an argument
+/// that has to be given; a value, form or bound that accepts less; a rule over several arguments that came or changed; an
+/// effect that is more dangerous; another category; a tag that is gone; a member of answers that is gone or has another type.
+/// Everything else is compatible.
 ///
 /// Exit status: 0 no breaking change, 1 breaking changes, 2 the states could not be compared.
 #[derive(Debug, Args)]

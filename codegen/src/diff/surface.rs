@@ -75,9 +75,7 @@ fn tool(tables: &Tables<'_>, planned: &PlannedOperation<'_>, tool: &PlannedTool)
 
 /// Adds to the schema of an object what is checked besides: the forms of texts, and rules over several members.
 fn add_checks(table: &'static Table, schema: &mut Map<String, Value>) {
-    // `no_such` only explains why a name is unknown.
-    let rules = table.rules.iter().filter(|rule| !matches!(rule, Rule::NoSuch { .. }));
-    let rules: Vec<Value> = rules.map(|rule| format!("{rule:?}").into()).collect();
+    let rules: Vec<Value> = table.rules.iter().filter_map(checked).collect();
     if !rules.is_empty() {
         schema.insert("rules".to_owned(), rules.into());
     }
@@ -93,6 +91,18 @@ fn add_checks(table: &'static Table, schema: &mut Map<String, Value>) {
         }
         add_checks_inside(&field.shape, property);
     }
+}
+
+/// What a rule refuses, without the reason that it gives.
+fn checked(rule: &Rule) -> Option<Value> {
+    let mut rule = *rule;
+    match &mut rule {
+        Rule::When { because, .. } | Rule::NotEmptyUnless { because, .. } => *because = "",
+        // It only explains why a name is unknown.
+        Rule::NoSuch { .. } => return None,
+        Rule::AtLeastOne(_) | Rule::ExactlyOne(_) | Rule::AtMostOne(_) => {}
+    }
+    Some(format!("{rule:?}").into())
 }
 
 fn add_checks_inside(shape: &Shape, schema: &mut Map<String, Value>) {

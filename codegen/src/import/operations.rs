@@ -218,6 +218,10 @@ fn operation<'d>(
         _ => None,
     };
     pages::free_reserved(&mut arguments, pages.as_ref());
+    if route.http_method == "POST" && called.method == "update" {
+        let why = "a POST to one record, taken for an update: else name the method after what it does";
+        checks.push(schemas.notes.check(&place.pointer, why));
+    }
     let usual = matches!(called.method.as_str(), "list" | "get" | "create" | "update" | "delete");
     if route.http_method == "POST"
         && ["search", "query", "count", "filter", "lookup"]

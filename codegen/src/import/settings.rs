@@ -215,6 +215,17 @@ fn address(block: &mut Block, root: &Place<'_>, names: &mut BTreeSet<String>, no
     }
 }
 
+/// The address of a server; where it is one variable, the default of that.
+fn given_address<'d>(server: &Place<'d>) -> &'d str {
+    let url = server.text("url").unwrap_or_default();
+    let only = url.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    let place = only.and_then(|name| server.get("variables")?.get(name));
+    place
+        .and_then(|place| place.text("default"))
+        .filter(|url| url.contains("://"))
+        .unwrap_or(url)
+}
+
 fn variable(name: &str, place: Option<&Place<'_>>, host: bool) -> Value {
     let mut said = Map::new();
     let title = Name::new(name).title();
@@ -451,6 +462,10 @@ impl Settings<'_> {
                     place.text("name").filter(|name| is_token(name))?.to_owned(),
                     format!("{{{key}}}"),
                 );
+                if name.eq_ignore_ascii_case("authorization") {
+                    let why = "the key is sent as it is: write `Bearer {…}` or the like where the vendor wants a word before it";
+                    self.notes.check(&place.pointer, why);
+                }
                 match place.text("in")? {
                     "header" => Some(Part::Header(name, value)),
                     "query" => Some(Part::Query(name, value)),
@@ -501,10 +516,13 @@ impl Settings<'_> {
 
 /// Puts the parts of a scheme together; false where two want the same place.
 fn merge(scheme: &mut Block, parts: Vec<Part>) -> bool {
-    let (mut headers, mut query, mut authorization) = (Map::new(), Map::new(), 0);
+    let (mut headers, mut query, mut authorization) = (Map::new(), Map::new(), 0usize);
     for part in parts {
         match part {
-            Part::Header(name, value) => drop(headers.insert(name, value.into())),
+            Part::Header(name, value) => {
+                authorization += usize::from(name.eq_ignore_ascii_case("authorization"));
+                headers.insert(name, value.into());
+            }
             Part::Query(name, value) => drop(query.insert(name, value.into())),
             Part::Basic(username, password) => {
                 authorization += 1;
