@@ -543,6 +543,11 @@ fn addresses_have_variables() {
             "https://a.example/v1",
             "",
         ),
+        (
+            "[{url: '{base}', variables: {base: {default: 'https://a.example/v2'}}}]",
+            "https://a.example/v2",
+            "",
+        ),
     ] {
         let document = format!("openapi: 3.0.0\nservers: {servers}\npaths:\n{one}");
         let imported = made(&document);

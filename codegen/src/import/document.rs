@@ -160,16 +160,15 @@ impl Document {
 
     /// Every reference is local and leads to something that is no reference.
     fn check_references(&self, place: &Place<'_>, faults: &mut Vec<String>) {
-        if let Some(reference) = place.text("$ref") {
-            if let Err(why) = self.follow(reference) {
-                faults.push(format!("#{}/$ref: {why}", place.pointer));
-            }
+        if let Some(reference) = place.text("$ref")
+            && let Err(why) = self.follow(reference)
+        {
+            faults.push(format!("#{}/$ref: {why}", place.pointer));
         }
+        // Members of objects may be called so, too.
+        let members = place.pointer.ends_with("/properties");
         for (key, inner) in place.entries() {
-            if !DATA.contains(&key) && !key.starts_with("x-") {
-                self.check_references(&inner, faults);
-            } else if place.pointer.ends_with("/properties") {
-                // A member that is called so.
+            if members || !(DATA.contains(&key) || key.starts_with("x-")) {
                 self.check_references(&inner, faults);
             }
         }

@@ -633,7 +633,6 @@ fn singular(owner: &str) -> String {
 fn whole(number: f64) -> Option<i64> {
     // Beyond, numbers have gaps.
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    #[expect(clippy::cast_possible_truncation, reason = "whole and within bounds")]
     (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
 }
 

@@ -146,10 +146,7 @@ pub(super) fn is_token(name: &str) -> bool {
 fn address(block: &mut Block, root: &Place<'_>, names: &mut BTreeSet<String>, notes: &Notes) {
     let servers = root.get("servers").map(|servers| servers.items()).unwrap_or_default();
     let mut checks = Vec::new();
-    let given = servers
-        .first()
-        .and_then(|server| server.text("url"))
-        .unwrap_or_default();
+    let given = servers.first().map(given_address).unwrap_or_default();
     if servers.len() > 1 {
         let others: Vec<&str> = servers.iter().skip(1).filter_map(|server| server.text("url")).collect();
         let why = format!("the first server is taken, of others {}", plain(&others.join(", ")));

@@ -17,10 +17,15 @@ pub(super) fn plain(text: &str) -> String {
             .chars()
             .filter(|c| !c.is_control() && *c != '\u{feff}')
             .collect();
+        if line.starts_with("```") || line.starts_with("~~~") {
+            open = false;
+            continue;
+        }
+        let line = unmarked(&line);
         match paragraphs.last_mut() {
             _ if line.is_empty() => open = false,
             // A list keeps its lines.
-            Some(last) if open && !line.starts_with(['-', '*', '|', '#']) => {
+            Some(last) if open && !line.starts_with(['•', '(', '|']) => {
                 last.push(' ');
                 last.push_str(&line);
             }
@@ -31,8 +36,24 @@ pub(super) fn plain(text: &str) -> String {
         }
     }
     let text = paragraphs.join("\n");
-    text.trim_start_matches(['#', '*', '-', '|', '>', '_', ' ', '\n'])
-        .to_owned()
+    text.trim_start_matches(['•', '|', '_', ' ', '\n']).to_owned()
+}
+
+/// A line without the signs of headings and quotes, and with those of lists that are no Markdown: the line after a list's
+/// would be taken for a part of it.
+fn unmarked(line: &str) -> String {
+    // A fence would begin an example in Rust.
+    let line = line.replace("```", "`").replace("~~~", "");
+    let line = line.trim_start_matches(['#', '>', ' ']);
+    if let Some(item) = ["* ", "- ", "+ "].iter().find_map(|sign| line.strip_prefix(sign)) {
+        return format!("• {item}");
+    }
+    let number = line.split(['.', ')']).next().unwrap_or_default();
+    let rest = line.get(number.len() + 1..).and_then(|rest| rest.strip_prefix(' '));
+    match rest.filter(|_| !number.is_empty() && number.len() < 4 && number.bytes().all(|b| b.is_ascii_digit())) {
+        Some(rest) => format!("({number}) {rest}"),
+        None => line.to_owned(),
+    }
 }
 
 /// Whether a description says something in its first words.
@@ -41,26 +62,29 @@ pub(super) fn is_useful(text: &str) -> bool {
     first.chars().count() > 3 && first.starts_with(|c: char| c.is_alphanumeric() || "`\"(<".contains(c))
 }
 
-/// Takes out what looks like an HTML tag.
+/// HTML tags that begin a line.
+const BLOCKS: &[&str] = &[
+    "br", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "table", "tr", "ul",
+];
+/// HTML tags within a line.
+const INLINE: &[&str] = &[
+    "a", "b", "code", "em", "i", "img", "small", "span", "strong", "sub", "sup", "td", "th", "u",
+];
+
+/// Takes out HTML tags.
 fn without_tags(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('<') {
         out.push_str(before);
-        let tag = after.split_once('>').filter(|(inside, _)| is_tag(inside));
+        let tag = after.split_once('>').map(|(inside, behind)| (tag_name(inside), behind));
         match tag {
-            Some((inside, after)) => {
-                // A tag that begins a line in HTML begins one here.
-                if inside
-                    .trim_start_matches('/')
-                    .starts_with(['p', 'b', 'l', 'u', 'h', 'd', 't'])
-                    && inside.len() < 12
-                {
-                    out.push('\n');
-                }
-                rest = after;
+            Some((name, behind)) if BLOCKS.contains(&name) => {
+                out.push('\n');
+                rest = behind;
             }
-            None => {
+            Some((name, behind)) if INLINE.contains(&name) => rest = behind,
+            _ => {
                 out.push('<');
                 rest = after;
             }
@@ -70,17 +94,11 @@ fn without_tags(text: &str) -> String {
     out
 }
 
-fn is_tag(inside: &str) -> bool {
+fn tag_name(inside: &str) -> &str {
     let name = inside.trim_start_matches('/');
-    let word = name
-        .split(|c: char| !c.is_ascii_alphanumeric())
+    name.split(|c: char| !c.is_ascii_alphanumeric())
         .next()
-        .unwrap_or_default();
-    const TAGS: &[&str] = &[
-        "a", "b", "br", "code", "dd", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "hr", "i", "img", "li", "ol",
-        "p", "pre", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
-    ];
-    TAGS.contains(&word) && !inside.contains('<')
+        .unwrap_or_default()
 }
 
 /// The text cut at the end of a sentence, or of a word, if it is too long.
@@ -110,5 +128,44 @@ pub(super) fn sentence(text: &str) -> String {
     match text.ends_with(['.', '!', '?', '…', ':']) {
         true => text.to_owned(),
         false => format!("{text}."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markdown_becomes_plain_text() {
+        for (given, expected) in [
+            ("One\ntwo.\n\nThree", "One two.\nThree"),
+            ("# Head\nText", "Head Text"),
+            (
+                "Either:\n* one\n- two\nor\n1. three\n2) four",
+                "Either:\n• one\n• two or\n(1) three\n(2) four",
+            ),
+            ("> Quoted\n> on", "Quoted on"),
+            ("<p>One <b>two</b></p><ul><li>three</li></ul>", "One two\nthree"),
+            ("1 < 2 > 0, List<String>", "1 < 2 > 0, List<String>"),
+            (
+                "Before\n```json\n{\"a\": 1}\n```\nafter ```b```",
+                "Before\n{\"a\": 1}\nafter `b`",
+            ),
+            ("3.5 apples\n2026. A year", "3.5 apples 2026. A year"),
+            ("- first\u{0}", "first"),
+        ] {
+            let found = plain(given);
+            let found: Vec<&str> = found.lines().map(str::trim).collect();
+            let expected: Vec<&str> = expected.lines().map(str::trim).collect();
+            assert_eq!(found, expected, "{given}");
+        }
+    }
+
+    #[test]
+    fn long_texts_end_with_a_sentence_or_a_word() {
+        assert_eq!(cut("One. Two.", 9), None);
+        assert_eq!(cut("One two. Three four.", 15).unwrap(), "One two.");
+        assert_eq!(cut("One two three four", 11).unwrap(), "One two…");
+        assert_eq!(cut("ééééé", 3).unwrap(), "ééé…");
     }
 }
