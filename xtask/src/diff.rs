@@ -102,3 +102,53 @@ fn read(state: &str, sources: Sources) -> Result<Surface, String> {
     }
     Ok(surface)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use deskhand_codegen::scaffold::scaffold;
+
+    fn arguments(words: &[&str], from: &Path) -> Arguments {
+        Arguments {
+            words: words.iter().map(|word| (*word).to_owned()).collect(),
+            from: Some(from.to_owned()),
+            format: Format::Text,
+        }
+    }
+
+    #[test]
+    fn two_directories_are_compared() {
+        let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        for root in [&old, &new] {
+            scaffold("acme", None, None).unwrap().write(root.path()).unwrap();
+        }
+        let from = old.path().join(SPECS);
+        let run = |words: &[&str]| run(new.path(), &arguments(words, &from));
+        assert_eq!(run(&[]), Ok(Verdict::Good));
+        let things = new.path().join("specs/acme/things.yaml");
+        let text = std::fs::read_to_string(&things).unwrap();
+        std::fs::write(
+            &things,
+            text.replace("{type: text, doc: Only", "{type: text, required: true, doc: Only"),
+        )
+        .unwrap();
+        assert_eq!(run(&["acme"]), Ok(Verdict::Bad));
+        let error = run(&["acne"]).unwrap_err();
+        assert_eq!(error, "neither state has a helpdesk `acne`; did you mean `acme`?");
+        std::fs::write(&things, text.replace("{list: Thing}", "{list: Thong}")).unwrap();
+        assert_eq!(run(&[]).unwrap_err(), "the new specs have 1 problems");
+    }
+
+    #[test]
+    fn a_helpdesk_is_no_revision() {
+        let root = tempfile::tempdir().unwrap();
+        scaffold("acme", None, None).unwrap().write(root.path()).unwrap();
+        let mut arguments = arguments(&["acme"], root.path());
+        arguments.from = None;
+        let error = run(root.path(), &arguments).unwrap_err();
+        assert_eq!(
+            error,
+            "`acme` is a helpdesk and no revision; write `cargo xtask diff HEAD acme`"
+        );
+    }
+}

@@ -87,3 +87,63 @@ fn read(file: &str) -> Result<Vec<u8>, String> {
     }
     std::fs::read(file).map_err(cannot)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENT: &str = "\
+openapi: 3.0.3
+info: {title: Acme, version: '1'}
+servers: [{url: https://acme.example}]
+paths:
+  /things: {get: {tags: [All], summary: List things, responses: {'204': {description: Done}}}}
+";
+
+    fn arguments(file: &str, out: &Path) -> Arguments {
+        Arguments {
+            file: file.to_owned(),
+            slug: "acme".to_owned(),
+            tag: Vec::new(),
+            out: Some(out.to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_document_is_written_once() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("openapi.yaml");
+        std::fs::write(&file, DOCUMENT).unwrap();
+        let arguments = arguments(file.to_str().unwrap(), root.path());
+        assert_eq!(run(Path::new("/nowhere"), &arguments), Ok(Verdict::Good));
+        let spec = std::fs::read_to_string(root.path().join("specs/acme/things.yaml")).unwrap();
+        assert!(spec.contains("\n    http: GET /things\n"), "{spec}");
+        let error = run(Path::new("/nowhere"), &arguments).unwrap_err();
+        assert!(error.starts_with("specs/acme exists already"), "{error}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told() {
+        let root = tempfile::tempdir().unwrap();
+        let large = root.path().join("large.json");
+        std::fs::File::create(&large).unwrap().set_len(50 << 20).unwrap();
+        let wrong = root.path().join("wrong.json");
+        std::fs::write(&wrong, "{").unwrap();
+        for (file, why) in [
+            (
+                "https://acme.example/openapi.json",
+                "is an address; download the document and name the file",
+            ),
+            ("/nowhere/openapi.json", "/nowhere/openapi.json: "),
+            (large.to_str().unwrap(), "has 52428800 bytes, more than the 4194304"),
+            (
+                wrong.to_str().unwrap(),
+                "wrong.json is no JSON: EOF while parsing an object at line 1 column 1",
+            ),
+        ] {
+            let error = run(Path::new("/nowhere"), &arguments(file, root.path())).unwrap_err();
+            assert!(error.contains(why), "{error}");
+            assert!(!root.path().join("specs").exists());
+        }
+    }
+}
