@@ -423,6 +423,63 @@ fn names_come_of_paths() {
 }
 
 #[test]
+fn lists_are_found_in_what_wraps_them() {
+    let list = "{type: array, items: {type: integer}}";
+    let number = "{type: integer}";
+    for (path, members, expected) in [
+        ("/things", format!("things: {list}"), "{list: int, at: /things}"),
+        (
+            "/things",
+            format!("data: {list}, meta: {{type: object, properties: {{total: {number}}}}}"),
+            "{list: int, at: /data, total: /meta/total}",
+        ),
+        (
+            "/things",
+            format!("total_count: {number}, items: {list}"),
+            "{list: int, at: /items, total: /total_count}",
+        ),
+        (
+            "/things",
+            format!("data: {{type: object, properties: {{items: {list}, total: {number}}}}}"),
+            "{list: int, at: /data/items, total: /data/total}",
+        ),
+        (
+            "/things",
+            format!("things: {list}, users: {list}"),
+            "{list: int, at: /things}",
+        ),
+        (
+            "/things",
+            format!("hits: {list}, next_page: {{type: string}}"),
+            "{list: int, at: /hits}",
+        ),
+        // One record that has a list among its members.
+        (
+            "/things",
+            format!("id: {number}, labels: {list}"),
+            "{record: GetThingAnswer}",
+        ),
+        ("/things/{id}", format!("things: {list}"), "{record: GetThingAnswer}"),
+        (
+            "/things/{id}",
+            format!("thing: {{type: object, properties: {{id: {number}}}}}"),
+            "{record: Thing, at: /thing}",
+        ),
+    ] {
+        let content = format!("{{application/json: {{schema: {{type: object, properties: {{{members}}}}}}}}}");
+        let imported = made(&document(
+            &format!(
+                "  {path}: {{get: {{summary: Get things, responses: {{'200': {{description: Done, content: {content}}}}}}}}}\n"
+            ),
+            "",
+        ));
+        let text = file(&imported, "things.yaml");
+        let answer = text.lines().find_map(|line| line.strip_prefix("    answer: ")).unwrap();
+        assert_eq!(answer, expected, "{path} {members}");
+    }
+}
+
+#[test]
 fn two_tools_never_have_one_name() {
     let imported = made(&document(
         "  /users/{id}: {get: {summary: Get a user, responses: {'204': {description: Done}}}}\n  \

@@ -58,7 +58,7 @@ pub(super) struct Response<'d> {
     /// Where its schema stands, if it is JSON.
     pub(super) schema: Option<Place<'d>>,
     /// JSON pointer to the list, if it is one, and its items.
-    pub(super) list: Option<(String, Option<Place<'d>>, bool)>,
+    pub(super) list: Option<(String, Option<Place<'d>>)>,
     word: Option<&'static str>,
     checks: Vec<String>,
 }
@@ -178,9 +178,9 @@ fn list_in<'d>(
     path: &str,
     http_method: &str,
     checks: &mut Vec<String>,
-) -> Option<(String, Option<Place<'d>>, bool)> {
+) -> Option<(String, Option<Place<'d>>)> {
     if let Some(items) = schemas.list_items(schema) {
-        return Some((String::new(), items, true));
+        return Some((String::new(), items));
     }
     let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     // One record may have a list among its members.
@@ -197,8 +197,8 @@ fn list_in<'d>(
         .properties
         .iter()
         .find(|(name, place)| inner(name) && schemas.object(place).is_some())?;
-    let (at, items, sure) = only_list(schemas, &schemas.object(place)?, last, checks)?;
-    Some((format!("/{}{at}", token(name)), items, sure))
+    let (at, items) = only_list(schemas, &schemas.object(place)?, last, checks)?;
+    Some((format!("/{}{at}", token(name)), items))
 }
 
 fn only_list<'d>(
@@ -206,19 +206,25 @@ fn only_list<'d>(
     object: &Object<'d>,
     last: &str,
     checks: &mut Vec<String>,
-) -> Option<(String, Option<Place<'d>>, bool)> {
+) -> Option<(String, Option<Place<'d>>)> {
     let lists: Vec<_> = object
         .properties
         .iter()
         .filter_map(|(name, place)| Some((*name, place, schemas.list_items(place)?)))
         .collect();
-    let [(name, place, items)] = &lists[..] else {
-        return None;
-    };
-    let spelled = Name::new(*name).snake();
     let path_word = Name::new(last.strip_suffix(".json").unwrap_or(last)).snake();
-    let known =
-        ENVELOPES.contains(&spelled.as_str()) || spelled == path_word || path_word.ends_with(&format!("_{spelled}"));
+    let spelled = |name: &str| Name::new(name).snake();
+    if lists.len() > 1 {
+        // Others may be told along, but only one is what was asked for.
+        let (name, place, items) = lists.iter().find(|(name, ..)| spelled(name) == path_word)?;
+        let why = format!("of several lists `{name}` is taken: the others are not passed on");
+        checks.push(schemas.notes.check(&place.pointer, why));
+        return Some((format!("/{}", token(name)), items.clone()));
+    }
+    let (name, place, items) = lists.first()?;
+    let known = ENVELOPES.contains(&spelled(name).as_str())
+        || spelled(name) == path_word
+        || path_word.ends_with(&format!("_{}", spelled(name)));
     let alone = object
         .properties
         .iter()
@@ -230,7 +236,7 @@ fn only_list<'d>(
         let why = format!("`{name}` is taken for the list that is answered");
         checks.push(schemas.notes.check(&place.pointer, why));
     }
-    Some((format!("/{}", token(name)), items.clone(), known))
+    Some((format!("/{}", token(name)), items.clone()))
 }
 
 fn token(name: &str) -> String {
@@ -255,7 +261,7 @@ impl<'d> Response<'d> {
             return answer;
         };
         let one = Name::new(singular(resource)).type_name();
-        if let Some((at, items, _)) = &self.list {
+        if let Some((at, items)) = &self.list {
             answer.total = total(schemas, schema, at);
             let (ty, checks) = items
                 .as_ref()

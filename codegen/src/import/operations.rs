@@ -218,6 +218,14 @@ fn operation<'d>(
         _ => None,
     };
     pages::free_reserved(&mut arguments, pages.as_ref());
+    let named_list = ["operationId", "summary"]
+        .iter()
+        .filter_map(|key| place.text(key))
+        .any(|text| Name::new(text).words().first().is_some_and(|word| word == "list"));
+    if called.singleton && called.method == "get" && named_list {
+        let why = "called a list, but its answer shows none: say `method: list` and where the list stands";
+        checks.push(schemas.notes.check(&place.pointer, why));
+    }
     if route.http_method == "POST" && called.method == "update" {
         let why = "a POST to one record, taken for an update: else name the method after what it does";
         checks.push(schemas.notes.check(&place.pointer, why));
