@@ -6,8 +6,10 @@
 //! that one run tells an author everything that is wrong.
 
 pub mod check;
+pub mod diff;
 pub mod emit;
 pub mod fileset;
+pub mod import;
 pub mod lowering;
 pub mod model;
 pub mod names;
@@ -15,6 +17,7 @@ pub mod plan;
 pub mod regenerate;
 pub mod report;
 pub mod resolve;
+pub mod scaffold;
 pub mod source;
 pub mod syntax;
 pub mod tables;

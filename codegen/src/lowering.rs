@@ -63,6 +63,23 @@ fn schema(tables: &Tables<'_>, planned: &PlannedOperation<'_>) -> Map<String, Va
     arguments_schema(tables.input(planned), method, paged.as_ref(), &SchemaOptions::default())
 }
 
+/// What is lost, by the runtime's words, with the dialects that lose it.
+pub type Losses = BTreeMap<&'static str, BTreeSet<&'static str>>;
+
+/// All that the schemas of a plan's tools lose, noted or not.
+pub fn losses(plan: &Plan<'_>) -> Losses {
+    let mut losses = Losses::new();
+    for described in described(plan) {
+        for dialect in Dialect::ALL {
+            let changes = dialect::lower(&described.schema, dialect).changes;
+            for loses in changes.iter().filter_map(|change| change.what.loses()) {
+                losses.entry(loses).or_default().insert(dialect.word());
+            }
+        }
+    }
+    losses
+}
+
 /// Lowers every tool of a plan and reports what breaks a rule or is lost without a note.
 pub fn lower(plan: &Plan<'_>, report: &Report) {
     let tables = Tables::of(plan);

@@ -1,4 +1,6 @@
-//! Collects spec files. The only module that reads specs from disk.
+//! Collects spec files. The only module that reads specs, from disk or out of git.
+
+mod revision;
 
 use std::borrow::Cow;
 use std::io;
@@ -107,6 +109,16 @@ pub fn normalize(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
+/// Whether a file below the directory of specs is one: `<helpdesk>/**/*.yaml`, no hidden or private name, no notes.
+fn is_spec(path: &str) -> bool {
+    let names: Vec<&str> = path.split('/').collect();
+    let last = names.last().copied().unwrap_or_default();
+    names.len() > 1
+        && names.iter().all(|name| !name.starts_with(['.', '_']))
+        && last.ends_with(".yaml")
+        && !last.starts_with("tour.")
+}
+
 struct Entry {
     name: String,
     is_dir: bool,
@@ -140,7 +152,7 @@ fn walk(directory: &Path, prefix: &str, found: &mut Vec<(String, Vec<u8>)>) -> i
         let relative = format!("{prefix}/{}", entry.name);
         if entry.is_dir {
             walk(&path, &relative, found)?;
-        } else if entry.name.ends_with(".yaml") && !entry.name.starts_with("tour.") {
+        } else if is_spec(&relative) {
             found.push((relative, std::fs::read(&path).map_err(|error| named(&path, &error))?));
         }
     }

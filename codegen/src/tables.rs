@@ -6,11 +6,15 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use deskhand_runtime::operation::{PageSize as RuntimeSize, PageStyle as RuntimeStyle, Pages as RuntimePages};
+use deskhand_runtime::operation::{
+    Answer as RuntimeAnswer, AnswerKind as RuntimeKind, PageSize as RuntimeSize, PageStyle as RuntimeStyle,
+    Pages as RuntimePages,
+};
 use deskhand_runtime::shape::{self, EnumTable, EnumValue, IdKind, Marks, Presence, Shape, Table, TableRef, Unknown};
 
 use crate::model::{
-    Clear, EnumBody, Field, Form, Generate, PageStyle, Pages, Place, QueryStyle, Rule, Spot, Style, Ty, TypeBody,
+    AnswerKind, Clear, EnumBody, Field, Form, Generate, PageStyle, Pages, Place, QueryStyle, Rule, Spot, Style, Ty,
+    TypeBody,
 };
 use crate::plan::{Member, Plan, PlannedOperation, Record, RustType};
 
@@ -72,6 +76,25 @@ impl<'a> Tables<'a> {
     /// The arguments of an operation.
     pub fn input(&self, planned: &PlannedOperation<'_>) -> &'static Table {
         keep_one(self.table(&planned.record, "", &planned.operation.rules))
+    }
+
+    /// What an operation answers.
+    pub fn answer(&self, planned: &PlannedOperation<'_>) -> RuntimeAnswer {
+        let answer = &planned.operation.answer;
+        RuntimeAnswer {
+            kind: match answer.kind {
+                AnswerKind::Record(_) => RuntimeKind::Record,
+                AnswerKind::List(_) => RuntimeKind::List,
+                AnswerKind::Text => RuntimeKind::Text,
+                AnswerKind::Empty => RuntimeKind::Empty,
+                AnswerKind::Exists => RuntimeKind::Exists,
+                AnswerKind::Redirect => RuntimeKind::Redirect,
+            },
+            shape: answer.kind.ty().map_or(Shape::Any, |ty| self.shape(ty, true)),
+            at: keep_all(answer.at.iter().map(|at| keep(at))),
+            total: answer.total.as_ref().map(|total| keep(total)),
+            may_be_empty: answer.may_be_empty,
+        }
     }
 
     fn table(&self, record: &Record<'_>, doc: &str, given: &[Rule]) -> Table {

@@ -10,9 +10,11 @@
 
 mod decode;
 mod tree;
+mod write;
 
 pub use decode::{Located, Named, Raw, decode};
 pub use tree::{Key, Kind, Node, parse};
+pub use write::{Block, Out, scalar};
 
 use crate::report::Rule;
 

@@ -480,16 +480,22 @@ impl Integration {
     }
 }
 
+/// The category of operations with this method; see [`Operation::category`].
+#[must_use]
+pub fn category(method: &str, counts_as_read: bool) -> &'static str {
+    match method {
+        "list" | "get" => "read",
+        "create" | "update" | "delete" => "write",
+        _ if counts_as_read => "read",
+        _ => "custom",
+    }
+}
+
 impl Operation {
     /// Category: `read`, `write` or `custom`, by the method unless the spec counts it as reading.
     #[must_use]
     pub fn category(&self) -> &'static str {
-        match self.method {
-            "list" | "get" => "read",
-            "create" | "update" | "delete" => "write",
-            _ if self.counts_as_read => "read",
-            _ => "custom",
-        }
+        category(self.method, self.counts_as_read)
     }
 
     /// Whether the method is a word of its own, none of the usual five.

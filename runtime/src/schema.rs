@@ -14,7 +14,7 @@ use crate::arguments::{
     CLEAR, LIMIT, NEXT_CURSOR, Synthetic, cut, first_sentence, id_words, sentences, settled, size_bounds, tag_word,
     text_of,
 };
-use crate::operation::{AnswerKind, Operation, PageSize, PageStyle, Pages};
+use crate::operation::{Answer, AnswerKind, Operation, PageSize, PageStyle, Pages};
 use crate::overlay::{self, Overlay};
 use crate::page::position;
 use crate::shape::{Clear, EnumTable, Field, Form, Marks, Place, Presence, Rule, Shape, Table, Unknown, Variant};
@@ -251,7 +251,12 @@ impl<'a> Fixed<'a> {
 /// The schema of an operation's answers.
 #[must_use]
 pub fn output_schema(operation: &Operation) -> Map<String, Value> {
-    let answer = &operation.answer;
+    answer_schema(&operation.answer, operation.method)
+}
+
+/// The schema of answers of this kind, for an operation with this method.
+#[must_use]
+pub fn answer_schema(answer: &Answer, method: &str) -> Map<String, Value> {
     let mut root = Map::new();
     root.insert("type".into(), "object".into());
     match answer.kind {
@@ -321,7 +326,7 @@ pub fn output_schema(operation: &Operation) -> Map<String, Value> {
                 json!({ "location": { "description": "text: the address it points to" } }),
             );
         }
-        AnswerKind::Empty if operation.method == "delete" => {
+        AnswerKind::Empty if method == "delete" => {
             root.insert(
                 "properties".into(),
                 json!({ "id": { "description": "identifier of what was deleted" } }),

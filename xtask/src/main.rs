@@ -5,6 +5,9 @@
 
 mod bench;
 mod clients;
+mod diff;
+mod import;
+mod new;
 mod postgres;
 mod regenerate;
 mod shell;
@@ -46,6 +49,9 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Regenerate(regenerate::Arguments),
+    New(new::Arguments),
+    Diff(diff::Arguments),
+    Import(import::Arguments),
     Test(test::Arguments),
     Bench(bench::Arguments),
     Clients(clients::Arguments),
@@ -54,6 +60,9 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = shell::root().and_then(|root| match Cli::parse().command {
         Command::Regenerate(arguments) => regenerate::run(&root, &arguments),
+        Command::New(arguments) => new::run(&root, &arguments),
+        Command::Diff(arguments) => diff::run(&root, &arguments),
+        Command::Import(arguments) => import::run(&root, &arguments),
         Command::Test(arguments) => test::run(&root, &arguments),
         Command::Bench(arguments) => bench::run(&root, &arguments),
         Command::Clients(arguments) => clients::run(&root, &arguments),

@@ -429,7 +429,7 @@ fn syntax(span: &Span, kind: &ErrorKind, info: String) -> Problem {
 
 /// What an unquoted word means in the core schema of YAML 1.2; numbers that would not survive are
 /// refused with the reason.
-fn resolve(text: &str) -> Result<Kind, &'static str> {
+pub(super) fn resolve(text: &str) -> Result<Kind, &'static str> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Ok(Kind::Null),
         "true" | "True" | "TRUE" => return Ok(Kind::Bool(true)),

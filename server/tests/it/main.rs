@@ -15,6 +15,7 @@ mod eras;
 #[cfg(feature = "demo")]
 mod fields;
 mod house;
+mod import;
 mod installation;
 mod keys;
 #[cfg(feature = "demo")]

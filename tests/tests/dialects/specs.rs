@@ -49,9 +49,10 @@ pub(crate) fn noted(integration: &Integration) -> (Vec<NotedLoss>, Vec<(String, 
 
 #[test]
 fn generating_sees_the_schemas_of_the_compiled_tools() {
-    let samples: [&'static Integration; 3] = [
+    let samples: [&'static Integration; 4] = [
         &deskhand_sample_crisp::INTEGRATION,
         &deskhand_sample_gorgias::INTEGRATION,
+        &deskhand_sample_lantern::INTEGRATION,
         &deskhand_sample_obstacles::INTEGRATION,
     ];
     let samples = samples.iter().map(|integration| (SAMPLES, *integration));

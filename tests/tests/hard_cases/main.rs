@@ -1,4 +1,5 @@
-//! That the spec language says every hard case of two vendors, and of a helpdesk made of awkward names.
+//! That the spec language says every hard case of two vendors, of a helpdesk made of awkward names, and of one that was
+//! imported.
 //!
 //! The crates under test are generated from the sample specs of the generator. Each case is a real call over HTTP to
 //! a server in the test: what must be sent, what the vendor answers and what must come of it are written by hand,
@@ -8,6 +9,7 @@
 mod crisp;
 mod crisp_messages;
 mod gorgias;
+mod lantern;
 mod obstacles;
 mod pages;
 mod schemas;

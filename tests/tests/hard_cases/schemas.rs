@@ -4,9 +4,10 @@ use deskhand_runtime::Integration;
 use deskhand_runtime::schema::{SchemaOptions, input_schema, lint};
 use serde_json::{Map, Value, json};
 
-const SAMPLES: [&Integration; 3] = [
+const SAMPLES: [&Integration; 4] = [
     &deskhand_sample_crisp::INTEGRATION,
     &deskhand_sample_gorgias::INTEGRATION,
+    &deskhand_sample_lantern::INTEGRATION,
     &deskhand_sample_obstacles::INTEGRATION,
 ];
 
@@ -37,7 +38,7 @@ fn every_tool_has_a_schema_without_a_flaw() {
         }
     }
     assert!(flaws.is_empty(), "{flaws:#?}");
-    assert_eq!(tools, 19 + 18 + 18, "tools of the three samples");
+    assert_eq!(tools, 19 + 18 + 17 + 18, "tools of the four samples");
 }
 
 /// The rules of the contract, looked for here without the lint of the product.
