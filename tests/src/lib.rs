@@ -3,11 +3,13 @@
 //! [`server`] is a raw HTTP/1.1 server that keeps every request as the bytes it was; [`cases`] reads
 //! the hand-written wire expectations under `tests/wire/`. Neither uses code of the product. [`wire`] plays those
 //! expectations, also through the typed client, for which [`typed`] makes the calls. [`desk`] is the real program in front
-//! of a simulated helpdesk, [`tools`] what its clients are told of its tools; [`browser`] opens pages.
+//! of a simulated helpdesk, [`tools`] what its clients are told of its tools; [`browser`] opens pages, [`chromium`] is one that runs
+//! their scripts.
 //! [`node`] and [`python`] install what others have written.
 
 pub mod browser;
 pub mod cases;
+pub mod chromium;
 pub mod desk;
 pub mod node;
 pub mod python;

@@ -4,7 +4,9 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks")]
 
 mod bench;
+mod chromium;
 mod clients;
+mod debian;
 mod diff;
 mod import;
 mod new;

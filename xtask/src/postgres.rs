@@ -1,11 +1,10 @@
 //! PostgreSQL for the tests: a server that the environment names, or one that is started here and stopped at the end.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
-use deskhand_test_postgres::{Failure, Server, VARIABLE, is_root, programs};
+use deskhand_test_postgres::{Failure, Server, VARIABLE, programs};
 
-use crate::shell;
+use crate::debian;
 
 /// The Debian package that has the server.
 const PACKAGE: &str = "postgresql";
@@ -26,8 +25,7 @@ pub(crate) enum Source {
 impl Source {
     pub(crate) fn find() -> Self {
         let named = std::env::var_os(VARIABLE).is_some_and(|url| !url.is_empty());
-        let may_install = is_root() && Path::new("/usr/bin/apt-get").is_file();
-        Self::choose(named, programs(), may_install)
+        Self::choose(named, programs(), debian::may_install())
     }
 
     fn choose(named: bool, installed: Option<PathBuf>, may_install: bool) -> Self {
@@ -57,26 +55,14 @@ impl Source {
 
     /// Installs what is missing, and provides the server.
     pub(crate) fn provide(&self) -> Result<Server, String> {
-        if *self == Self::Package {
-            let installed = apt_get(&["install", "--yes", "--no-install-recommends", PACKAGE])?;
-            // Its lists of packages may be missing or old.
-            let installed = installed
-                || (apt_get(&["update"])? && apt_get(&["install", "--yes", "--no-install-recommends", PACKAGE])?);
-            if !installed {
-                return Err(format!(
-                    "apt-get could not install `{PACKAGE}`; {}",
-                    Failure::NotInstalled
-                ));
-            }
+        if *self == Self::Package && !debian::install(PACKAGE)? {
+            return Err(format!(
+                "apt-get could not install `{PACKAGE}`; {}",
+                Failure::NotInstalled
+            ));
         }
         Server::provide().map_err(|failure| failure.to_string())
     }
-}
-
-fn apt_get(arguments: &[&str]) -> Result<bool, String> {
-    let mut command = Command::new("apt-get");
-    command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-    shell::succeeds(command)
 }
 
 #[cfg(test)]

@@ -10,15 +10,16 @@ use clap::{Args, ValueEnum};
 use deskhand_test_postgres::{Server, VARIABLE};
 
 use crate::postgres::Source;
-use crate::{Outcome, Verdict, regenerate, shell};
+use crate::{Outcome, Verdict, chromium, regenerate, shell};
 
 /// Run everything that has to hold before a change is merged.
 ///
 /// Needs the toolchain, which rustup installs as `rust-toolchain.toml` says; Node.js 18 or later with npm and
 /// Python 3.11 or later with venv, for MCP clients, vendors' own clients, the protocol's conformance suite and
-/// linters, whose pinned packages are installed below `target/`; and PostgreSQL: the server that
+/// linters, whose pinned packages are installed below `target/`; Chromium: the browser that
+/// DESKHAND_TEST_CHROMIUM names, or an installed one; and PostgreSQL: the server that
 /// DESKHAND_TEST_POSTGRES names (a URL of a user who may create databases), or an installed one, which is
-/// started in a temporary directory. As root on Debian PostgreSQL is installed when it is missing. All steps
+/// started in a temporary directory. As root on Debian both are installed when they are missing. All steps
 /// are run even when one fails, and a test for which something is missing fails and says what. The last line is
 /// `N passed, N failed`; a step that fails without a failed test counts as one.
 #[derive(Debug, Args)]
@@ -101,8 +102,12 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome {
         println!("Below target/, where missing: the packages that tests/clients/ pins (npm, pip).");
     }
     let postgres = steps.contains(&Step::Tests).then(Source::find);
+    let chromium = steps.contains(&Step::Tests).then(chromium::Source::find);
     if let Some(postgres) = &postgres {
         println!("{}", postgres.announcement());
+    }
+    if let Some(chromium) = chromium {
+        println!("{}", chromium.announcement());
     }
     println!("Runs:");
     for step in &steps {
@@ -112,7 +117,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome {
     for step in steps {
         println!("\n== cargo {}", step.arguments().join(" "));
         let start = Instant::now();
-        let (good, count) = take(root, step, postgres.as_ref())?;
+        let (good, count) = take(root, step, postgres.as_ref(), chromium)?;
         done.push(Done {
             step,
             good,
@@ -124,7 +129,12 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome {
     Ok(Verdict::good_if(done.iter().all(|done| done.good)))
 }
 
-fn take(root: &Path, step: Step, postgres: Option<&Source>) -> Result<(bool, Count), String> {
+fn take(
+    root: &Path,
+    step: Step,
+    postgres: Option<&Source>,
+    chromium: Option<chromium::Source>,
+) -> Result<(bool, Count), String> {
     match step {
         Step::Fmt | Step::Clippy | Step::Image => {
             Ok((shell::succeeds(shell::cargo(root, step.arguments()))?, Count::default()))
@@ -136,13 +146,18 @@ fn take(root: &Path, step: Step, postgres: Option<&Source>) -> Result<(bool, Cou
             };
             Ok((regenerate::run(root, &arguments)? == Verdict::Good, Count::default()))
         }
-        Step::Tests => match postgres.map(Source::provide).transpose() {
-            Ok(server) => tests(root, server.as_ref().map(Server::url)),
-            Err(why) => {
-                eprintln!("error: {why}");
-                Ok((false, Count::default()))
+        Step::Tests => {
+            if let Some(chromium) = chromium {
+                chromium.provide();
             }
-        },
+            match postgres.map(Source::provide).transpose() {
+                Ok(server) => tests(root, server.as_ref().map(Server::url)),
+                Err(why) => {
+                    eprintln!("error: {why}");
+                    Ok((false, Count::default()))
+                }
+            }
+        }
     }
 }
 

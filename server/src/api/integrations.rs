@@ -87,6 +87,8 @@ pub struct SchemeView {
     name: &'static str,
     /// The credentials that it needs.
     needs: &'static [&'static str],
+    /// Whether what it needs comes of an OAuth2 flow: then `POST /connect-link` makes links for it.
+    oauth2: bool,
 }
 
 /// A tag.
@@ -183,6 +185,7 @@ pub async fn read(State(api): State<Api>, _caller: ApiCaller, Path(slug): Path<S
             .map(|scheme| SchemeView {
                 name: scheme.name,
                 needs: scheme.needs,
+                oauth2: scheme.oauth2.is_some(),
             })
             .collect(),
         limits: integration.limits.doc,

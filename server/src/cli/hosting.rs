@@ -177,10 +177,10 @@ impl Open {
 
     /// An API token and how to use it; it is not shown again.
     pub(super) fn show_api_token(&self, row: &ApiTokenRow, token: &Token) -> String {
-        let list = self.base.join("/integrated-account");
+        let (list, console) = (self.base.join("/integrated-account"), self.base.join("/"));
         format!(
-            "API token {} ({}), reaching {}:\n\n  {token}\n\nIt opens the REST API and is shown this once; only its \
-             hash is kept. For example:\n\n  curl -H 'Authorization: Bearer {token}' {list}\n",
+            "API token {} ({}), reaching {}:\n\n  {token}\n\nIt opens the console at {console} and the REST API, and is shown \
+             this once; only its hash is kept. For example:\n\n  curl -H 'Authorization: Bearer {token}' {list}\n",
             row.name,
             row.id,
             row.account_id.as_deref().unwrap_or("everything"),

@@ -48,7 +48,7 @@ Examples:
   deskhand demo                         try it: a simulated helpdesk and an MCP server for it
   deskhand tools                        what there is
   deskhand stdio <helpdesk>             MCP for a desktop client
-  deskhand serve                        MCP and a REST API over HTTP
+  deskhand serve                        MCP, a REST API and a web console over HTTP
   deskhand account create <helpdesk>    connect an account for it
 
 `stdio` and `call` take accounts from the environment, as DESKHAND_<HELPDESK>_<FIELD>; a command that
@@ -70,7 +70,7 @@ enum Command {
     #[cfg(feature = "demo")]
     /// Try it out: simulated helpdesks with sample data, and an MCP server for each
     Demo(demo::Demo),
-    /// Serve MCP and the REST API over HTTP
+    /// Serve MCP, the REST API and the web console over HTTP
     Serve(serve::Serve),
     /// Connect accounts, and look after them
     Account(account::Account),

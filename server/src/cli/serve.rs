@@ -19,7 +19,7 @@ use crate::http::Settings;
 use crate::output;
 use crate::public_url::PublicUrl;
 
-/// Serve MCP and the REST API over HTTP.
+/// Serve MCP, the REST API and the web console over HTTP.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -29,10 +29,10 @@ Examples:
   deskhand serve --server {helpdesk}:read            for an account in the environment
   deskhand serve --server {helpdesk}:read,create:{tag} --server {other}::{other_tag}
 
-On an empty database an API token is printed, once; `deskhand token create` makes others. Accounts
-are connected over the REST API or with `deskhand account`. Besides, each helpdesk whose account is
-in the environment has an MCP server, whose URL is printed once and ends with this process; --server
-narrows that.
+On an empty database an API token is printed, once; `deskhand token create` makes others. It opens
+the web console, which a browser finds at the address of the server, and the REST API; accounts are
+connected there or with `deskhand account`. Besides, each helpdesk whose account is in the environment
+has an MCP server, whose URL is printed once and ends with this process; --server narrows that.
 
 GET /healthz tells that the server lives, GET /readyz that its database answers, GET /metrics, with an
 API token that reaches all accounts, what it has done.

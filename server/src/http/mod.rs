@@ -1,6 +1,7 @@
 //! Serving over HTTP: one router of all doors, what every request meets before it comes to one, and connections.
 
 pub(crate) mod connect;
+mod console;
 mod guard;
 mod health;
 pub mod observe;
@@ -80,7 +81,7 @@ pub struct Doors {
     pub directory: Arc<dyn Directory>,
     /// Makes the calls that come over MCP.
     pub calls: Calls,
-    /// The REST API, where there is a database to administer.
+    /// The REST API and the web console, where there is a database to administer.
     pub api: Option<Api>,
 }
 
@@ -103,7 +104,7 @@ pub fn router_with<H: ServerHandler>(
     let guarded = OpenApiRouter::with_openapi(openapi::base())
         .merge(mcp::http::router(doors.directory, handler, settings).into());
     let guarded = match doors.api {
-        Some(api) => guarded.merge(api::router(api)),
+        Some(api) => guarded.merge(api::router(api)).merge(console::routes()),
         None => guarded,
     };
     let document = Document::default();

@@ -2,8 +2,10 @@
 
 use axum::body::Bytes;
 use axum::response::{IntoResponse as _, Response};
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, StatusCode};
+use http::header::{
+    AUTHORIZATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 /// An error of the HTTP surface.
@@ -21,6 +23,19 @@ pub(crate) fn problem(status: StatusCode, message: &str) -> Response {
 pub(crate) fn json_response(status: StatusCode, value: &Value) -> Response {
     let body = Bytes::from(value.to_string());
     (status, [(CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// Headers of what browsers show: it does what `policy` allows, is framed nowhere, taken for nothing else than it says it
+/// is, and its address is told to nobody.
+pub(crate) fn guard_page(headers: &mut HeaderMap, policy: HeaderValue) {
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    for (name, value) in [
+        (REFERRER_POLICY, "no-referrer"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
 }
 
 /// The token sent as `Authorization: Bearer`.

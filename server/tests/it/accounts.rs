@@ -724,8 +724,8 @@ async fn what_is_compiled_in_is_shown() {
     assert_eq!(
         desk["authentication"],
         json!([
-            { "name": "api_key", "needs": ["api_key"] },
-            { "name": "login", "needs": ["email", "password"] },
+            { "name": "api_key", "needs": ["api_key"], "oauth2": false },
+            { "name": "login", "needs": ["email", "password"], "oauth2": false },
         ])
     );
     assert_eq!(

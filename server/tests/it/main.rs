@@ -8,6 +8,7 @@ mod administration;
 mod calls;
 mod changes;
 mod command_line;
+mod console;
 mod discovery;
 mod doors;
 mod enforcement;

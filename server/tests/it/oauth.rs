@@ -28,6 +28,12 @@ fn assert_is_private(seen: &crate::oauth_vendor::Seen) {
 async fn somebody_connects_their_helpdesk() {
     let (home, vendor) = (Home::sqlite(), BronzeVendor::start().await);
     let one = home.plane(vendor.options()).await;
+    let (_, desk) = one.get("/integration/bronze-desk").await;
+    let ways = json!([
+        { "name": "oauth2", "needs": ["access_token"], "oauth2": true },
+        { "name": "api_key", "needs": ["api_key"], "oauth2": false },
+    ]);
+    assert_eq!(desk["authentication"], ways, "which of them takes links");
     let mut body = invitation(&vendor);
     body["variables"] = json!({});
     body["tenant_id"] = json!("t-1");

@@ -125,8 +125,11 @@ async fn the_description_and_the_routes_are_the_same() {
             let address = format!("{}{}", installation.base, path.replace(['{', '}'], ""));
             let answered = client().request(method.clone(), address).send().await.unwrap();
             let status = answered.status().as_u16();
-            // Pages for people, opened by a link: without one they say that there is nothing, each in the same words.
-            let is_page = described && path.starts_with("/connect/");
+            // Pages for people: the console, and those opened by a link, which without one say that there is nothing, each
+            // in the same words.
+            let is_linked = described && path.starts_with("/connect/");
+            let is_page = is_linked || (described && path == "/");
+            let is_nothing = is_linked || (described && path == "/console/{file}");
             let kind = answered
                 .headers()
                 .get("content-type")
@@ -138,7 +141,7 @@ async fn the_description_and_the_routes_are_the_same() {
             );
             assert_eq!(
                 status == 404,
-                is_page,
+                is_nothing,
                 "{method} {path}: no unnamed caller learns what there is"
             );
             assert_eq!(status != 405, described, "{method} {path}: {status}");
