@@ -6,6 +6,7 @@ import { play, tell } from "./browser.mjs";
 await play(async (tab) => {
   const { page, given } = await opened(tab);
   await tab.follow("Connect an account");
+  await tab.heading("Connect an account");
   await tab.field("Helpdesk").selectOption({ label: "Gorgias" });
   await tab.field("A link that its owner opens").check();
   assert.equal(await tab.page.getByLabel("Access token").count(), 1, "the way of that name, and no field");
