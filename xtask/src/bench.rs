@@ -9,6 +9,7 @@ mod load;
 mod machine;
 mod memory;
 mod plane;
+pub(crate) mod profile;
 mod program;
 mod regenerate;
 mod servers;

@@ -8,6 +8,7 @@ mod chromium;
 mod clients;
 mod debian;
 mod diff;
+mod dist;
 mod import;
 mod new;
 mod postgres;
@@ -53,6 +54,7 @@ enum Command {
     Regenerate(regenerate::Arguments),
     New(new::Arguments),
     Diff(diff::Arguments),
+    Dist(dist::Arguments),
     Import(import::Arguments),
     Test(test::Arguments),
     Bench(bench::Arguments),
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         Command::Regenerate(arguments) => regenerate::run(&root, &arguments),
         Command::New(arguments) => new::run(&root, &arguments),
         Command::Diff(arguments) => diff::run(&root, &arguments),
+        Command::Dist(arguments) => dist::run(&root, &arguments),
         Command::Import(arguments) => import::run(&root, &arguments),
         Command::Test(arguments) => test::run(&root, &arguments),
         Command::Bench(arguments) => bench::run(&root, &arguments),

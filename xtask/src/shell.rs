@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use serde_json::Value;
 use wait4::Wait4;
 
 /// Root of the repository: where cargo says, or the nearest directory above that has specs.
@@ -47,6 +48,23 @@ pub(crate) fn succeeds(mut command: Command) -> Result<bool, String> {
         .status()
         .map(|status| status.success())
         .map_err(|error| cannot_run(&command, &error))
+}
+
+/// Runs a `cargo build` of one program, which shows its progress, and says where the program is.
+pub(crate) fn built(mut command: Command) -> Result<PathBuf, String> {
+    command.arg("--message-format=json-render-diagnostics");
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| cannot_run(&command, &error))?;
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let program = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .find_map(|message| message.get("executable").and_then(Value::as_str).map(PathBuf::from));
+    program
+        .filter(|_| output.status.success())
+        .ok_or_else(|| format!("`{}` failed", shown(&command)))
 }
 
 /// What a finished command used, its descendants included.

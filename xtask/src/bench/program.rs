@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use serde_json::Value;
 use tempfile::TempDir;
 
 use super::fixture::Fixture;
@@ -23,29 +22,8 @@ pub(super) fn server(root: &Path) -> Result<PathBuf, String> {
 
 /// Builds one of the workspace's programs and says where it is.
 pub(super) fn build(root: &Path, package: &str, profile: &str) -> Result<PathBuf, String> {
-    let mut command = shell::cargo(
-        root,
-        &[
-            "build",
-            "--profile",
-            profile,
-            "--package",
-            package,
-            "--message-format=json-render-diagnostics",
-        ],
-    );
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| shell::cannot_run(&command, &error))?;
-    let messages = String::from_utf8_lossy(&output.stdout);
-    let built = messages
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .find_map(|message| message.get("executable").and_then(Value::as_str).map(PathBuf::from));
-    built
-        .filter(|_| output.status.success())
-        .ok_or_else(|| format!("`{}` failed", shell::shown(&command)))
+    let arguments = ["build", "--profile", profile, "--package", package];
+    shell::built(shell::cargo(root, &arguments))
 }
 
 /// `deskhand`, with nothing from the environment but this.
@@ -130,6 +108,17 @@ impl Served {
         }
     }
 
+    /// Tells it to stop, as an operator does, and waits until it has ended.
+    pub(super) fn stop(mut self) -> Result<(), String> {
+        terminate(&self.child)?;
+        let ended = self.child.wait().map_err(|error| error.to_string())?;
+        if ended.success() {
+            Ok(())
+        } else {
+            Err(format!("`deskhand serve` ended with {ended}"))
+        }
+    }
+
     /// What the system says about its memory now.
     pub(super) fn memory(&self) -> Option<Memory> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
@@ -163,6 +152,17 @@ pub(super) struct Memory {
     pub(super) resident: f64,
     /// The most that was ever resident.
     pub(super) peak: f64,
+}
+
+#[cfg(unix)]
+fn terminate(child: &Child) -> Result<(), String> {
+    use rustix::process::{Pid, Signal, kill_process};
+    kill_process(Pid::from_child(child), Signal::TERM).map_err(|error| error.to_string())
+}
+
+#[cfg(not(unix))]
+fn terminate(_child: &Child) -> Result<(), String> {
+    Err("this system knows no way to tell a process to stop".to_owned())
 }
 
 /// Ends a process and waits until it is gone.
