@@ -12,7 +12,7 @@ use crate::{Outcome, Verdict, shell};
 /// Build the program for shipping, laid out by what it does most.
 ///
 /// Builds `deskhand` with counters, plays tool calls and lists of tools at it (SQLite, and PostgreSQL where it is installed), and
-/// builds it again with what was counted. A call then takes about a quarter less processor time than with `cargo build
+/// builds it again with what was counted. A call then takes about a fifth less processor time than with `cargo build
 /// --profile dist` alone, for twice the time of building. The path of the program goes to stdout, progress to stderr.
 ///
 /// The counts are put together by llvm-profdata, which has to be of the compiler's version: `rustup component add
