@@ -15,8 +15,12 @@ pub(crate) fn may_install() -> bool {
 /// Installs a package; whether it is there now.
 pub(crate) fn install(package: &str) -> Result<bool, String> {
     let install = ["install", "--yes", "--no-install-recommends", package];
-    // The lists of packages may be missing or old.
-    Ok(apt_get(&install)? || (apt_get(&["update"])? && apt_get(&install)?))
+    if apt_get(&install)? {
+        return Ok(true);
+    }
+    // The lists of packages may be missing or old. One that cannot be had is not always the one that is needed.
+    apt_get(&["update"])?;
+    apt_get(&install)
 }
 
 fn apt_get(arguments: &[&str]) -> Result<bool, String> {
