@@ -50,6 +50,19 @@ export function asText(text) {
   return { answer, error: false, shown: text };
 }
 
+/** Resolves when a GET is answered by a stream. */
+function streaming() {
+  const { fetch } = globalThis;
+  return new Promise((resolve) => {
+    globalThis.fetch = async (address, options) => {
+      const response = await fetch(address, options);
+      const streams = response.headers.get("content-type")?.startsWith("text/event-stream");
+      if (options?.method === "GET" && streams) resolve();
+      return response;
+    };
+  });
+}
+
 /** Follows commands until there are no more. `client` has open, list, call and close. */
 export async function drive(client) {
   let started;
@@ -64,7 +77,10 @@ export async function drive(client) {
       changed = new Promise((resolve, reject) => {
         onChanged = (error, tools) => (error ? reject(error) : resolve(tools.map((tool) => tool.name)));
       });
+      // In the initialize era SDKs open the stream after they say that they are connected.
+      const listens = command.era === "stateless" ? undefined : streaming();
       await client.open(command.url, command.era, { listChanged: { tools: { onChanged } } });
+      await listens;
       return { ok: true };
     },
     changed: async () => ({ tools: await changed }),
