@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome {
-    let compiler = Compiler::ask()?;
+    let compiler = Compiler::ask(root)?;
     let merge = compiler.profdata()?;
     let target = root.join("target").join("guided");
     let counts = target.join("counts");
@@ -103,8 +103,8 @@ struct Compiler {
 }
 
 impl Compiler {
-    fn ask() -> Result<Self, String> {
-        let about = told(&["--version", "--verbose"])?;
+    fn ask(root: &Path) -> Result<Self, String> {
+        let about = told(root, &["--version", "--verbose"])?;
         let line = |name: &str| {
             let found = about
                 .lines()
@@ -115,7 +115,7 @@ impl Compiler {
         Ok(Self {
             host: line("host: ")?,
             llvm: line("LLVM version: ")?,
-            sysroot: told(&["--print", "sysroot"])?.into(),
+            sysroot: told(root, &["--print", "sysroot"])?.into(),
         })
     }
 
@@ -137,10 +137,10 @@ impl Compiler {
     }
 }
 
-/// What the compiler says.
-fn told(arguments: &[&str]) -> Result<String, String> {
+/// What the compiler of the repository says.
+fn told(root: &Path, arguments: &[&str]) -> Result<String, String> {
     let mut command = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
-    command.args(arguments);
+    command.args(arguments).current_dir(root);
     let output = command.output().map_err(|error| shell::cannot_run(&command, &error))?;
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())

@@ -1,6 +1,6 @@
 //! What an operation answers, and where in the body it stands.
 
-use super::document::Place;
+use super::document::{Place, token};
 use super::schema::{Object, Schemas};
 use super::types::{Answer, Kind};
 use crate::names::{Name, singular};
@@ -163,7 +163,7 @@ pub(super) fn is_json(media: &str) -> bool {
     ) || media.ends_with("+json")
 }
 
-/// Words of a member's name, all of them such that stand beside an answer.
+/// Whether a member's name has a word by which it stands beside an answer.
 fn is_beside(name: &str) -> bool {
     Name::new(name)
         .words()
@@ -237,10 +237,6 @@ fn only_list<'d>(
         checks.push(schemas.notes.check(&place.pointer, why));
     }
     Some((format!("/{}", token(name)), items.clone()))
-}
-
-fn token(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 impl<'d> Response<'d> {

@@ -82,7 +82,7 @@ impl<'d> Place<'d> {
 }
 
 /// A key as a part of a JSON pointer.
-fn token(key: &str) -> String {
+pub(super) fn token(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::document::Place;
+use super::document::{Place, token};
 use super::names::FieldNames;
 use super::schema::Schemas;
 use super::types::{Arguments, Field, Ty};
@@ -160,7 +160,6 @@ fn next_cursor(schemas: &Schemas<'_>, schema: &Place<'_>, depth: usize) -> Optio
     const DEEPEST: usize = 3;
     let object = schemas.object(schema)?;
     let spelled = |name: &str| Name::new(name).snake();
-    let token = |name: &str| name.replace('~', "~0").replace('/', "~1");
     let text = |name: &str, place: &Place<'_>| {
         let name = spelled(name);
         // Beside other words for paging a plain `cursor` or `after` is the next one, too.

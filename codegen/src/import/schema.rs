@@ -57,8 +57,6 @@ pub(super) struct Schemas<'d> {
 /// A schema with all that it takes over by `allOf`.
 struct Merged<'d> {
     parts: Vec<Place<'d>>,
-    /// Whether a schema contains itself by `allOf`.
-    endless: bool,
 }
 
 impl<'d> Merged<'d> {
@@ -249,21 +247,17 @@ impl<'d> Schemas<'d> {
     }
 
     fn merged(&self, place: &Place<'d>) -> Merged<'d> {
-        let mut merged = Merged {
-            parts: Vec::new(),
-            endless: false,
-        };
-        let mut open = vec![(place.clone(), 0)];
+        let mut merged = Merged { parts: Vec::new() };
+        let mut open = vec![place.clone()];
         let mut met = BTreeSet::new();
-        while let Some((part, depth)) = open.pop() {
+        while let Some(part) = open.pop() {
             let part = self.document.resolved(&part);
             if !met.insert(part.pointer.clone()) {
-                // Twice the same says nothing more, and an endless chain ends here.
-                merged.endless |= depth > DEEPEST;
+                // Twice the same says nothing more, and a schema that takes itself over ends here.
                 continue;
             }
             let branches = part.get("allOf").map(|list| list.items()).unwrap_or_default();
-            open.extend(branches.into_iter().rev().map(|branch| (branch, depth + 1)));
+            open.extend(branches.into_iter().rev());
             merged.parts.push(part);
         }
         merged
@@ -603,10 +597,6 @@ impl<'d> Schemas<'d> {
             (false, true) => Some("write"),
             _ => None,
         };
-        if merged.endless {
-            let why = "a schema that takes itself over";
-            field.checks.push(self.notes.check(&place.pointer, why));
-        }
     }
 }
 
